@@ -1,0 +1,50 @@
+#pragma once
+// What a simulation tells to those who watch it. Sinks (simulator/report) and tests implement this; nobody can change
+// the simulation through it.
+
+#include <cstdint>
+#include <string_view>
+
+#include "simulator/base/ids.hpp"
+#include "simulator/base/units.hpp"
+#include "simulator/model/allocation.hpp"
+#include "simulator/model/job.hpp"
+
+namespace sluice {
+
+/// The cluster's load at a settled instant (all events and decisions of that instant done).
+/// Free and used are of the nodes that are up.
+struct LoadSample {
+  std::int64_t pending = 0;       ///< jobs
+  std::int64_t running = 0;       ///< jobs
+  std::int64_t used_cpus = 0, total_cpus = 0;
+  std::int64_t used_gpus = 0, total_gpus = 0;
+  std::int64_t used_nodes = 0, total_nodes = 0;  ///< used: at least one job has something of the node
+  std::int64_t used_memory = 0, total_memory = 0;  ///< MB
+  bool operator==(const LoadSample&) const = default;
+};
+
+/// Told of everything that happens, in order. Times never go backwards.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void job_submitted(JobId, Time) {}
+  /// Refused at submission. `message` is Slurm's, e.g. "Requested node configuration is not available".
+  virtual void job_rejected(JobId, Time, std::string_view /*message*/) {}
+  /// The allocation lives only for this call.
+  virtual void job_started(JobId, Time, const Allocation&) {}
+  /// The allocation that is given back; it lives only for this call.
+  virtual void job_ended(JobId, Time, EndState, const Allocation&) {}
+  /// After all decisions of an instant at which something changed.
+  virtual void settled(Time, const LoadSample&) {}
+};
+
+/// What the engine knows of a whole run when it is over.
+struct RunStatistics {
+  Time end{};                   ///< the last instant simulated
+  std::uint64_t events = 0;     ///< events taken from the queue
+  std::uint64_t decisions = 0;  ///< times the scheduler ran
+  std::uint64_t fingerprint = 0;
+};
+
+}  // namespace sluice

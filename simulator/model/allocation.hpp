@@ -1,0 +1,45 @@
+#pragma once
+// Which nodes a running job holds, and what of each.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "simulator/base/ids.hpp"
+
+namespace sluice {
+
+/// Kinds of GRES one node may have (gpu:a100 and gpu:v100 are two kinds). More is a configuration error.
+inline constexpr std::size_t max_gres_kinds = 8;
+
+/// Consumable resources of one node, or the part of them that a job takes. gres[k] counts the k-th entry of the
+/// node class's `gres` list.
+struct Amount {
+  std::int32_t cpus = 0;
+  std::int64_t memory = 0;  ///< MB
+  std::array<std::int32_t, max_gres_kinds> gres{};
+  bool operator==(const Amount&) const = default;
+};
+
+/// Nodes first, first+1, ..., first+count-1, of each of which the job holds takes[take] and these GPU devices.
+struct NodeRun {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  std::uint32_t take = 0;
+  std::uint64_t devices = 0;  ///< bit i: GPU device i of each of these nodes; 0 without GPUs
+  bool operator==(const NodeRun&) const = default;
+};
+
+/// What a running job holds. Runs ascend by node and do not overlap. The totals are sums over all nodes.
+struct Allocation {
+  std::vector<NodeRun> runs;
+  std::vector<Amount> takes;
+  std::int64_t nodes = 0;
+  std::int64_t cpus = 0;
+  std::int64_t memory = 0;  ///< MB
+  std::int64_t gpus = 0;    ///< devices of every GRES named gpu
+  bool operator==(const Allocation&) const = default;
+};
+
+}  // namespace sluice

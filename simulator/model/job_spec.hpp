@@ -1,0 +1,82 @@
+#pragma once
+// A job as the workload tells it: what was asked for, and what really happened in the trace.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "simulator/base/ids.hpp"
+#include "simulator/base/names.hpp"
+#include "simulator/base/units.hpp"
+#include "simulator/model/request.hpp"
+
+namespace sluice {
+
+/// How the job's program ends when it is left alone for `duration`.
+enum class Outcome : std::uint8_t { completed, failed, cancelled, node_fail, out_of_memory };
+
+/// One submitted job. 64 bytes; texts live in the tables of the Workload.
+struct JobSpec {
+  Time submit{};                   ///< since the simulation's zero
+  Duration duration{};             ///< run time at rate 1 when not cut short; > 0
+  std::optional<Duration> limit;   ///< --time; absent when the trace has none
+  RequestId request;
+  NameId user;
+  NameId account;
+  NameId qos;
+  std::int16_t exit_code = 0;
+  Outcome outcome = Outcome::completed;
+};
+
+/// What the numbers of a trace's time column mean, so that output can stay in the trace's own base.
+/// A printed time is `zero_seconds + t` in seconds; with `is_calendar` it can also be printed as a date.
+struct TimeBase {
+  Duration zero{};           ///< the simulation's zero, in the trace's own base
+  bool is_calendar = false;  ///< the trace's base is seconds since 1970-01-01T00:00:00 of its own clock
+  /// Where the trace's own 0 lies on the calendar, if the format's publisher says so.
+  std::optional<Duration> origin_of_base;
+};
+
+/// Rows of an input that are not in the workload, and what had to be assumed about those that are.
+struct LoadReport {
+  std::size_t rows = 0;                     ///< data rows read
+  std::size_t before_from = 0;              ///< left out by --from
+  std::size_t after_to = 0;                 ///< left out by --to
+  /// Unusable rows by cause, in order of first appearance, e.g. {"run time <= 0", 17286}.
+  std::vector<std::pair<std::string, std::size_t>> skipped;
+  /// Statements for the summary, e.g. "no job has a time limit: the limit is the true run time".
+  std::vector<std::string> assumptions;
+};
+
+/// The jobs of a trace, in order of submission (ties in file order), and the tables they refer to.
+class Workload {
+ public:
+  std::string format;            ///< "csv", "swf", ...
+  TimeBase time_base;
+  LoadReport report;
+  Names users, accounts, qos;
+  std::vector<JobSpec> jobs;     ///< jobs[i] is JobId{i}
+
+  RequestId intern(const JobRequest& request);
+  const JobRequest& request(RequestId id) const { return requests_[id.index()]; }
+  const std::vector<JobRequest>& requests() const { return requests_; }
+
+  /// The trace's own id of a job. add_id() must be called once for each job, in the order of `jobs` at that time.
+  void add_id(std::string_view id);
+  std::string_view job_id(JobId job) const;
+
+  /// Sorts jobs (and their ids) by submission, stable, and moves the zero to the first one.
+  /// Precondition: every submit so far counts from the trace's own 0 and time_base.zero is 0.
+  void finish();
+
+ private:
+  std::vector<JobRequest> requests_;
+  std::unordered_multimap<std::uint64_t, RequestId> request_ids_;  ///< by hash
+  std::string id_text_;                     ///< all ids one after the other
+  std::vector<std::uint32_t> id_end_;       ///< end of each id in id_text_
+};
+
+}  // namespace sluice

@@ -1,0 +1,58 @@
+#pragma once
+// What a job asks for: the resource options of sbatch, as given. Many jobs share one request, so a workload keeps
+// each distinct one once and jobs refer to it by id.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/base/units.hpp"
+
+namespace sluice {
+
+/// `name[:type]:count`, e.g. gpu:a100:4. An empty type accepts any.
+struct GresCount {
+  std::string name;
+  std::string type;
+  std::int64_t count = 0;
+  auto operator<=>(const GresCount&) const = default;
+};
+
+enum class Sharing : std::uint8_t { unspecified, exclusive, exclusive_user, oversubscribe };
+
+/// The resource side of an sbatch command line. Absent options are nullopt or empty; defaults are the cluster's affair.
+/// Texts are in sbatch's forms and are resolved against a cluster when a simulation is set up.
+/// Source: sbatch(1).
+struct JobRequest {
+  std::string partition;  ///< comma list; empty: the default partition
+
+  std::optional<std::int64_t> min_nodes;  ///< --nodes=MIN[-MAX]
+  std::optional<std::int64_t> max_nodes;
+  std::optional<std::int64_t> ntasks;
+  std::optional<std::int64_t> cpus_per_task;
+  std::optional<std::int64_t> ntasks_per_node;
+
+  std::optional<Megabytes> mem_per_node;  ///< --mem; 0 means all memory of each node
+  std::optional<Megabytes> mem_per_cpu;
+  std::optional<Megabytes> mem_per_gpu;
+
+  std::vector<GresCount> gpus;           ///< --gpus: job total
+  std::vector<GresCount> gres_per_node;  ///< --gres, --gpus-per-node (as gpu)
+  std::vector<GresCount> gpus_per_task;
+  std::optional<std::int64_t> cpus_per_gpu;
+
+  std::string constraint;  ///< --constraint
+  std::string nodelist;    ///< --nodelist: these nodes must be among the allocated ones
+  std::string exclude;
+  Sharing sharing = Sharing::unspecified;
+
+  bool operator==(const JobRequest&) const = default;
+};
+
+/// GPUs the request names in total, as far as it can be known without a cluster (0 if none).
+std::int64_t requested_gpus(const JobRequest& request);
+/// Processors the request names in total: ntasks x cpus-per-task, with sbatch's defaults for what is absent.
+std::int64_t requested_cpus(const JobRequest& request);
+
+}  // namespace sluice
