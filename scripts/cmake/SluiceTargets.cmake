@@ -2,6 +2,7 @@
 #
 #   sluice_library(conf SOURCES ... HEADERS ... DEPENDS sluice::base [PRIVATE_DEPENDS ...])
 #     makes sluice::conf, with the project's warnings (private), its install and its export.
+#     Without SOURCES it is headers only.
 #   sluice_program(sluice SOURCES ... DEPENDS sluice::app)
 #     makes the program build/<preset>/bin/sluice and its install.
 #   sluice_package(fmt), sluice_export()
@@ -16,17 +17,24 @@ target_compile_options(sluice_warnings INTERFACE
 
 function(sluice_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE_DEPENDS")
-  add_library(sluice_${name} STATIC ${arg_SOURCES})
+  set(kind STATIC)
+  set(public PUBLIC)
+  if(NOT arg_SOURCES)  # headers only
+    set(kind INTERFACE)
+    set(public INTERFACE)
+  endif()
+  add_library(sluice_${name} ${kind} ${arg_SOURCES})
   add_library(sluice::${name} ALIAS sluice_${name})
   set_target_properties(sluice_${name} PROPERTIES EXPORT_NAME ${name})
-  target_sources(sluice_${name} PUBLIC FILE_SET HEADERS
+  target_sources(sluice_${name} ${public} FILE_SET HEADERS
     BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${arg_HEADERS})
-  target_compile_features(sluice_${name} PUBLIC cxx_std_20)
-  # Same bytes from every compiler: no fused multiply-add.
-  target_compile_options(sluice_${name} PRIVATE -ffp-contract=off)
-  target_link_libraries(sluice_${name}
-    PUBLIC ${arg_DEPENDS}
-    PRIVATE $<BUILD_INTERFACE:sluice_warnings> ${arg_PRIVATE_DEPENDS})
+  target_compile_features(sluice_${name} ${public} cxx_std_20)
+  target_link_libraries(sluice_${name} ${public} ${arg_DEPENDS})
+  if(arg_SOURCES)
+    # Same bytes from every compiler: no fused multiply-add.
+    target_compile_options(sluice_${name} PRIVATE -ffp-contract=off)
+    target_link_libraries(sluice_${name} PRIVATE $<BUILD_INTERFACE:sluice_warnings> ${arg_PRIVATE_DEPENDS})
+  endif()
   install(TARGETS sluice_${name} EXPORT sluiceTargets
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sluice")
   set_property(GLOBAL APPEND PROPERTY SLUICE_INSTALLED sluice_${name})
