@@ -38,6 +38,9 @@ struct TimeBase {
   bool is_calendar = false;  ///< the trace's base is seconds since 1970-01-01T00:00:00 of its own clock
   /// Where the trace's own 0 lies on the calendar, if the format's publisher says so.
   std::optional<Duration> origin_of_base;
+
+  /// Where the base's own 0 lies on the calendar (since 1970-01-01T00:00:00 of the trace's clock), if that is known.
+  std::optional<Duration> calendar_origin() const { return is_calendar ? Duration{} : origin_of_base; }
 };
 
 /// Rows of an input that are not in the workload, and what had to be assumed about those that are.

@@ -1,0 +1,13 @@
+#pragma once
+// A mistake in an input before its place is known.
+
+#include <string>
+
+namespace sluice::workloads {
+
+struct Complaint {
+  std::string message;
+  std::string hint;  ///< empty: none
+};
+
+}  // namespace sluice::workloads

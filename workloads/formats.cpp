@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "simulator/base/suggest.hpp"
+#include "simulator/base/text.hpp"
+#include "workloads/byte_source.hpp"
+#include "workloads/format_list.hpp"
+#include "workloads/job_sink.hpp"
+#include "workloads/line_source.hpp"
+#include "workloads/reader.hpp"
+
+namespace sluice::workloads {
+namespace {
+
+/// Detection asks from the top: the particular before the general.
+constexpr Format table[] = {
+    {"swf", "Standard Workload Format of the Parallel Workloads Archive", recognises_swf, read_swf},
+    {"itp", "Microsoft ITP GPU clusters, 2021 (ElasticFlow)", recognises_itp, read_itp},
+    {"helios", "SenseTime Helios GPU clusters, 2020 (full log, or GPU jobs only)", recognises_helios, read_helios},
+    {"csv", "Sluice's own: a header of sbatch's long options, plus submit and duration", recognises_csv, read_csv},
+};
+
+std::vector<std::string_view> format_names() {
+  std::vector<std::string_view> names;
+  for (const auto& format : table) names.push_back(format.name);
+  return names;
+}
+
+const Format* named_format(std::string_view name, Diagnostics& diags) {
+  for (const auto& format : table)
+    if (equal_ignoring_case(format.name, name)) return &format;
+  const auto names = format_names();
+  auto hint = did_you_mean(name, names);
+  if (hint.empty()) hint = fmt::format("formats: {}", fmt::join(names, ", "));
+  diags.error({}, fmt::format("unknown trace format '{}'", name), std::move(hint));
+  return nullptr;
+}
+
+const Format* detect_format(const LineSource& lines, Diagnostics& diags) {
+  for (const auto& format : table)
+    if (format.recognises(lines.head())) return &format;
+  diags.error({lines.name()}, "the format of this trace cannot be told from its first lines",
+              fmt::format("name it with --format: {}", fmt::join(format_names(), ", ")));
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const Format> formats() { return table; }
+
+std::optional<Workload> read_workload(const std::filesystem::path& file, const ReadOptions& options,
+                                      Diagnostics& diags) {
+  const Format* format = nullptr;
+  if (!options.format.empty() && (format = named_format(options.format, diags)) == nullptr) return std::nullopt;
+  auto bytes = open_bytes(file, diags);
+  if (bytes == nullptr) return std::nullopt;
+  LineSource lines{file.string(), std::move(bytes)};
+  JobSink sink{options, diags};
+  if (lines.failure().empty()) {
+    if (trim(lines.head().substr(0, 64)).empty()) return diags.error({lines.name()}, "the trace is empty"), std::nullopt;
+    if (format == nullptr && (format = detect_format(lines, diags)) == nullptr) return std::nullopt;
+    sink.workload().format = format->name;
+    format->read(lines, sink);
+  }
+  return sink.finish(lines);
+}
+
+}  // namespace sluice::workloads

@@ -1,0 +1,287 @@
+// The native trace: CSV whose columns are sbatch's long options, plus when a job was submitted and how long it ran.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/base/civil_time.hpp"
+#include "simulator/base/slurm_time.hpp"
+#include "simulator/base/suggest.hpp"
+#include "simulator/base/text.hpp"
+#include "workloads/csv_rows.hpp"
+#include "workloads/format_list.hpp"
+#include "workloads/job_sink.hpp"
+#include "workloads/line_source.hpp"
+#include "workloads/numbers.hpp"
+#include "workloads/recent_cache.hpp"
+#include "workloads/sbatch_options.hpp"
+
+namespace sluice::workloads {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Columns about the job itself; all others are sbatch options that make up its request.
+enum Field : std::size_t { job_id, submit, duration, time_limit, user, account, qos, exit_code, state, field_count };
+
+struct FieldName {
+  std::string_view name;
+  Field field;
+};
+constexpr FieldName field_names[] = {
+    {"job-id", job_id},   {"id", job_id},    {"submit", submit}, {"t", submit},
+    {"duration", duration}, {"time", time_limit}, {"user", user}, {"account", account},
+    {"qos", qos},         {"exit-code", exit_code}, {"exit", exit_code}, {"state", state},
+};
+
+/// What a job without a limit of its own plans with: a year, as Slurm's planner does for UNLIMITED.
+constexpr Duration unlimited = std::chrono::hours{24 * 365};
+/// Numbers beyond this are unix times: no trace waits three years for its first job.
+constexpr Duration calendar_from = 100'000'000s;
+
+/// "CPUs_per_task" -> "cpus-per-task".
+std::string canonical(std::string_view header) {
+  std::string name = to_lower(header);
+  for (char& c : name) c = c == '_' ? '-' : c;
+  return name;
+}
+
+std::optional<Field> field_named(std::string_view name) {
+  for (const auto& known : field_names)
+    if (known.name == name) return known.field;
+  return std::nullopt;
+}
+
+const SbatchOption* option_named(std::string_view name) {
+  for (const auto& option : sbatch_options())
+    if (option.name == name) return &option;
+  return nullptr;
+}
+
+std::vector<std::string_view> all_names() {
+  std::vector<std::string_view> names;
+  for (const auto& known : field_names) names.push_back(known.name);
+  for (const auto& option : sbatch_options()) names.push_back(option.name);
+  return names;
+}
+
+std::optional<Outcome> outcome_named(std::string_view word) {
+  constexpr std::array<std::pair<std::string_view, Outcome>, 6> words{{{"COMPLETED", Outcome::completed},
+                                                                       {"FAILED", Outcome::failed},
+                                                                       {"TIMEOUT", Outcome::completed},
+                                                                       {"CANCELLED", Outcome::cancelled},
+                                                                       {"NODE_FAIL", Outcome::node_fail},
+                                                                       {"OUT_OF_MEMORY", Outcome::out_of_memory}}};
+  for (const auto& [name, outcome] : words)
+    if (equal_ignoring_case(word, name)) return outcome;
+  return std::nullopt;
+}
+
+/// "1" or, as sacct prints it, "1:0" (exit code and signal).
+std::optional<std::int16_t> parse_exit_code(std::string_view text) {
+  const auto code = parse_whole(text.substr(0, text.find(':')));
+  if (!code || *code < 0 || *code > 255) return std::nullopt;
+  return static_cast<std::int16_t>(*code);
+}
+
+class NativeReader {
+ public:
+  NativeReader(LineSource& lines, JobSink& sink) : rows_{lines}, sink_{sink} {
+    at_.fill(absent);
+    read_header();
+  }
+
+  void read() {
+    for_each_row(rows_, sink_, [this](auto cells) { read_row(cells); });
+  }
+
+ private:
+  using Cells = std::span<const std::string_view>;
+  struct OptionColumn {
+    std::size_t column;
+    const SbatchOption* option;
+  };
+  static constexpr std::size_t absent = static_cast<std::size_t>(-1);
+
+  void read_header() {
+    const auto header = rows_.header();
+    std::vector<std::string> seen;
+    for (std::size_t column = 0; column < header.size(); ++column) {
+      const auto name = seen.emplace_back(canonical(header[column]));
+      if (std::find(seen.begin(), seen.end() - 1, name) != seen.end() - 1)
+        complain_of_header(column, {fmt::format("column '{}' is there twice", header[column]), {}});
+      else
+        place_column(column, name);
+    }
+    if (header.empty() || sink_.done()) return;
+    require(submit, "submit", "when the job was submitted: seconds or a date");
+    require(duration, "duration", "how long the job ran, in seconds");
+  }
+
+  void place_column(std::size_t column, const std::string& name) {
+    if (const auto field = field_named(name)) {
+      if (at_[*field] != absent)
+        complain_of_header(column, {fmt::format("column '{}' says the same as '{}'", rows_.header()[column],
+                                                rows_.header()[at_[*field]]), {}});
+      at_[*field] = column;
+    } else if (const SbatchOption* option = option_named(name)) {
+      if (option->kind == OptionKind::request) options_.push_back({column, option});
+      if (option->kind == OptionKind::not_modelled) not_modelled_.push_back(column);
+    } else {
+      complain_of_header(column, {fmt::format("unknown column '{}'", rows_.header()[column]),
+                                  did_you_mean(name, all_names())});
+    }
+  }
+
+  void require(Field field, std::string_view name, std::string_view meaning) {
+    if (at_[field] == absent)
+      complain_of_header(rows_.header().size(), {fmt::format("there is no column '{}'", name), std::string{meaning}});
+  }
+  void complain_of_header(std::size_t column, Complaint complaint) {
+    sink_.reject(rows_.header_place(column), std::move(complaint), rows_.source_line(column));
+  }
+
+  void read_row(Cells cells) {
+    JobSpec job;
+    const auto submitted = read_submit(cells);
+    if (!submitted || !sink_.wants(*submitted)) return;
+    const auto ran = parse_seconds(cells[at_[duration]]);
+    if (!ran) return broken(duration, "wants seconds, got", "write a number, as 90 or 0.5");
+    job.submit = Time{*submitted};
+    job.duration = *ran;
+    if (!read_limit(cells, job) || !read_end(cells, job)) return;
+    const auto request = read_request(cells);
+    if (!request) return;
+    if (!not_modelled_.empty()) warn_of_not_modelled(cells);
+    if (*ran <= 0s) return sink_.skip("run time <= 0");
+    job.request = *request;
+    job.user = sink_.user(cell(cells, user));
+    job.account = sink_.account(cell(cells, account));
+    job.qos = sink_.qos(cell(cells, qos));
+    add(job, cell(cells, job_id));
+  }
+
+  void add(const JobSpec& job, std::string_view id) {
+    if (!id.empty()) return sink_.add(job, id);
+    sink_.add(job, fmt::format("{}", sink_.workload().report.rows));
+  }
+
+  static constexpr std::string_view none{};
+  std::string_view cell(Cells cells, Field field) const { return at_[field] == absent ? none : cells[at_[field]]; }
+
+  /// Since the trace's own 0. The first row says whether the column holds numbers or dates.
+  std::optional<Duration> read_submit(Cells cells) {
+    const auto text = cells[at_[submit]];
+    const auto number = parse_seconds(text);
+    const auto moment = number ? number : parse_civil(text);
+    if (!moment) return broken(submit, "wants seconds or a date, got", "write 90 or 2020-09-01T00:00:00"), std::nullopt;
+    if (!sink_.has_time_base()) {
+      has_dates_ = !number;
+      TimeBase base;
+      base.is_calendar = has_dates_ || *moment > calendar_from;
+      if (!sink_.time_base(base)) return std::nullopt;
+    }
+    if (has_dates_ != !number)
+      return broken(submit, has_dates_ ? "was a date in the first row, now" : "was a number in the first row, now", {}),
+             std::nullopt;
+    return moment;
+  }
+
+  bool read_limit(Cells cells, JobSpec& job) {
+    const auto text = cell(cells, time_limit);
+    if (text.empty()) return true;
+    const auto limit = parse_time(text);
+    if (!limit)
+      return broken(time_limit, "wants a time limit, got", "write minutes, HH:MM:SS, D-HH:MM:SS or UNLIMITED"), false;
+    const bool has_length = limit->length && *limit->length > 0s;  // --time=0 asks for no limit
+    job.limit = has_length ? round_up_to_minute(*limit->length) : unlimited;
+    return true;
+  }
+
+  bool read_end(Cells cells, JobSpec& job) {
+    if (const auto text = cell(cells, exit_code); !text.empty()) {
+      const auto code = parse_exit_code(text);
+      if (!code) return broken(exit_code, "wants an exit code, got", "write 0 to 255"), false;
+      job.exit_code = *code;
+      job.outcome = *code == 0 ? Outcome::completed : Outcome::failed;
+    }
+    if (const auto text = cell(cells, state); !text.empty()) {
+      const auto outcome = outcome_named(text);
+      if (!outcome) return broken(state, "wants a job state, got", "write COMPLETED, FAILED, CANCELLED, ..."), false;
+      job.outcome = *outcome;
+    }
+    return true;
+  }
+
+  std::optional<RequestId> read_request(Cells cells) {
+    key_.clear();
+    for (const auto& one : options_) {
+      key_ += cells[one.column];
+      key_ += '\x1f';
+    }
+    if (const RequestId* known = recent_requests_.find(key_)) return *known;
+    const auto request = read_new_request(cells);
+    if (request) recent_requests_.put(key_, *request);
+    return request;
+  }
+
+  std::optional<RequestId> read_new_request(Cells cells) {
+    JobRequest request;
+    for (const auto& [column, option] : options_) {
+      if (cells[column].empty()) continue;
+      if (auto complaint = option->read(cells[column], request)) {
+        complaint->message = fmt::format("{} {}", option->name, complaint->message);
+        sink_.broken(rows_.place(column), std::move(*complaint), rows_.source_line(column));
+        return std::nullopt;
+      }
+    }
+    return sink_.workload().intern(request);
+  }
+
+  void warn_of_not_modelled(Cells cells) {
+    std::erase_if(not_modelled_, [&](std::size_t column) {
+      if (cells[column].empty()) return false;
+      sink_.diagnostics().warning(rows_.place(column),
+                                  fmt::format("column '{}' is not modelled yet and has no effect", rows_.header()[column]),
+                                  {}, rows_.source_line(column));
+      return true;
+    });
+  }
+
+  void broken(Field field, std::string_view problem, std::string_view hint) {
+    const auto column = at_[field];
+    sink_.broken(rows_.place(column),
+                 {fmt::format("{} {} '{}'", rows_.header()[column], problem, rows_.cells()[column]), std::string{hint}},
+                 rows_.source_line(column));
+  }
+
+  CsvRows rows_;
+  JobSink& sink_;
+  std::array<std::size_t, field_count> at_{};  ///< column of each field
+  std::vector<OptionColumn> options_;
+  std::vector<std::size_t> not_modelled_;      ///< columns not warned of yet
+  RecentCache<RequestId> recent_requests_;
+  std::string key_;                            ///< the request cells of the row
+  bool has_dates_ = false;
+};
+
+}  // namespace
+
+/// At least one column must be ours: a table about something else should not get an error for each of its columns.
+bool recognises_csv(std::string_view head) {
+  const auto header = header_cells(head);
+  return std::any_of(header.begin(), header.end(), [](const std::string& cell) {
+    const auto name = canonical(cell);
+    return field_named(name) || option_named(name) != nullptr;
+  });
+}
+
+void read_csv(LineSource& lines, JobSink& sink) { NativeReader{lines, sink}.read(); }
+
+}  // namespace sluice::workloads

@@ -1,0 +1,19 @@
+#pragma once
+// Numbers as traces write them.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "simulator/base/units.hpp"
+
+namespace sluice::workloads {
+
+/// Seconds, whole or with a fraction ("90", "-1", "651507.0", "1.5e3"), to the nearest millisecond.
+/// nullopt for anything else and beyond 10^12 seconds. No allocation.
+std::optional<Duration> parse_seconds(std::string_view text);
+
+/// A whole number, also written as 4.0; nullopt for anything else.
+std::optional<std::int64_t> parse_whole(std::string_view text);
+
+}  // namespace sluice::workloads
