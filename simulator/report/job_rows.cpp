@@ -1,0 +1,50 @@
+#include "simulator/report/job_rows.hpp"
+
+#include <algorithm>
+
+namespace sluice::report {
+
+std::int64_t bounded_slowdown_micro(Duration wait, Duration run) {
+  const std::int64_t below = std::max(run, slowdown_floor).count();
+  const std::int64_t whole = (wait + run).count();
+  if (whole <= below) return 1'000'000;
+  // The whole part apart: the product of the rest stays far below 2^63.
+  return whole / below * 1'000'000 + ((whole % below) * 1'000'000 + below / 2) / below;
+}
+
+std::string_view state_text(const JobRecord& record) {
+  switch (record.fate) {
+    case Fate::unsubmitted: return "";
+    case Fate::pending: return "PENDING";
+    case Fate::running: return "RUNNING";
+    case Fate::rejected: return "REJECTED";
+    case Fate::ended: return end_state_name(record.end_state);
+  }
+  return "";
+}
+
+JobRow JobRows::operator[](std::size_t index) const {
+  JobRow row;
+  row.id = JobId{static_cast<std::uint32_t>(index)};
+  row.spec = &jobs_->spec(row.id);
+  row.record = &sink_->record(row.id);
+  row.eligible = jobs_->job(row.id).eligible;
+  if (row.record->started) row.start = row.record->start;
+  if (row.record->fate == Fate::ended) row.end = row.record->end;
+  return row;
+}
+
+std::string_view JobRows::reason(const JobRow& row) const {
+  const auto message = sink_->rejection(*row.record);
+  return message.empty() ? reason_name(job(row.id).reason) : message;
+}
+
+std::string_view JobRows::partition(RequestId request) const {
+  const auto& asked = workload().request(request).partition;
+  if (!asked.empty()) return asked;
+  for (const auto& partition : cluster_->partitions)
+    if (partition.is_default) return partition.name;
+  return "";
+}
+
+}  // namespace sluice::report

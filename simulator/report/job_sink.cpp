@@ -1,0 +1,67 @@
+#include "simulator/report/job_sink.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "simulator/base/check.hpp"
+
+namespace sluice::report {
+namespace {
+
+std::uint32_t narrow(std::int64_t value) {
+  SLUICE_CHECK(value >= 0 && value <= std::numeric_limits<std::uint32_t>::max(), "{} does not fit a record", value);
+  return static_cast<std::uint32_t>(value);
+}
+
+bool same_totals(const JobRecord& record, const Allocation& a) {
+  return record.nodes == a.nodes && record.cpus == a.cpus && record.memory == a.memory && record.gpus == a.gpus;
+}
+
+}  // namespace
+
+JobSink::JobSink(const ClusterSpec& cluster, std::size_t jobs) : node_text_{cluster} { records_.reserve(jobs); }
+
+JobRecord& JobSink::at(JobId job) {
+  if (job.index() >= records_.size()) records_.resize(job.index() + 1);
+  return records_[job.index()];
+}
+
+void JobSink::hold(JobRecord& record, const Allocation& allocation) {
+  record.nodes = narrow(allocation.nodes);
+  record.cpus = narrow(allocation.cpus);
+  record.gpus = narrow(allocation.gpus);
+  record.memory = allocation.memory;
+  record.text = texts_.size();
+  node_text_.append_csv(texts_, allocation);
+  record.text_size = narrow(static_cast<std::int64_t>(texts_.size() - record.text));
+}
+
+void JobSink::job_submitted(JobId job, Time) {
+  JobRecord& record = at(job);
+  record.fate = Fate::pending;
+  record.started = false;
+}
+
+void JobSink::job_rejected(JobId job, Time, std::string_view message) {
+  JobRecord& record = at(job);
+  record.fate = Fate::rejected;
+  record.rejection = messages_.intern(message);
+}
+
+void JobSink::job_started(JobId job, Time start, const Allocation& allocation) {
+  JobRecord& record = at(job);
+  record.fate = Fate::running;
+  record.started = true;
+  record.start = start;
+  hold(record, allocation);
+}
+
+void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& allocation) {
+  JobRecord& record = at(job);
+  record.fate = Fate::ended;
+  record.end = end;
+  record.end_state = state;
+  if (record.started && !same_totals(record, allocation)) hold(record, allocation);
+}
+
+}  // namespace sluice::report

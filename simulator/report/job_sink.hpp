@@ -1,0 +1,72 @@
+#pragma once
+// Remembers of each job what the tables of results need, and no more: a million jobs must be cheap to watch.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/base/ids.hpp"
+#include "simulator/base/names.hpp"
+#include "simulator/base/units.hpp"
+#include "simulator/engine/observer.hpp"
+#include "simulator/model/cluster_spec.hpp"
+#include "simulator/report/node_text.hpp"
+
+namespace sluice::report {
+
+/// Where a job stood when the simulation was over.
+enum class Fate : std::uint8_t { unsubmitted, pending, running, ended, rejected };
+
+/// One job as the events told it. 64 bytes. Read it through JobRows.
+struct JobRecord {
+  Time start{};                 ///< of the last start; meaningful if `started`
+  Time end{};                   ///< meaningful if fate == ended
+  std::uint64_t text = 0;       ///< where its node text begins
+  std::int64_t memory = 0;      ///< MB, sum over the nodes
+  std::uint32_t text_size = 0;
+  std::uint32_t cpus = 0, nodes = 0, gpus = 0;
+  NameId rejection;             ///< row of the sink's messages
+  Fate fate = Fate::unsubmitted;
+  EndState end_state = EndState::completed;
+  bool started = false;
+};
+static_assert(sizeof(JobRecord) <= 64);
+
+/// Watches a run. Costs 64 bytes a job and, but for a pool, about 20 bytes of text for each that has started.
+///
+/// A job that starts again (requeued) is remembered as it was the last time. The nodes are written down at the start,
+/// so that a job still running at the end has them too, and again at the end if the totals have changed meanwhile.
+class JobSink final : public Observer {
+ public:
+  /// `jobs` is a hint: how many there will be.
+  explicit JobSink(const ClusterSpec& cluster, std::size_t jobs = 0);
+
+  void job_submitted(JobId job, Time) override;
+  void job_rejected(JobId job, Time, std::string_view message) override;
+  void job_started(JobId job, Time start, const Allocation& allocation) override;
+  void job_ended(JobId job, Time end, EndState state, const Allocation& allocation) override;
+
+  /// What is known of a job; one that was never heard of is unsubmitted.
+  const JobRecord& record(JobId job) const { return job.index() < records_.size() ? records_[job.index()] : unknown_; }
+  /// The CSV fields nodelist,cpus_per_node,gpu_idx,mem_per_node; "" when the job never started or has no nodes.
+  std::string_view node_text(const JobRecord& record) const {
+    return std::string_view{texts_}.substr(record.text, record.text_size);
+  }
+  /// Why a rejected job was refused, in Slurm's words; "" for others.
+  std::string_view rejection(const JobRecord& record) const { return messages_.text(record.rejection); }
+
+ private:
+  JobRecord& at(JobId job);
+  void hold(JobRecord& record, const Allocation& allocation);
+
+  NodeText node_text_;
+  std::vector<JobRecord> records_;
+  std::string texts_;
+  Names messages_;
+  JobRecord unknown_;
+};
+
+}  // namespace sluice::report

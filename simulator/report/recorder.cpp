@@ -1,0 +1,51 @@
+#include "simulator/report/recorder.hpp"
+
+#include "simulator/report/jobs_csv.hpp"
+
+namespace sluice::report {
+
+void Recorder::job_submitted(JobId job, Time now) {
+  jobs_.job_submitted(job, now);
+  for (auto& sink : more_) sink->job_submitted(job, now);
+}
+
+void Recorder::job_rejected(JobId job, Time now, std::string_view message) {
+  jobs_.job_rejected(job, now, message);
+  for (auto& sink : more_) sink->job_rejected(job, now, message);
+}
+
+void Recorder::job_started(JobId job, Time now, const Allocation& allocation) {
+  jobs_.job_started(job, now, allocation);
+  for (auto& sink : more_) sink->job_started(job, now, allocation);
+}
+
+void Recorder::job_ended(JobId job, Time now, EndState state, const Allocation& allocation) {
+  jobs_.job_ended(job, now, state, allocation);
+  busy_.job_ended(job, now, state, allocation);
+  for (auto& sink : more_) sink->job_ended(job, now, state, allocation);
+}
+
+void Recorder::settled(Time now, const LoadSample& sample) {
+  timeline_.settled(now, sample);
+  busy_.settled(now, sample);
+  for (auto& sink : more_) sink->settled(now, sample);
+}
+
+void Recorder::write(const std::filesystem::path& path, const JobTable& jobs, const Summary& summary,
+                     const RunRecord& record) {
+  ResultsFolder folder{path};
+  const JobRows all = rows(jobs);
+  auto jobs_file = folder.open("jobs.csv");
+  write_jobs_csv(all, jobs_file);
+  jobs_file.close();
+  auto timeline_file = folder.open("timeline.csv");
+  write_timeline_csv(timeline_, all.workload().time_base, timeline_file);
+  timeline_file.close();
+  folder.write("summary.json", summary_json(summary));
+  const FinishedRun run{all, summary, record};
+  for (auto& sink : more_) sink->write(run, folder);
+  folder.write("run.json", run_json(record));
+  folder.commit();
+}
+
+}  // namespace sluice::report

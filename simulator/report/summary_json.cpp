@@ -1,0 +1,148 @@
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "simulator/base/hash.hpp"
+#include "simulator/report/summary.hpp"
+
+namespace sluice::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double rounded(double value, double unit) { return std::round(value * unit) / unit; }
+
+/// To the millisecond.
+double seconds(double value) { return rounded(value, 1e3); }
+/// Shares and slowdowns: six decimals.
+double ratio(double value) { return rounded(value, 1e6); }
+
+template <class Round>
+Json when(bool known, double value, Round round) {
+  return known ? Json(round(value)) : Json(nullptr);
+}
+Json share(const std::optional<double>& value) { return when(value.has_value(), value.value_or(0), ratio); }
+
+Json spread(const Spread& s) {
+  const bool any = s.count > 0;
+  return {{"count", s.count},
+          {"mean", when(any, s.mean, seconds)},
+          {"median", when(any, s.median, seconds)},
+          {"p95", when(any, s.p95, seconds)},
+          {"p99", when(any, s.p99, seconds)},
+          {"max", when(any, s.max, seconds)}};
+}
+
+Json slowdown(const Spread& s) {
+  const bool any = s.count > 0;
+  return {{"mean", when(any, s.mean, ratio)},
+          {"median", when(any, s.median, ratio)},
+          {"p95", when(any, s.p95, ratio)},
+          {"max", when(any, s.max, ratio)},
+          {"floor_s", std::chrono::duration_cast<std::chrono::seconds>(slowdown_floor).count()}};
+}
+
+Json counts(const JobCounts& jobs) {
+  Json by_state = Json::object();
+  for (const auto& [state, n] : jobs.by_state) by_state[std::string{state}] = n;
+  return {{"total", jobs.total},     {"completed", jobs.completed}, {"rejected", jobs.rejected},
+          {"running", jobs.running}, {"pending", jobs.pending},     {"by_state", by_state}};
+}
+
+Json resources(const Resources& r) {
+  return {{"cpu", seconds(r.cpu)},
+          {"gpu", seconds(r.gpu)},
+          {"node", seconds(r.node)},
+          {"memory_mb", seconds(r.memory_mb)}};
+}
+
+/// The blocks that the whole and every group have.
+void add_statistics(Json& out, const JobGroup& group) {
+  out["wait_s"] = spread(group.wait_s);
+  out["wait_censored"] = {{"count", group.censored.count},
+                          {"mean_so_far_s", when(group.censored.count > 0, group.censored.mean_so_far_s, seconds)}};
+  out["jct_s"] = spread(group.jct_s);
+  out["bounded_slowdown"] = slowdown(group.bounded_slowdown);
+  out["started_immediately"] = share(group.started_immediately);
+}
+
+Json groups(const std::vector<JobGroup>& list) {
+  Json out = Json::object();
+  for (const auto& group : list) {
+    Json one = {{"jobs", counts(group.jobs)}};
+    add_statistics(one, group);
+    one["utilization"] = {{"cpu", share(group.utilization.cpu)},
+                          {"gpu", share(group.utilization.gpu)},
+                          {"memory", share(group.utilization.memory)}};
+    one["resource_seconds"] = resources(group.resource_seconds);
+    out[group.name] = std::move(one);
+  }
+  return out;
+}
+
+Json moment(const TimeBase& base, const std::optional<Time>& t) {
+  return t ? Json(to_seconds(base.zero + t->time_since_epoch())) : Json(nullptr);
+}
+
+Json measure(const Summary& s) {
+  if (!s.run.measure) return nullptr;
+  return {{"from", moment(s.time_base, s.run.measure->from)}, {"to", moment(s.time_base, s.run.measure->to)}};
+}
+
+Json skipped(const LoadReport& report) {
+  Json out = Json::object();
+  for (const auto& [cause, n] : report.skipped) out[cause] = n;
+  return out;
+}
+
+std::size_t skipped_rows(const LoadReport& report) {
+  std::size_t sum = 0;
+  for (const auto& entry : report.skipped) sum += entry.second;
+  return sum;
+}
+
+Json cluster(const Summary& s) {
+  const auto whole = [](double value) { return static_cast<std::int64_t>(value); };
+  return {{"name", s.cluster},
+          {"nodes", whole(s.capacity.node)},
+          {"cpus", whole(s.capacity.cpu)},
+          {"gpus", whole(s.capacity.gpu)},
+          {"memory_mb", whole(s.capacity.memory_mb)}};
+}
+
+}  // namespace
+
+std::string summary_json(const Summary& s) {
+  Json out;
+  out["cluster"] = cluster(s);
+  out["policy"] = {{"scheduler", s.scheduler}, {"priority", s.priority}, {"select", s.select}};
+  out["jobs"] = counts(s.whole.jobs);
+  out["jobs"]["unsubmitted"] = s.unsubmitted;
+  out["jobs"]["skipped_rows"] = skipped_rows(s.input);
+  out["measure"] = measure(s);
+  add_statistics(out, s.whole);
+  out["makespan_s"] = when(s.makespan_s.has_value(), s.makespan_s.value_or(0), seconds);
+  out["utilization"] = {{"cpu", share(s.whole.utilization.cpu)},
+                        {"gpu", share(s.whole.utilization.gpu)},
+                        {"node", share(s.whole.utilization.node)},
+                        {"memory", share(s.whole.utilization.memory)}};
+  out["resource_seconds"] = resources(s.whole.resource_seconds);
+  out["by_partition"] = groups(s.by_partition);
+  out["by_user"] = groups(s.by_user);
+  out["by_account"] = groups(s.by_account);
+  out["input"] = {{"rows", s.input.rows},
+                  {"before_from", s.input.before_from},
+                  {"after_to", s.input.after_to},
+                  {"skipped", skipped(s.input)}};
+  out["assumptions"] = s.input.assumptions;
+  out["warnings"] = s.run.warnings;
+  out["simulated_s"] = to_seconds(s.run.statistics.end.time_since_epoch());
+  out["events"] = s.run.statistics.events;
+  out["decisions"] = s.run.statistics.decisions;
+  out["fingerprint"] = hex64(s.run.statistics.fingerprint);
+  out["seed"] = s.run.seed;
+  out["wall_s"] = seconds(s.run.wall_s);
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace sluice::report

@@ -1,0 +1,155 @@
+#include "simulator/report/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace sluice::report {
+namespace {
+
+using Out = std::back_insert_iterator<std::string>;
+
+constexpr std::size_t most_partitions = 12;
+constexpr std::size_t most_remarks = 8;
+
+std::string human_count(std::size_t value) { return report::human_count(static_cast<std::int64_t>(value)); }
+std::string human_count(double value) { return report::human_count(static_cast<std::int64_t>(value)); }
+
+std::string percent(const std::optional<double>& share) {
+  return share ? fmt::format("{:.1f}%", *share * 100) : std::string{"-"};
+}
+
+std::string bar(double share) {
+  constexpr int width = 40;
+  const int full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * width));
+  return fmt::format("[{:#<{}}{:.<{}}]", "", full, "", width - full);
+}
+
+void add_head(std::string& out, const Summary& s) {
+  fmt::format_to(Out{out}, "{}", s.cluster.empty() ? std::string{"cluster"} : s.cluster);
+  const auto part = [&](double amount, std::string_view what) {
+    if (amount > 0) fmt::format_to(Out{out}, "  {} {}", human_count(amount), what);
+  };
+  part(s.capacity.node, "nodes");
+  part(s.capacity.cpu, s.capacity.node > 0 ? "CPUs" : "slots");
+  part(s.capacity.gpu, "GPUs");
+  if (s.capacity.memory_mb > 0 && s.capacity.node > 0)
+    fmt::format_to(Out{out}, "  {:.1f} TB", s.capacity.memory_mb / 1048576.0);
+  fmt::format_to(Out{out}, "\n{}  {}  {}\n\n", s.scheduler, s.priority, s.select);
+}
+
+void add_jobs(std::string& out, const Summary& s) {
+  fmt::format_to(Out{out}, "Jobs {:>17}", human_count(s.whole.jobs.total));
+  std::string_view separator = "   ";
+  for (const auto& [state, n] : s.whole.jobs.by_state) {
+    fmt::format_to(Out{out}, "{}{} {}", separator, human_count(n), state);
+    separator = ", ";
+  }
+  out += '\n';
+  std::size_t skipped = 0;
+  for (const auto& entry : s.input.skipped) skipped += entry.second;
+  if (skipped > 0) fmt::format_to(Out{out}, "{:22}   {} unusable rows of the trace left out\n", "", human_count(skipped));
+  if (s.unsubmitted > 0)
+    fmt::format_to(Out{out}, "{:22}   {} not yet submitted when the run ended\n", "", human_count(s.unsubmitted));
+  if (s.makespan_s) fmt::format_to(Out{out}, "Makespan {:>13}\n", human_time(*s.makespan_s));
+}
+
+void add_times(std::string& out, const Summary& s) {
+  if (s.whole.wait_s.count == 0) return;
+  fmt::format_to(Out{out}, "\n{:<12}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "mean", "median", "p95", "p99", "max");
+  const auto row = [&](std::string_view name, const Spread& spread, auto print) {
+    if (spread.count == 0) return;
+    fmt::format_to(Out{out}, "{:<12}{:>10}{:>10}{:>10}{:>10}{:>10}\n", name, print(spread.mean), print(spread.median),
+                   print(spread.p95), print(spread.p99), print(spread.max));
+  };
+  row("Wait", s.whole.wait_s, human_time);
+  row("Completion", s.whole.jct_s, human_time);
+  row("Slowdown", s.whole.bounded_slowdown, [](double x) { return fmt::format("{:.{}f}", x, x < 100 ? 2 : 0); });
+  fmt::format_to(Out{out}, "{} of the jobs started at once.", percent(s.whole.started_immediately));
+  if (s.run.measure) out += " Only jobs submitted in the measured window count here.";
+  out += '\n';
+}
+
+void add_censored(std::string& out, const Summary& s) {
+  const CensoredWaits& waits = s.whole.censored;
+  if (waits.count == 0) return;
+  fmt::format_to(Out{out}, "{} {} still waiting at the end, {} so far on average: not in the waits above.\n",
+                 human_count(waits.count), waits.count == 1 ? "job was" : "jobs were", human_time(waits.mean_so_far_s));
+}
+
+void add_utilization(std::string& out, const Utilization& use) {
+  const auto row = [&](std::string_view name, const std::optional<double>& share) {
+    if (share) fmt::format_to(Out{out}, "{:<12}{} {:>6}\n", name, bar(*share), percent(share));
+  };
+  out += '\n';
+  row("CPUs", use.cpu);
+  row("GPUs", use.gpu);
+  row("Nodes", use.node);
+  row("Memory", use.memory);
+}
+
+void add_partitions(std::string& out, const std::vector<JobGroup>& groups) {
+  if (groups.size() < 2) return;
+  fmt::format_to(Out{out}, "\n{:<16}{:>10}{:>12}{:>11}{:>10}{:>9}{:>9}\n", "Partition", "jobs", "median wait", "p95 wait",
+                 "slowdown", "CPUs", "GPUs");
+  const std::size_t shown = std::min(groups.size(), most_partitions);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const JobGroup& g = groups[i];
+    const bool waited = g.wait_s.count > 0;
+    fmt::format_to(Out{out}, "{:<16}{:>10}{:>12}{:>11}{:>10}{:>9}{:>9}\n", g.name, human_count(g.jobs.total),
+                   waited ? human_time(g.wait_s.median) : "-", waited ? human_time(g.wait_s.p95) : "-",
+                   g.bounded_slowdown.count > 0 ? fmt::format("{:.2f}", g.bounded_slowdown.mean) : "-",
+                   percent(g.utilization.cpu), percent(g.utilization.gpu));
+  }
+  if (shown < groups.size()) fmt::format_to(Out{out}, "... and {} more\n", groups.size() - shown);
+}
+
+void add_remarks(std::string& out, std::string_view title, const std::vector<std::string>& remarks) {
+  if (remarks.empty()) return;
+  fmt::format_to(Out{out}, "\n{}\n", title);
+  const std::size_t shown = std::min(remarks.size(), most_remarks);
+  for (std::size_t i = 0; i < shown; ++i) fmt::format_to(Out{out}, "  {}\n", remarks[i]);
+  if (shown < remarks.size()) fmt::format_to(Out{out}, "  ... and {} more\n", remarks.size() - shown);
+}
+
+}  // namespace
+
+std::string human_count(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  const std::ptrdiff_t first = value < 0 ? 1 : 0;
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > first; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  return digits;
+}
+
+std::string human_time(double seconds) {
+  if (seconds < 0) return '-' + human_time(-seconds);
+  if (seconds < 59.95) return fmt::format("{:.{}f}s", seconds, seconds == std::floor(seconds) ? 0 : 1);
+  const auto s = static_cast<std::int64_t>(std::llround(seconds));
+  if (s < 3600) return fmt::format("{}m {:02}s", s / 60, s % 60);
+  if (s < 86400) return fmt::format("{}h {:02}m", s / 3600, s / 60 % 60);
+  if (s < 30 * 86400) return fmt::format("{}d {:02}h", s / 86400, s / 3600 % 24);
+  return fmt::format("{}d", s / 86400);
+}
+
+std::string terminal_summary(const Summary& s, const std::optional<std::filesystem::path>& results) {
+  std::string out;
+  add_head(out, s);
+  add_jobs(out, s);
+  add_times(out, s);
+  add_censored(out, s);
+  add_utilization(out, s.whole.utilization);
+  add_partitions(out, s.by_partition);
+  add_remarks(out, "Assumed", s.input.assumptions);
+  add_remarks(out, "Warnings", s.run.warnings);
+  fmt::format_to(Out{out}, "\nSimulated {} in {:.2f} s: {} events, {} decisions, fingerprint {:016x}\n",
+                 human_time(to_seconds(s.run.statistics.end.time_since_epoch())), s.run.wall_s,
+                 human_count(static_cast<std::size_t>(s.run.statistics.events)),
+                 human_count(static_cast<std::size_t>(s.run.statistics.decisions)), s.run.statistics.fingerprint);
+  if (results) fmt::format_to(Out{out}, "Results in {}\n", results->string());
+  return out;
+}
+
+}  // namespace sluice::report
