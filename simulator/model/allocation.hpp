@@ -33,6 +33,7 @@ struct NodeRun {
 
 /// What a running job holds. Runs ascend by node and do not overlap. The totals are sums over all nodes.
 struct Allocation {
+  PartitionId partition;
   std::vector<NodeRun> runs;
   std::vector<Amount> takes;
   std::int64_t nodes = 0;
@@ -41,5 +42,20 @@ struct Allocation {
   std::int64_t gpus = 0;    ///< devices of every GRES named gpu
   bool operator==(const Allocation&) const = default;
 };
+
+struct ClusterSpec;
+
+/// a + b, or a - b.
+enum class Sign : std::int8_t { plus = 1, minus = -1 };
+Amount combine(const Amount& a, Sign sign, const Amount& b);
+/// n pieces.
+Amount times(const Amount& piece, std::int64_t n);
+/// How many pieces of `wanted` (at most `bound`) fit into `free`.
+std::int64_t pieces_in(const Amount& free, const Amount& wanted, std::int64_t bound);
+bool takes_gres(const Amount& amount);
+
+/// Adds a node behind all that `allocation` has, extending the last run where it can, and counts it in the totals.
+void append_node(Allocation& allocation, const ClusterSpec& cluster, NodeId node, const Amount& take,
+                 std::uint64_t devices);
 
 }  // namespace sluice

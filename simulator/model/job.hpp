@@ -22,9 +22,13 @@ std::string_view end_state_name(EndState state);
 
 struct Unsubmitted {};
 struct Pending {};
+/// Work is counted in run time at rate 1: a job of `duration` d has d of work and does `rate` of it per unit of time.
 struct Running {
   Time start{};
   Time expected_end{};            ///< what schedulers plan with: start + limit, or a prediction
+  Duration work_left{};           ///< at `counted_from`
+  Time counted_from{};
+  double rate = 1;
   std::uint32_t allocation = 0;   ///< row of the cluster's allocations
 };
 struct Ended {

@@ -1,0 +1,110 @@
+#include "policies/api/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "simulator/base/check.hpp"
+#include "simulator/base/slurm_time.hpp"
+#include "simulator/base/suggest.hpp"
+#include "simulator/base/text.hpp"
+
+namespace sluice {
+namespace {
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool within_bounds(std::string_view range, double value) {
+  const auto dots = range.find("..");
+  if (dots == std::string_view::npos) return true;
+  const auto low = number_in<double>(range.substr(0, dots)), high = number_in<double>(range.substr(dots + 2));
+  return (!low || value >= *low) && (!high || value <= *high);
+}
+
+bool is_valid(const Option& option, std::string_view value) {
+  if (option.unit == "choice") {
+    const auto choices = split(option.range, '|');
+    return std::find(choices.begin(), choices.end(), value) != choices.end();
+  }
+  if (option.unit == "flag") return value.empty();
+  if (option.unit == "time") {
+    const auto time = parse_time(value);
+    return time && time->length;
+  }
+  if (option.unit == "count") {
+    const auto count = number_in<std::int64_t>(value);
+    return count && within_bounds(option.range, static_cast<double>(*count));
+  }
+  const auto number = number_in<double>(value);
+  return number && within_bounds(option.range, *number);
+}
+
+std::string expectation(const Option& option) {
+  if (option.unit == "choice") return fmt::format("one of {}", fmt::join(split(option.range, '|'), ", "));
+  if (option.unit == "flag") return "no value";
+  const std::string_view article = option.unit == "time" ? "a time" : option.unit == "count" ? "a whole number" : "a number";
+  return option.range.empty() ? std::string{article} : fmt::format("{} in {}", article, option.range);
+}
+
+}  // namespace
+
+const std::string& Options::value(std::string_view name) const {
+  const auto found = values_.find(name);
+  SLUICE_CHECK(found != values_.end(), "a policy asks for the option '{}' that its table lacks", name);
+  return found->second;
+}
+
+std::string_view Options::choice(std::string_view name) const { return value(name); }
+bool Options::flag(std::string_view name) const { return value(name) == "on"; }
+double Options::number(std::string_view name) const { return number_in<double>(value(name)).value_or(0); }
+std::int64_t Options::count(std::string_view name) const { return number_in<std::int64_t>(value(name)).value_or(0); }
+Duration Options::time(std::string_view name) const {
+  const auto time = parse_time(value(name));
+  SLUICE_CHECK(time && time->length, "the option '{}' is no time", name);
+  return *time->length;
+}
+
+std::optional<Options> parse_options(std::string_view text, std::span<const Option> table, std::string_view policy,
+                                     const Location& at, std::string_view source_line, Diagnostics& diags) {
+  Options options;
+  for (const Option& option : table)
+    options.values_.emplace(option.name, option.unit == "flag" ? "" : std::string{option.default_value});
+  const std::size_t errors_before = diags.errors();
+  std::size_t offset = 0;
+  for (const std::string_view part : split(text, ',')) {
+    Location here = at;
+    if (here.column > 0) here.column += offset;
+    offset += part.size() + 1;
+    if (trim(part).empty()) continue;
+    const std::string_view name = part.substr(0, part.find('='));
+    const std::string_view value = name.size() == part.size() ? std::string_view{} : part.substr(name.size() + 1);
+    const auto option = std::find_if(table.begin(), table.end(), [&](const Option& o) { return o.name == name; });
+    if (option == table.end()) {
+      std::vector<std::string_view> known;
+      for (const Option& o : table) known.push_back(o.name);
+      std::string hint = did_you_mean(name, known);
+      if (hint.empty())
+        hint = known.empty() ? fmt::format("{} takes no options", policy)
+                             : fmt::format("its options are {}", fmt::join(known, ", "));
+      diags.error(here, fmt::format("{} has no option '{}'", policy, name), hint, source_line);
+    } else if (!is_valid(*option, value)) {
+      if (here.column > 0 && name.size() < part.size()) here.column += name.size() + 1;
+      diags.error(here, fmt::format("{} wants {}, got '{}'", name, expectation(*option), value),
+                  std::string{option->meaning}, source_line);
+    } else {
+      options.values_.find(name)->second = option->unit == "flag" ? "on" : std::string{value};
+    }
+  }
+  if (diags.errors() > errors_before) return std::nullopt;
+  return options;
+}
+
+}  // namespace sluice

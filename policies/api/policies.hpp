@@ -1,0 +1,41 @@
+#pragma once
+// A catalogue of policies: a value that says which names mean which policies. An outside program adds its own.
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "policies/api/placement.hpp"
+#include "policies/api/priority.hpp"
+#include "policies/api/scheduler.hpp"
+
+namespace sluice {
+
+/// Entries refer to static storage and are kept by pointer. A later entry of the same name replaces the earlier one.
+class Policies {
+ public:
+  void add(const SchedulerEntry& entry) { put(schedulers_, entry); }
+  void add(const PriorityEntry& entry) { put(priorities_, entry); }
+  void add(const PlacementEntry& entry) { put(placements_, entry); }
+
+  std::span<const SchedulerEntry* const> schedulers() const { return schedulers_; }
+  std::span<const PriorityEntry* const> priorities() const { return priorities_; }
+  std::span<const PlacementEntry* const> placements() const { return placements_; }
+
+ private:
+  template <class Entry>
+  static void put(std::vector<const Entry*>& list, const Entry& entry) {
+    for (auto& known : list)
+      if (known->name == entry.name) {
+        known = &entry;
+        return;
+      }
+    list.push_back(&entry);
+  }
+
+  std::vector<const SchedulerEntry*> schedulers_;
+  std::vector<const PriorityEntry*> priorities_;
+  std::vector<const PlacementEntry*> placements_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,160 @@
+#include "simulator/engine/apply.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "simulator/base/check.hpp"
+
+namespace sluice {
+namespace {
+
+constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
+
+enum class Mark : std::uint64_t { rejected = 1, submitted, started, ended };
+
+std::uint64_t mark(Mark what, JobId job) { return static_cast<std::uint64_t>(what) << 32 | job.value; }
+
+/// Time that `work` takes at `rate`, to the next whole millisecond.
+Duration time_for(Duration work, double rate) {
+  if (rate == 1) return work;
+  return Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(work.count()) / rate))};
+}
+
+}  // namespace
+
+EndState natural_end(const JobSpec& spec) {
+  switch (spec.outcome) {
+    case Outcome::completed: return spec.exit_code == 0 ? EndState::completed : EndState::failed;
+    case Outcome::failed: return EndState::failed;
+    case Outcome::cancelled: return EndState::cancelled;
+    case Outcome::node_fail: return EndState::node_fail;
+    case Outcome::out_of_memory: return EndState::out_of_memory;
+  }
+  return EndState::completed;
+}
+
+State::State(const Workload& workload, const ClusterSpec& spec) : cluster{spec} {
+  jobs.workload = &workload;
+  jobs.jobs.resize(workload.jobs.size());
+  standing.resize(workload.jobs.size());
+  queue.resize_shapes(workload.requests().size());
+}
+
+Apply::Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes,
+             Scheduler& scheduler, const Priority& priority, std::span<Observer* const> observers)
+    : state_{state}, events_{events}, fingerprint_{fingerprint}, shapes_{shapes}, scheduler_{scheduler},
+      priority_{priority}, observers_{observers} {}
+
+void Apply::reject(JobId id, Time now) {
+  Job& job = state_.jobs.job(id);
+  SLUICE_CHECK(std::holds_alternative<Unsubmitted>(job.state), "job {} is submitted twice", id.value);
+  job.state = Rejected{now};
+  job.reason = Reason::bad_constraints;
+  fingerprint_.fold(mark(Mark::rejected, id));
+  for (auto* observer : observers_) observer->job_rejected(id, now, shapes_.refusal(job.shape));
+}
+
+void Apply::submit(JobId id, Time now) {
+  Job& job = state_.jobs.job(id);
+  SLUICE_CHECK(std::holds_alternative<Unsubmitted>(job.state), "job {} is submitted twice", id.value);
+  job.state = Pending{};
+  ++state_.pending;
+  fingerprint_.fold(mark(Mark::submitted, id));
+  for (auto* observer : observers_) observer->job_submitted(id, now);
+  const JobSpec& spec = state_.jobs.spec(id);
+  if (const auto reason = shapes_.blocked(job.shape, planned_length(spec))) {
+    job.reason = *reason;
+    return;
+  }
+  job.eligible = now;
+  enqueue(id, now);
+}
+
+void Apply::enqueue(JobId id, Time now) {
+  const JobSpec& spec = state_.jobs.spec(id);
+  const Shape& shape = shapes_[state_.jobs.job(id).shape];
+  const PendingJob view{id, spec.submit, now, planned_length(spec), shape.cpus, shape.gpus, shape.nodes};
+  double score = 0;
+  priority_.score({&view, 1}, now, {&score, 1});
+  SLUICE_CHECK(std::isfinite(score), "job {} has priority {}", id.value, score);
+  const Duration length = scheduler_.believe(spec).waiting;
+  state_.standing[id.index()] = {score, length};
+  state_.queue.insert({state_.key(id), length, state_.jobs.job(id).shape});
+  state_.arrived.push_back(id);
+  scheduler_.job_queued(id);
+}
+
+void Apply::start(JobId id, Allocation&& allocation, Time now, Outlook& outlook, Outlook::Until until) {
+  Job& job = state_.jobs.job(id);
+  SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} starts but is not pending", id.value);
+  const JobSpec& spec = state_.jobs.spec(id);
+  SLUICE_CHECK(now >= spec.submit, "job {} starts before it is submitted", id.value);
+  state_.queue.erase(state_.key(id), job.shape);
+  outlook.started(allocation, until);
+  fingerprint_.fold(mark(Mark::started, id));
+  for (const NodeRun& run : allocation.runs) fingerprint_.fold(std::uint64_t{run.first} << 32 | run.count);
+  const std::int64_t cpus = allocation.cpus;
+  const std::uint32_t row = state_.cluster.allocate(std::move(allocation));
+  const Time expected = now + scheduler_.believe(spec).running;
+  state_.running.insert({{expected, id}, cpus, row});
+  job.state = Running{now, expected, spec.duration, now, 1, row};
+  --state_.pending;
+  schedule_end(id, now);
+  if (expected < now + std::min(spec.duration, planned_length(spec)))
+    events_.schedule(expected, rank(Phase::arrive), BeliefPassed{id, job.generation});
+  for (auto* observer : observers_) observer->job_started(id, now, state_.cluster.allocation(row));
+}
+
+void Apply::schedule_end(JobId id, Time now) {
+  const Job& job = state_.jobs.job(id);
+  const auto& running = std::get<Running>(job.state);
+  const Time done = now + time_for(running.work_left, running.rate);
+  const Time limit = running.start + planned_length(state_.jobs.spec(id));
+  events_.schedule(std::min(done, limit), rank(Phase::release), JobEnds{id, job.generation});
+}
+
+void Apply::set_rate(JobId id, double rate, Time now) {
+  SLUICE_CHECK(rate > 0 && std::isfinite(rate), "job {} is to run at rate {}", id.value, rate);
+  Job& job = state_.jobs.job(id);
+  auto& running = std::get<Running>(job.state);
+  const auto passed = static_cast<double>((now - running.counted_from).count());
+  const Duration done{static_cast<std::int64_t>(std::floor(passed * running.rate))};
+  running.work_left = std::max(Duration{0}, running.work_left - done);
+  running.counted_from = now;
+  running.rate = rate;
+  ++job.generation;
+  schedule_end(id, now);
+}
+
+void Apply::end(JobId id, EndState end_state, Time now) {
+  Job& job = state_.jobs.job(id);
+  const auto* running = std::get_if<Running>(&job.state);
+  SLUICE_CHECK(running != nullptr, "job {} ends without running", id.value);
+  const Running was = *running;
+  state_.running.erase({was.expected_end, id});
+  const Allocation& allocation = state_.cluster.release(was.allocation);
+  ++state_.release_epoch;
+  job.state = Ended{was.start, now, end_state};
+  fingerprint_.fold(mark(Mark::ended, id));
+  scheduler_.job_ended(id, state_.jobs.spec(id), now - was.start);
+  for (auto* observer : observers_) observer->job_ended(id, now, end_state, allocation);
+}
+
+void Apply::believe_longer(JobId id, Time now) {
+  Job& job = state_.jobs.job(id);
+  auto& running = std::get<Running>(job.state);
+  const JobSpec& spec = state_.jobs.spec(id);
+  const Duration longer = scheduler_.believe_longer(spec, now - running.start);
+  SLUICE_CHECK(longer > now - running.start, "job {} is believed to run no longer than it has", id.value);
+  state_.running.erase({running.expected_end, id});
+  running.expected_end = running.start + longer;
+  ++state_.release_epoch;  // plans made with the old belief no longer hold
+  std::int64_t cpus = state_.cluster.allocation(running.allocation).cpus;
+  state_.running.insert({{running.expected_end, id}, cpus, running.allocation});
+  if (longer < std::min(spec.duration, planned_length(spec)))
+    events_.schedule(running.expected_end, rank(Phase::arrive), BeliefPassed{id, job.generation});
+}
+
+void Apply::set_reason(JobId id, Reason reason) { state_.jobs.job(id).reason = reason; }
+
+}  // namespace sluice

@@ -1,0 +1,77 @@
+#pragma once
+// The only code that changes the state of a simulation. Events and verbs come here; each change is checked, recorded
+// in the fingerprint and told to the observers.
+
+#include <span>
+#include <vector>
+
+#include "policies/api/priority.hpp"
+#include "policies/api/scheduler.hpp"
+#include "simulator/core/event_queue.hpp"
+#include "simulator/core/fingerprint.hpp"
+#include "simulator/engine/events.hpp"
+#include "simulator/engine/observer.hpp"
+#include "simulator/engine/outlook.hpp"
+#include "simulator/engine/shapes.hpp"
+#include "simulator/model/cluster.hpp"
+#include "simulator/model/job.hpp"
+#include "simulator/model/running_jobs.hpp"
+#include "simulator/model/waiting_queue.hpp"
+
+namespace sluice {
+
+/// What the queue knows a waiting job by, beside its spec.
+struct Standing {
+  double priority = 0;
+  Duration length{};  ///< how long the scheduler believes it would run
+};
+
+/// Everything that changes while a simulation runs, but for the future events.
+struct State {
+  State(const Workload& workload, const ClusterSpec& spec);
+
+  JobTable jobs;
+  Cluster cluster;
+  WaitingQueue queue;
+  RunningJobs running;
+  std::int64_t pending = 0;            ///< jobs in state Pending, queued or not
+  std::vector<Standing> standing;      ///< by job; valid once it has been queued
+  std::vector<JobId> arrived;          ///< queued since the scheduler last ran
+  /// Grows whenever resources come free: what did not fit at one value still does not fit at the same value.
+  std::uint64_t release_epoch = 1;
+
+  QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.spec(job).submit, job}; }
+};
+
+class Apply {
+ public:
+  Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes, Scheduler& scheduler,
+        const Priority& priority, std::span<Observer* const> observers);
+
+  void reject(JobId job, Time now);
+  void submit(JobId job, Time now);
+  /// `outlook` hears of it first, with `until`.
+  void start(JobId job, Allocation&& allocation, Time now, Outlook& outlook, Outlook::Until until);
+  void end(JobId job, EndState state, Time now);
+  /// From now on the job does `rate` of its work per unit of time; its end moves accordingly. rate > 0.
+  void set_rate(JobId job, double rate, Time now);
+  void believe_longer(JobId job, Time now);
+  void set_reason(JobId job, Reason reason);
+
+ private:
+  void schedule_end(JobId job, Time now);
+  void enqueue(JobId job, Time now);
+
+  State& state_;
+  EventQueue<Event>& events_;
+  Fingerprint& fingerprint_;
+  const Shapes& shapes_;
+  Scheduler& scheduler_;
+  const Priority& priority_;
+  std::span<Observer* const> observers_;
+};
+
+/// How a job ends when nothing stops it.
+EndState natural_end(const JobSpec& spec);
+
+}  // namespace sluice

@@ -1,0 +1,35 @@
+#pragma once
+// What can happen. A new event is a struct and an `on()` in Simulation; forgetting the `on()` does not compile.
+
+#include <cstdint>
+#include <variant>
+
+#include "simulator/base/ids.hpp"
+
+namespace sluice {
+
+/// Order of events that fall on the same instant.
+enum class Phase : std::uint8_t {
+  release,  ///< a job ends: its nodes are free before anyone looks for nodes
+  arrive,   ///< a job is submitted or becomes eligible
+  decide,   ///< the scheduler runs once, having seen all of the above
+};
+
+struct JobSubmitted {
+  JobId job;
+};
+/// A running job has done its work or met its limit. Void when the job's generation has moved on.
+struct JobEnds {
+  JobId job;
+  std::uint32_t generation = 0;
+};
+/// A job still runs at the moment at which it was believed to have ended. Void like JobEnds.
+struct BeliefPassed {
+  JobId job;
+  std::uint32_t generation = 0;
+};
+struct CycleDue {};
+
+using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue>;
+
+}  // namespace sluice

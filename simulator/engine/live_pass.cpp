@@ -1,0 +1,196 @@
+#include "simulator/engine/live_pass.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+LivePass::LivePass(State& state, Apply& apply, const Shapes& shapes, const Placement& placement, Memo memo)
+    : state_{state}, apply_{apply}, shapes_{shapes}, placer_{state.cluster, placement},
+      outlook_{state.cluster, state.running}, memo_{memo}, memos_(shapes.size()) {}
+
+void LivePass::begin(Time now) {
+  now_ = now;
+  promise_.reset();
+  walking_ = exhausted_ = false;
+}
+
+void LivePass::finish() {
+  for (const JobId id : state_.arrived) {
+    const Job& job = state_.jobs.job(id);
+    if (std::holds_alternative<Pending>(job.state) && job.reason == Reason::none)
+      apply_.set_reason(id, Reason::priority);
+  }
+  state_.arrived.clear();
+  walked_epoch_ = exhausted_ ? state_.release_epoch : 0;
+  walked_promise_ = promise_number_;
+}
+
+bool LivePass::may_fit(ShapeId id) const {
+  if (memo_ == Memo::on && memos_[id.index()].no_room_at == state_.release_epoch) return false;
+  const Shape& shape = shapes_[id];
+  const auto& total = state_.cluster.total();
+  const auto& used = state_.cluster.used();
+  return shape.cpus <= total.cpus - used.cpus && shape.gpus <= total.gpus - used.gpus;
+}
+
+bool LivePass::may_outlast(ShapeId id) const {
+  if (!promise_) return true;
+  if (promise_->kind == Promise::strict) return false;
+  return memo_ == Memo::off || memos_[id.index()].breaks_promise != promise_number_;
+}
+
+Verdict LivePass::try_start(JobId id) {
+  const ShapeId shape = state_.jobs.job(id).shape;
+  if (!may_fit(shape)) return Verdict::no(Reason::resources);
+  const bool is_promised = promise_ && promise_->job == id;
+  const Duration length = state_.standing[id.index()].length;
+  if (is_promised || ends_in_time(length)) return place_and_start(id, shape);
+  if (!may_outlast(shape)) return Verdict::no(Reason::priority);
+  return start_beside_promise(id, shape);
+}
+
+Verdict LivePass::place_and_start(JobId id, ShapeId shape) {
+  Allocation where = state_.cluster.recycled();
+  if (!placer_.place(shapes_[shape], where)) {
+    memos_[shape.index()].no_room_at = state_.release_epoch;
+    return Verdict::no(Reason::resources);
+  }
+  started(id, std::move(where), Outlook::Until::before);
+  return Verdict::yes();
+}
+
+/// A job that would outlast the promise starts where the promised job still fits at its moment: first where placement
+/// would put it, else on nodes that are of no use to the promised job.
+Verdict LivePass::start_beside_promise(JobId id, ShapeId shape) {
+  Allocation where = state_.cluster.recycled();
+  if (!placer_.place(shapes_[shape], where)) {
+    memos_[shape.index()].no_room_at = state_.release_epoch;
+    return Verdict::no(Reason::resources);
+  }
+  if (!outlook_.admits(where)) {
+    where = Allocation{};
+    bool found = false;
+    if (state_.cluster.node_count() > 1 && !shapes_[shape].counts_cpus_only) {
+      NodeSet useful{state_.cluster.node_count()};
+      for (const auto row : state_.cluster.listed()) useful |= state_.cluster.bucket(row).nodes;
+      useful -= outlook_.harmless();
+      found = placer_.place(shapes_[shape], where, &useful) && outlook_.admits(where);
+    }
+    if (!found) {
+      memos_[shape.index()].breaks_promise = promise_number_;
+      return Verdict::no(Reason::priority);
+    }
+  }
+  started(id, std::move(where), Outlook::Until::beyond);
+  return Verdict::yes();
+}
+
+Verdict LivePass::start_on(JobId id, const Allocation& where) {
+  for (const NodeRun& run : where.runs)
+    for (std::uint32_t node = run.first; node < run.first + run.count; ++node) {
+      const std::uint32_t row = state_.cluster.bucket_of(NodeId{node});
+      if (row == Cluster::no_bucket || pieces_in(state_.cluster.bucket(row).free, where.takes[run.take], 1) < 1)
+        return Verdict::no(Reason::resources);
+    }
+  Allocation with_devices = where;
+  placer_.add_devices(with_devices);
+  started(id, std::move(with_devices), Outlook::Until::before);
+  return Verdict::yes();
+}
+
+void LivePass::started(JobId id, Allocation&& allocation, Outlook::Until until) {
+  apply_.start(id, std::move(allocation), now_, outlook_, until);
+}
+
+Time LivePass::will_run(JobId id) {
+  if (memo_ == Memo::on && looked_for_ == id && looked_at_ == state_.release_epoch)
+    return std::max(outlook_.at(), now_);
+  looked_for_ = id;
+  looked_at_ = state_.release_epoch;
+  return outlook_.look(shape(id), now_);
+}
+
+void LivePass::reserve(JobId id, Time at, Promise kind) {
+  promise_ = Promised{id, at, kind};
+  if (last_promise_ == promise_ && promise_epoch_ == state_.release_epoch && memo_ == Memo::on) return;
+  last_promise_ = promise_;
+  promise_epoch_ = state_.release_epoch;
+  ++promise_number_;
+}
+
+bool LivePass::only_arrivals_are_new() const {
+  return memo_ == Memo::on && walked_epoch_ == state_.release_epoch && walked_promise_ == promise_number_;
+}
+
+std::optional<QueueKey> LivePass::next_of_shape(ShapeId id, const QueueKey& after) const {
+  const auto any = [](const auto&) { return true; };
+  const auto& entries = state_.queue.of_shape(id);
+  const QueueEntry* found = nullptr;
+  if (may_outlast(id)) {
+    found = entries.find_after(after, any, any);
+  } else {
+    const Duration slack = promise_->at - now_;
+    found = entries.find_after(after, [&](const ShortestLength& s) { return s.shortest <= slack; },
+                               [&](const QueueEntry& e) { return e.length <= slack; });
+  }
+  return found == nullptr ? std::nullopt : std::optional{found->place};
+}
+
+void LivePass::open_walk(JobId after) {
+  walking_ = true;
+  heap_.clear();
+  fresh_.clear();
+  last_head_.reset();
+  const QueueKey from = state_.key(after);
+  fresh_only_ = only_arrivals_are_new();
+  if (fresh_only_) {
+    for (const JobId id : state_.arrived)
+      if (std::holds_alternative<Pending>(state_.jobs.job(id).state) && from < state_.key(id))
+        fresh_.push_back(state_.key(id));
+    std::sort(fresh_.begin(), fresh_.end(), [](const QueueKey& a, const QueueKey& b) { return b < a; });
+    return;
+  }
+  for (const ShapeId shape : state_.queue.shapes())
+    if (may_fit(shape))
+      if (const auto first = next_of_shape(shape, from)) heap_.push_back({*first, shape});
+  std::make_heap(heap_.begin(), heap_.end());
+}
+
+std::optional<JobId> LivePass::next_candidate(JobId after) {
+  if (!walking_) open_walk(after);
+  if (fresh_only_) {
+    while (!fresh_.empty()) {
+      const JobId job = fresh_.back().job;
+      fresh_.pop_back();
+      const ShapeId shape = state_.jobs.job(job).shape;
+      const Duration length = state_.standing[job.index()].length;
+      if (may_fit(shape) && (ends_in_time(length) || may_outlast(shape))) return job;
+    }
+    exhausted_ = true;
+    return std::nullopt;
+  }
+  if (last_head_ && may_fit(last_head_->shape))
+    if (const auto next = next_of_shape(last_head_->shape, last_head_->key)) {
+      heap_.push_back({*next, last_head_->shape});
+      std::push_heap(heap_.begin(), heap_.end());
+    }
+  last_head_.reset();
+  while (!heap_.empty()) {
+    std::pop_heap(heap_.begin(), heap_.end());
+    const Head head = heap_.back();
+    heap_.pop_back();
+    if (!may_fit(head.shape)) continue;
+    last_head_ = head;
+    return head.key.job;
+  }
+  exhausted_ = true;
+  return std::nullopt;
+}
+
+std::vector<JobId> LivePass::candidates(JobId after) {
+  std::vector<JobId> all;
+  while (const auto job = next_candidate(after)) all.push_back(*job);
+  return all;
+}
+
+}  // namespace sluice

@@ -1,0 +1,135 @@
+#include "simulator/engine/placer.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace sluice {
+
+Placer::Placer(const Cluster& cluster, const Placement& placement)
+    : cluster_{cluster}, placement_{placement}, taken_nodes_{cluster.node_count()} {}
+
+bool Placer::place(const Shape& shape, Allocation& out, const NodeSet* avoid) {
+  for (const Place& place : shape.places)
+    if (place_in(place, shape, out, avoid)) return true;
+  return false;
+}
+
+bool Placer::place_on_only_node(const Shape& shape, const Place& place, Allocation& out) {
+  const TaskGroup& group = shape.groups.front();
+  const Bucket& only = cluster_.bucket(cluster_.bucket_of(NodeId{0}));
+  const auto& piece = group.per_class[only.node_class.index()];
+  if (!piece || pieces_in(only.free, *piece, group.max_per_node) < group.units) return false;
+  out.partition = place.partition;
+  take_node(NodeId{0}, *piece, group.units);
+  write_runs(shape, out);
+  return true;
+}
+
+bool Placer::place_in(const Place& place, const Shape& shape, Allocation& out, const NodeSet* avoid) {
+  taken_.clear();
+  if (cluster_.node_count() == 1 && shape.groups.size() == 1 && place.everywhere && avoid == nullptr)
+    return place_on_only_node(shape, place, out);
+  out.partition = place.partition;
+  const bool several = shape.groups.size() > 1;
+  if (several) taken_nodes_ = NodeSet{cluster_.node_count()};
+  for (const TaskGroup& group : shape.groups) {
+    if (!gather(place, group)) return false;
+    std::int64_t units = group.units;
+    for (std::size_t first = 0; units > 0 && first < candidates_.size();) {
+      std::size_t last = first + 1;
+      while (last < candidates_.size() && candidates_[last].score == candidates_[first].score) ++last;
+      units -= take_tier(first, last, place, group, units, avoid);
+      first = last;
+    }
+    if (units > 0) return false;
+    if (several)
+      for (const Taken& taken : taken_) taken_nodes_.insert(NodeId{taken.node});
+  }
+  write_runs(shape, out);
+  return true;
+}
+
+/// Lists the buckets that can hold a piece, best score first. Empty when all of them together cannot hold the group.
+bool Placer::gather(const Place& place, const TaskGroup& group) {
+  candidates_.clear();
+  groups_.clear();
+  std::int64_t room = 0;
+  for (const std::uint32_t row : cluster_.listed()) {
+    const Bucket& bucket = cluster_.bucket(row);
+    const auto& piece = group.per_class[bucket.node_class.index()];
+    if (!piece) continue;
+    const std::int64_t pieces = pieces_in(bucket.free, *piece, std::min(group.max_per_node, group.units));
+    if (pieces == 0) continue;
+    const std::size_t nodes = place.everywhere ? bucket.count : bucket.nodes.count_common(place.eligible);
+    if (nodes == 0) continue;
+    room += pieces * static_cast<std::int64_t>(nodes);
+    candidates_.push_back({0, row, pieces});
+    groups_.push_back({&cluster_.spec().classes[bucket.node_class.index()], cluster_.capacity(bucket.node_class),
+                       bucket.free, *piece});
+  }
+  if (room < group.units) {
+    candidates_.clear();
+    return false;
+  }
+  if (candidates_.size() == 1) return true;
+  scores_.assign(groups_.size(), 0);
+  placement_.score(groups_, scores_);
+  for (std::size_t i = 0; i < candidates_.size(); ++i) candidates_[i].score = scores_[i];
+  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+    return a.score != b.score ? a.score < b.score : a.bucket < b.bucket;
+  });
+  return true;
+}
+
+/// Takes nodes of equally good buckets in index order. Returns how many units they hold.
+std::int64_t Placer::take_tier(std::size_t first, std::size_t last, const Place& place, const TaskGroup& group,
+                               std::int64_t units, const NodeSet* avoid) {
+  std::int64_t placed = 0;
+  for (std::size_t i = first; i < last; ++i) {
+    if (candidates_[i].bucket >= pieces_of_bucket_.size()) pieces_of_bucket_.resize(candidates_[i].bucket + 1);
+    pieces_of_bucket_[candidates_[i].bucket] = candidates_[i].pieces;
+  }
+  const auto& eligible = place.eligible.words();
+  const auto& before = taken_nodes_.words();
+  for (std::size_t w = 0; w < eligible.size() && placed < units; ++w) {
+    std::uint64_t word = 0;
+    for (std::size_t i = first; i < last; ++i) word |= cluster_.bucket(candidates_[i].bucket).nodes.words()[w];
+    word &= eligible[w] & ~before[w];
+    if (avoid != nullptr) word &= ~avoid->words()[w];
+    for (; word != 0 && placed < units; word &= word - 1) {
+      const NodeId node{static_cast<std::uint32_t>(w * 64 + static_cast<std::size_t>(std::countr_zero(word)))};
+      const std::uint32_t row = cluster_.bucket_of(node);
+      const std::int64_t pieces = std::min(pieces_of_bucket_[row], units - placed);
+      take_node(node, *group.per_class[cluster_.bucket(row).node_class.index()], pieces);
+      placed += pieces;
+    }
+  }
+  return placed;
+}
+
+void Placer::take_node(NodeId node, const Amount& piece, std::int64_t pieces) {
+  taken_.push_back({node.value, pieces == 1 ? piece : times(piece, pieces)});
+}
+
+void Placer::write_runs(const Shape& shape, Allocation& out) {
+  if (shape.groups.size() > 1 || candidates_.size() > 1)
+    std::sort(taken_.begin(), taken_.end(), [](const Taken& a, const Taken& b) { return a.node < b.node; });
+  for (const Taken& taken : taken_) {
+    const NodeId node{taken.node};
+    append_node(out, cluster_.spec(), node, taken.take,
+                takes_gres(taken.take) ? cluster_.choose_devices(node, taken.take) : 0);
+  }
+}
+
+void Placer::add_devices(Allocation& allocation) const {
+  if (std::none_of(allocation.takes.begin(), allocation.takes.end(), takes_gres)) return;
+  const Allocation without = std::move(allocation);
+  allocation = Allocation{};
+  allocation.partition = without.partition;
+  for (const NodeRun& run : without.runs)
+    for (std::uint32_t node = run.first; node < run.first + run.count; ++node)
+      append_node(allocation, cluster_.spec(), NodeId{node}, without.takes[run.take],
+                  cluster_.choose_devices(NodeId{node}, without.takes[run.take]));
+}
+
+}  // namespace sluice

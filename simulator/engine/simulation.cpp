@@ -1,0 +1,150 @@
+#include "simulator/engine/simulation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "simulator/base/check.hpp"
+
+namespace sluice {
+namespace {
+
+constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
+
+std::uint64_t subject(const JobSubmitted& e) { return e.job.value; }
+std::uint64_t subject(const JobEnds& e) { return e.job.value; }
+std::uint64_t subject(const BeliefPassed& e) { return e.job.value; }
+std::uint64_t subject(const CycleDue&) { return 0; }
+
+}  // namespace
+
+Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
+                       std::vector<Observer*> observers, Memo memo)
+    : workload_{workload}, policies_{std::move(policies)}, observers_{std::move(observers)},
+      state_{workload, cluster}, shapes_{workload, state_.cluster, *policies_.placement},
+      apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
+      pass_{state_, apply_, shapes_, *policies_.placement, memo}, order_{policies_.scheduler->event_order()} {
+  for (std::size_t i = 0; i < workload.jobs.size(); ++i)
+    state_.jobs.jobs[i].shape = ShapeId{workload.jobs[i].request.value};
+}
+
+RunStatistics Simulation::run(const RunBounds& bounds) {
+  while (const auto upcoming = next()) {
+    if (bounds.until && upcoming->at > *bounds.until) break;
+    if (bounds.stop != nullptr && bounds.stop->load(std::memory_order_relaxed)) break;
+    if (upcoming->at > events_.now()) settle();
+    const Event event = take(*upcoming);
+    note(upcoming->at, event);
+    std::visit([this](const auto& what) { on(what); }, event);
+  }
+  settle();
+  statistics_.fingerprint = fingerprint_.value();
+  return statistics_;
+}
+
+std::uint8_t Simulation::arrival_rank() const {
+  // A rank below every other puts the submissions of an instant first.
+  return order_ == EventOrder::arrivals_first ? rank(Phase::release) : rank(Phase::arrive);
+}
+
+/// The earliest of three sources: submissions (known beforehand, in order), scheduled events, the next cycle.
+std::optional<Simulation::Next> Simulation::next() const {
+  std::optional<Next> first;
+  const auto consider = [&first](const Next& candidate) {
+    if (!first || std::pair{candidate.at, candidate.rank} < std::pair{first->at, first->rank}) first = candidate;
+  };
+  if (next_arrival_ < workload_.jobs.size())
+    consider({workload_.jobs[next_arrival_].submit, arrival_rank(), Next::Source::arrival});
+  if (!events_.empty()) consider({events_.next().at, events_.next().rank(), Next::Source::queue});
+  if (cycle_at_) {
+    // Deciding after each event is deciding before the next one of the same instant.
+    const std::uint8_t cycle_rank = rank(Phase::decide);
+    const Next cycle{*cycle_at_, cycle_rank, Next::Source::cycle};
+    if (order_ != EventOrder::batch && first && first->at == cycle.at) return cycle;
+    consider(cycle);
+  }
+  return first;
+}
+
+Event Simulation::take(const Next& upcoming) {
+  if (upcoming.source == Next::Source::queue) return events_.pop()->what;
+  events_.advance(upcoming.at);
+  if (upcoming.source == Next::Source::cycle) {
+    cycle_at_.reset();
+    return CycleDue{};
+  }
+  return JobSubmitted{JobId{static_cast<std::uint32_t>(next_arrival_++)}};
+}
+
+void Simulation::note(Time at, const Event& event) {
+  ++statistics_.events;
+  statistics_.end = at;
+  unsettled_ = true;
+  fingerprint_.fold(at.time_since_epoch().count());
+  fingerprint_.fold(std::uint64_t{event.index()} << 32 | std::visit([](const auto& e) { return subject(e); }, event));
+}
+
+void Simulation::trigger(Trigger what) {
+  const Time now = events_.now();
+  const auto wanted = policies_.scheduler->on(what, now);
+  if (!wanted) return;
+  SLUICE_CHECK(*wanted >= now, "the scheduler wants to run in the past");
+  cycle_at_ = cycle_at_ ? std::min(*cycle_at_, *wanted) : *wanted;
+}
+
+void Simulation::on(const JobSubmitted& event) {
+  const Job& job = state_.jobs.job(event.job);
+  if (!shapes_.refusal(job.shape).empty()) return apply_.reject(event.job, events_.now());
+  apply_.submit(event.job, events_.now());
+  trigger(Trigger::job_submitted);
+}
+
+void Simulation::on(const JobEnds& event) {
+  const Job& job = state_.jobs.job(event.job);
+  if (job.generation != event.generation) return;
+  const auto* running = std::get_if<Running>(&job.state);
+  if (running == nullptr) return;
+  const JobSpec& spec = state_.jobs.spec(event.job);
+  const Time now = events_.now();
+  const auto passed = static_cast<double>((now - running->counted_from).count());
+  const bool done = passed * running->rate >= static_cast<double>(running->work_left.count());
+  apply_.end(event.job, done ? natural_end(spec) : EndState::timeout, now);
+  trigger(Trigger::job_ended);
+}
+
+void Simulation::on(const BeliefPassed& event) {
+  const Job& job = state_.jobs.job(event.job);
+  if (job.generation != event.generation || !std::holds_alternative<Running>(job.state)) return;
+  apply_.believe_longer(event.job, events_.now());
+}
+
+void Simulation::on(const CycleDue&) {
+  ++statistics_.decisions;
+  pass_.begin(events_.now());
+  policies_.scheduler->run(pass_);
+  pass_.finish();
+}
+
+LoadSample Simulation::load() const {
+  const auto& total = state_.cluster.total();
+  const auto& used = state_.cluster.used();
+  LoadSample sample;
+  sample.pending = state_.pending;
+  sample.running = static_cast<std::int64_t>(state_.running.size());
+  sample.used_cpus = used.cpus;
+  sample.total_cpus = total.cpus;
+  sample.used_gpus = used.gpus;
+  sample.total_gpus = total.gpus;
+  sample.used_nodes = used.nodes;
+  sample.total_nodes = total.nodes;
+  sample.used_memory = used.memory;
+  sample.total_memory = total.memory;
+  return sample;
+}
+
+void Simulation::settle() {
+  if (!std::exchange(unsettled_, false)) return;
+  const LoadSample sample = load();
+  for (auto* observer : observers_) observer->settled(events_.now(), sample);
+}
+
+}  // namespace sluice

@@ -1,0 +1,84 @@
+#pragma once
+// A simulation: one workload on one cluster under one set of policies, from the first submission to the last end.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "policies/api/placement.hpp"
+#include "policies/api/priority.hpp"
+#include "policies/api/scheduler.hpp"
+#include "simulator/core/event_queue.hpp"
+#include "simulator/core/fingerprint.hpp"
+#include "simulator/engine/apply.hpp"
+#include "simulator/engine/events.hpp"
+#include "simulator/engine/live_pass.hpp"
+#include "simulator/engine/observer.hpp"
+
+namespace sluice {
+
+/// The three questions, each with the policy that answers it.
+struct PolicySet {
+  std::unique_ptr<Scheduler> scheduler;
+  std::unique_ptr<Priority> priority;
+  std::unique_ptr<Placement> placement;
+};
+
+struct RunBounds {
+  std::optional<Time> until;                  ///< events later than this are not simulated
+  const std::atomic<bool>* stop = nullptr;    ///< looked at between events; true ends the run early
+};
+
+/// Owns everything that changes; refers to the workload and the cluster's description, which must outlive it.
+/// Two simulations in one process share nothing. Deterministic in its arguments.
+class Simulation {
+ public:
+  Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
+             std::vector<Observer*> observers, Memo memo = Memo::on);
+
+  /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
+  RunStatistics run(const RunBounds& bounds = {});
+
+  const JobTable& jobs() const { return state_.jobs; }
+  const Cluster& cluster() const { return state_.cluster; }
+  const Shapes& shapes() const { return shapes_; }
+  /// The present load, as observers see it at settled instants.
+  LoadSample load() const;
+
+ private:
+  struct Next {
+    Time at{};
+    std::uint8_t rank = 0;
+    enum class Source : std::uint8_t { arrival, queue, cycle } source = Source::arrival;
+  };
+
+  std::optional<Next> next() const;
+  Event take(const Next& next);
+  void note(Time at, const Event& event);
+  void on(const JobSubmitted& event);
+  void on(const JobEnds& event);
+  void on(const BeliefPassed& event);
+  void on(const CycleDue& event);
+  void trigger(Trigger what);
+  void settle();
+  std::uint8_t arrival_rank() const;
+
+  const Workload& workload_;
+  PolicySet policies_;
+  std::vector<Observer*> observers_;
+  State state_;
+  Shapes shapes_;
+  EventQueue<Event> events_;
+  Fingerprint fingerprint_;
+  Apply apply_;
+  LivePass pass_;
+  EventOrder order_;
+  std::size_t next_arrival_ = 0;
+  std::optional<Time> cycle_at_;
+  bool unsettled_ = false;
+  RunStatistics statistics_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,73 @@
+#include "simulator/model/allocation.hpp"
+
+#include <algorithm>
+
+#include "simulator/model/cluster_spec.hpp"
+
+namespace sluice {
+namespace {
+
+std::uint32_t row_of(Allocation& allocation, const Amount& take) {
+  auto& takes = allocation.takes;
+  if (!allocation.runs.empty() && takes[allocation.runs.back().take] == take) return allocation.runs.back().take;
+  const auto known = std::find(takes.begin(), takes.end(), take);
+  const auto row = static_cast<std::uint32_t>(known - takes.begin());
+  if (known == takes.end()) takes.push_back(take);
+  return row;
+}
+
+std::int64_t gpus_in(const Amount& take, const NodeClass& node_class) {
+  std::int64_t gpus = 0;
+  for (std::size_t k = 0; k < node_class.gres.size() && k < max_gres_kinds; ++k)
+    if (node_class.gres[k].name == "gpu") gpus += take.gres[k];
+  return gpus;
+}
+
+}  // namespace
+
+Amount combine(const Amount& a, Sign sign, const Amount& b) {
+  const int factor = static_cast<int>(sign);
+  Amount sum = a;
+  sum.cpus += factor * b.cpus;
+  sum.memory += factor * b.memory;
+  for (std::size_t k = 0; k < max_gres_kinds; ++k) sum.gres[k] += factor * b.gres[k];
+  return sum;
+}
+
+Amount times(const Amount& piece, std::int64_t n) {
+  Amount product = piece;
+  product.cpus = static_cast<std::int32_t>(piece.cpus * n);
+  product.memory = piece.memory * n;
+  for (auto& count : product.gres) count = static_cast<std::int32_t>(count * n);
+  return product;
+}
+
+std::int64_t pieces_in(const Amount& free, const Amount& wanted, std::int64_t bound) {
+  std::int64_t pieces = bound;
+  if (wanted.cpus > 0) pieces = std::min<std::int64_t>(pieces, free.cpus / wanted.cpus);
+  if (wanted.memory > 0) pieces = std::min(pieces, free.memory / wanted.memory);
+  for (std::size_t k = 0; k < max_gres_kinds; ++k)
+    if (wanted.gres[k] > 0) pieces = std::min<std::int64_t>(pieces, free.gres[k] / wanted.gres[k]);
+  return pieces;
+}
+
+bool takes_gres(const Amount& amount) {
+  return std::any_of(amount.gres.begin(), amount.gres.end(), [](auto count) { return count > 0; });
+}
+
+void append_node(Allocation& allocation, const ClusterSpec& cluster, NodeId node, const Amount& take,
+                 std::uint64_t devices) {
+  const std::uint32_t row = row_of(allocation, take);
+  ++allocation.nodes;
+  allocation.cpus += take.cpus;
+  allocation.memory += take.memory;
+  if (takes_gres(take)) allocation.gpus += gpus_in(take, cluster.class_of(node));
+  NodeRun* const last = allocation.runs.empty() ? nullptr : &allocation.runs.back();
+  if (last != nullptr && last->first + last->count == node.value && last->take == row && last->devices == devices) {
+    ++last->count;
+  } else {
+    allocation.runs.push_back({node.value, 1, row, devices});
+  }
+}
+
+}  // namespace sluice

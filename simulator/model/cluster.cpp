@@ -1,0 +1,202 @@
+#include "simulator/model/cluster.hpp"
+
+#include <bit>
+#include <utility>
+
+#include "simulator/base/check.hpp"
+#include "simulator/model/shape.hpp"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t max_devices = 64;
+
+bool not_negative(const Amount& a) {
+  bool fine = a.cpus >= 0 && a.memory >= 0;
+  for (const auto count : a.gres) fine = fine && count >= 0;
+  return fine;
+}
+
+std::int64_t gpus_of(const NodeClass& node_class) {
+  std::int64_t total = 0;
+  for (const auto& gres : node_class.gres) total += gres.name == "gpu" ? gres.count : 0;
+  return total;
+}
+
+}  // namespace
+
+std::size_t Cluster::StateHash::operator()(const StateKey& key) const noexcept {
+  std::uint64_t hash = key.node_class.value;
+  const auto add = [&hash](std::int64_t value) {
+    hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 32;
+  };
+  add(key.free.cpus);
+  add(key.free.memory);
+  for (const auto count : key.free.gres) add(count);
+  return static_cast<std::size_t>(hash);
+}
+
+Cluster::Cluster(const ClusterSpec& spec) : spec_{&spec} {
+  for (const auto& node_class : spec.classes) {
+    capacity_.push_back(capacity_of(node_class));
+    auto& ranges = devices_.emplace_back();
+    std::size_t first = 0;
+    if (gpus_of(node_class) <= static_cast<std::int64_t>(max_devices))
+      for (std::size_t k = 0; k < node_class.gres.size(); ++k)
+        if (node_class.gres[k].name == "gpu") {
+          const auto count = static_cast<std::size_t>(node_class.gres[k].count);
+          ranges.push_back({k, first, count});
+          first += count;
+        }
+  }
+  bucket_of_.assign(spec.nodes.size(), no_bucket);
+  free_devices_.assign(spec.nodes.size(), 0);
+  for (std::uint32_t n = 0; n < spec.nodes.size(); ++n) {
+    if (spec.nodes[n].state != NodeState::up) continue;
+    const NodeClassId node_class = spec.nodes[n].node_class;
+    const Amount& all = capacity_[node_class.index()];
+    const std::uint32_t row = bucket_for(node_class, all);
+    buckets_[row].nodes.insert(NodeId{n});
+    ++buckets_[row].count;
+    bucket_of_[n] = row;
+    std::size_t devices = 0;
+    for (const auto& range : devices_[node_class.index()]) devices += range.count;
+    free_devices_[n] = devices == max_devices ? ~std::uint64_t{0} : (std::uint64_t{1} << devices) - 1;
+    total_.cpus += all.cpus;
+    total_.memory += all.memory;
+    total_.gpus += gpus_of(spec.classes[node_class.index()]);
+    ++total_.nodes;
+  }
+}
+
+std::uint64_t Cluster::choose_devices(NodeId node, const Amount& take) const {
+  std::uint64_t chosen = 0;
+  for (const auto& range : devices_[spec_->nodes[node.index()].node_class.index()]) {
+    const std::uint64_t mask =
+        (range.count == max_devices ? ~std::uint64_t{0} : (std::uint64_t{1} << range.count) - 1) << range.first;
+    std::uint64_t candidates = free_devices_[node.index()] & mask;
+    for (std::int32_t i = 0; i < take.gres[range.kind] && candidates != 0; ++i, candidates &= candidates - 1)
+      chosen |= candidates & (~candidates + 1);
+  }
+  return chosen;
+}
+
+std::uint32_t Cluster::bucket_for(NodeClassId node_class, const Amount& free) {
+  const auto [found, is_new] = bucket_by_state_.try_emplace(StateKey{node_class, free}, 0U);
+  if (!is_new) return found->second;
+  if (spare_buckets_.empty()) {
+    spare_buckets_.push_back(static_cast<std::uint32_t>(buckets_.size()));
+    buckets_.push_back({{}, {}, 0, NodeSet{bucket_of_.size()}});
+    place_in_listed_.push_back(0);
+  }
+  const std::uint32_t row = spare_buckets_.back();
+  spare_buckets_.pop_back();
+  found->second = row;
+  buckets_[row].node_class = node_class;
+  buckets_[row].free = free;
+  place_in_listed_[row] = static_cast<std::uint32_t>(listed_.size());
+  listed_.push_back(row);
+  return row;
+}
+
+void Cluster::unlist(std::uint32_t row) {
+  bucket_by_state_.erase(StateKey{buckets_[row].node_class, buckets_[row].free});
+  const std::uint32_t place = place_in_listed_[row];
+  listed_[place] = listed_.back();
+  place_in_listed_[listed_[place]] = place;
+  listed_.pop_back();
+  spare_buckets_.push_back(row);
+}
+
+void Cluster::move_only_node(const Amount& take, Sign sign) {
+  Bucket& only = buckets_[bucket_of_.front()];
+  only.free = combine(only.free, sign, take);
+  SLUICE_CHECK(not_negative(only.free), "node {} is over-allocated", spec_->nodes.front().name);
+}
+
+void Cluster::move_nodes(const NodeRun& run, const Amount& take, Sign sign) {
+  std::uint32_t from = no_bucket, to = no_bucket;
+  for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+    if (bucket_of_[n] != from) {
+      from = bucket_of_[n];
+      SLUICE_CHECK(from != no_bucket, "node {} is not up", spec_->nodes[n].name);
+      const Amount free = combine(buckets_[from].free, sign, take);
+      SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[n].name);
+      to = bucket_for(buckets_[from].node_class, free);
+    }
+    if (to == from) continue;
+    buckets_[from].nodes.erase(NodeId{n});
+    buckets_[to].nodes.insert(NodeId{n});
+    ++buckets_[to].count;
+    bucket_of_[n] = to;
+    const Amount& all = capacity_[buckets_[to].node_class.index()];
+    if (buckets_[from].free == all) ++used_.nodes;
+    if (buckets_[to].free == all) --used_.nodes;
+    if (--buckets_[from].count == 0) {
+      unlist(from);
+      from = no_bucket;
+    }
+  }
+}
+
+void Cluster::count_use(const Allocation& allocation, int direction) {
+  used_.cpus += direction * allocation.cpus;
+  used_.memory += direction * allocation.memory;
+  used_.gpus += direction * allocation.gpus;
+}
+
+std::uint32_t Cluster::allocate(Allocation&& allocation) {
+  for (const NodeRun& run : allocation.runs) {
+    const Amount& take = allocation.takes[run.take];
+    if (bucket_of_.size() == 1) {
+      move_only_node(take, Sign::minus);
+    } else {
+      move_nodes(run, take, Sign::minus);
+    }
+    if (run.devices == 0) continue;
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+      SLUICE_CHECK((free_devices_[n] & run.devices) == run.devices, "a GPU of {} is held twice", spec_->nodes[n].name);
+      free_devices_[n] &= ~run.devices;
+    }
+  }
+  count_use(allocation, 1);
+  if (bucket_of_.size() == 1) used_.nodes = used_.cpus > 0 ? 1 : 0;
+  if (spare_allocations_.empty()) {
+    allocations_.push_back(std::move(allocation));
+    return static_cast<std::uint32_t>(allocations_.size() - 1);
+  }
+  const std::uint32_t row = spare_allocations_.back();
+  spare_allocations_.pop_back();
+  allocations_[row] = std::move(allocation);
+  return row;
+}
+
+const Allocation& Cluster::release(std::uint32_t row) {
+  const Allocation& allocation = allocations_[row];
+  for (const NodeRun& run : allocation.runs) {
+    const Amount& take = allocation.takes[run.take];
+    if (bucket_of_.size() == 1) {
+      move_only_node(take, Sign::plus);
+    } else {
+      move_nodes(run, take, Sign::plus);
+    }
+    if (run.devices == 0) continue;
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) free_devices_[n] |= run.devices;
+  }
+  count_use(allocation, -1);
+  if (bucket_of_.size() == 1) used_.nodes = used_.cpus > 0 ? 1 : 0;
+  spare_allocations_.push_back(row);
+  return allocation;
+}
+
+Allocation Cluster::recycled() {
+  if (spare_allocations_.empty()) return {};
+  Allocation allocation = std::move(allocations_[spare_allocations_.back()]);
+  allocation.runs.clear();
+  allocation.takes.clear();
+  allocation.nodes = allocation.cpus = allocation.memory = allocation.gpus = 0;
+  return allocation;
+}
+
+}  // namespace sluice

@@ -1,0 +1,95 @@
+#pragma once
+// The cluster as it is now: which resources of which nodes are free, and what running jobs hold.
+
+#include <cstdint>
+#include <limits>
+#include <unordered_map>
+#include <vector>
+
+#include "simulator/base/ids.hpp"
+#include "simulator/model/allocation.hpp"
+#include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/node_set.hpp"
+
+namespace sluice {
+
+/// Nodes of one class with equal free resources. Placement judges a bucket once, not each of its nodes.
+struct Bucket {
+  NodeClassId node_class;
+  Amount free;
+  std::size_t count = 0;  ///< never 0 for a listed bucket
+  NodeSet nodes;
+};
+
+/// Sums over the nodes that are up.
+struct ClusterTotals {
+  std::int64_t cpus = 0, memory = 0, gpus = 0, nodes = 0;
+};
+
+/// Invariants: every node that is up is in exactly one bucket, that of its class and free resources; free is never
+/// negative; a GPU device is held by at most one job. allocate and release cost O(nodes of the job).
+/// Only the engine's apply changes it.
+class Cluster {
+ public:
+  explicit Cluster(const ClusterSpec& spec);
+
+  const ClusterSpec& spec() const { return *spec_; }
+  std::size_t node_count() const { return bucket_of_.size(); }
+
+  /// Rows of buckets with nodes, in no particular but a deterministic order.
+  const std::vector<std::uint32_t>& listed() const { return listed_; }
+  const Bucket& bucket(std::uint32_t row) const { return buckets_[row]; }
+  /// The bucket a node is in; `no_bucket` for a node that is not up.
+  std::uint32_t bucket_of(NodeId node) const { return bucket_of_[node.index()]; }
+  static constexpr std::uint32_t no_bucket = std::numeric_limits<std::uint32_t>::max();
+
+  const Amount& capacity(NodeClassId node_class) const { return capacity_[node_class.index()]; }
+  /// Free GPU devices of a node, bit i for device i. 0 for nodes with more than 64 devices (only counted).
+  std::uint64_t free_devices(NodeId node) const { return free_devices_[node.index()]; }
+  /// The lowest free devices of the node that make up the GPU part of `take`.
+  std::uint64_t choose_devices(NodeId node, const Amount& take) const;
+
+  const ClusterTotals& total() const { return total_; }
+  const ClusterTotals& used() const { return used_; }
+
+  /// Takes what the allocation says, which must be free. Returns its row, valid until release().
+  std::uint32_t allocate(Allocation&& allocation);
+  const Allocation& allocation(std::uint32_t row) const { return allocations_[row]; }
+  /// Gives it back. The allocation stays readable until the next allocate().
+  const Allocation& release(std::uint32_t row);
+  /// An empty allocation that reuses the memory of a released one.
+  Allocation recycled();
+
+ private:
+  struct StateKey {
+    NodeClassId node_class;
+    Amount free;
+    bool operator==(const StateKey&) const = default;
+  };
+  struct StateHash {
+    std::size_t operator()(const StateKey& key) const noexcept;
+  };
+  struct DeviceRange {
+    std::size_t kind, first, count;
+  };
+
+  void move_nodes(const NodeRun& run, const Amount& take, Sign sign);
+  void move_only_node(const Amount& take, Sign sign);
+  std::uint32_t bucket_for(NodeClassId node_class, const Amount& free);
+  void unlist(std::uint32_t row);
+  void count_use(const Allocation& allocation, int direction);
+
+  const ClusterSpec* spec_;
+  std::vector<Amount> capacity_;                     ///< by class
+  std::vector<std::vector<DeviceRange>> devices_;    ///< by class: device indices of each GPU kind
+  std::vector<Bucket> buckets_;
+  std::vector<std::uint32_t> listed_, spare_buckets_, place_in_listed_;
+  std::unordered_map<StateKey, std::uint32_t, StateHash> bucket_by_state_;
+  std::vector<std::uint32_t> bucket_of_;
+  std::vector<std::uint64_t> free_devices_;
+  std::vector<Allocation> allocations_;
+  std::vector<std::uint32_t> spare_allocations_;
+  ClusterTotals total_, used_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,31 @@
+#include "simulator/model/waiting_queue.hpp"
+
+namespace sluice {
+
+void WaitingQueue::resize_shapes(std::size_t shapes) {
+  by_shape_.resize(shapes);
+  place_of_shape_.resize(shapes);
+}
+
+void WaitingQueue::insert(const QueueEntry& entry) {
+  all_.insert(entry);
+  Entries& same = by_shape_[entry.shape.index()];
+  if (same.empty()) {
+    place_of_shape_[entry.shape.index()] = static_cast<std::uint32_t>(waiting_shapes_.size());
+    waiting_shapes_.push_back(entry.shape);
+  }
+  same.insert(entry);
+}
+
+void WaitingQueue::erase(const QueueKey& key, ShapeId shape) {
+  all_.erase(key);
+  Entries& same = by_shape_[shape.index()];
+  same.erase(key);
+  if (!same.empty()) return;
+  const std::uint32_t place = place_of_shape_[shape.index()];
+  waiting_shapes_[place] = waiting_shapes_.back();
+  place_of_shape_[waiting_shapes_[place].index()] = place;
+  waiting_shapes_.pop_back();
+}
+
+}  // namespace sluice
