@@ -1,0 +1,59 @@
+#include "simulator/conf/cluster_fields.hpp"
+
+#include <algorithm>
+
+#include "simulator/base/text.hpp"
+
+namespace sluice::conf {
+namespace {
+
+void set_name(PluginChoice& choice, const Entry& entry) {
+  const auto spot = entry.value_spot();
+  choice.name = entry.value;
+  choice.name_at = spot.at;
+  choice.name_line = spot.line;
+}
+
+void set_parameters(PluginChoice& choice, const Entry& entry) {
+  const auto spot = entry.value_spot();
+  choice.parameters = entry.value;
+  choice.parameters_at = spot.at;
+  choice.parameters_line = spot.line;
+}
+
+}  // namespace
+
+void set_default_plugins(ClusterSpec& spec) {
+  spec.scheduler.name = "sched/backfill";
+  spec.priority.name = "priority/basic";
+  spec.select.name = "select/linear";
+}
+
+void apply_cluster_field(ClusterSpec& spec, const Field& field) {
+  const auto name = field.key->name;
+  if (name == "ClusterName") spec.name = to_lower(field.entry.value);
+  if (name == "SchedulerType") set_name(spec.scheduler, field.entry);
+  if (name == "SchedulerParameters") set_parameters(spec.scheduler, field.entry);
+  if (name == "PriorityType") set_name(spec.priority, field.entry);
+  if (name == "PriorityParameters") set_parameters(spec.priority, field.entry);
+  if (name == "SelectType") set_name(spec.select, field.entry);
+  if (name == "SelectTypeParameters") set_parameters(spec.select, field.entry);
+  note_unmodelled(spec, field);
+}
+
+void note_unmodelled(ClusterSpec& spec, const Field& field) {
+  const auto& key = *field.key;
+  if (key.support != Support::not_modelled || equal_ignoring_case(field.entry.value, key.default_value)) return;
+  const auto known = std::find(spec.unmodelled.begin(), spec.unmodelled.end(), key.name);
+  if (known == spec.unmodelled.end()) spec.unmodelled.emplace_back(key.name);
+}
+
+std::vector<std::string> names_of(const Field* field) {
+  std::vector<std::string> names;
+  if (field == nullptr) return names;
+  for (const auto part : split(field->entry.value, ','))
+    if (!trim(part).empty()) names.emplace_back(trim(part));
+  return names;
+}
+
+}  // namespace sluice::conf

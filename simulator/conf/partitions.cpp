@@ -1,0 +1,169 @@
+#include "simulator/conf/partitions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "simulator/base/hostlist.hpp"
+#include "simulator/base/text.hpp"
+#include "simulator/conf/nodes.hpp"
+
+namespace sluice::conf {
+namespace {
+
+std::vector<NodeId> every_node(const ClusterSpec& spec) {
+  std::vector<NodeId> nodes(spec.nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = NodeId{static_cast<std::uint32_t>(i)};
+  return nodes;
+}
+
+/// Nodes= of a partition: hosts, node sets, ALL.
+std::vector<NodeId> partition_nodes(const ClusterSpec& spec, const Entry& entry, const NodeIndex& index,
+                                    const NodeSets& sets, Diagnostics& diags) {
+  std::vector<NodeId> out;
+  const auto items = split_hostlist(entry.value);
+  if (!items) return out;  // reported when the value was checked
+  for (const auto& item : *items) {
+    if (equal_ignoring_case(item.text, "ALL")) return every_node(spec);
+    if (const auto set = sets.find(item.text); set != sets.end()) {
+      out.insert(out.end(), set->second.begin(), set->second.end());
+    } else {
+      index.append_item(out, entry, item.text, item.position, diags);
+    }
+  }
+  sort_unique(out);
+  return out;
+}
+
+PartitionState partition_state(const Entry* entry) {
+  if (entry == nullptr || equal_ignoring_case(entry->value, "UP")) return PartitionState::up;
+  if (equal_ignoring_case(entry->value, "DOWN")) return PartitionState::down;
+  if (equal_ignoring_case(entry->value, "DRAIN")) return PartitionState::drain;
+  return PartitionState::inactive;
+}
+
+void read_times(PartitionSpec& out, const Record& record, Diagnostics& diags) {
+  out.max_time = minutes_of(record.find("MaxTime"));
+  out.default_time = minutes_of(record.find("DefaultTime"));
+  if (!out.max_time || !out.default_time || *out.default_time <= *out.max_time) return;
+  const auto* own = record.own("DefaultTime") != nullptr ? record.own("DefaultTime") : record.own("MaxTime");
+  const auto& shown = own != nullptr ? *own : *record.find("DefaultTime");
+  warning_at(diags, shown.value_spot(),
+             fmt::format("partition {}: DefaultTime={} is more than MaxTime={} and is ignored", out.name,
+                         record.find("DefaultTime")->value, record.find("MaxTime")->value));
+  out.default_time.reset();
+}
+
+void read_priority(PartitionSpec& out, const Record& record) {
+  out.priority_job_factor = number_of(record.find("PriorityJobFactor")).value_or(1);
+  out.priority_tier = number_of(record.find("PriorityTier")).value_or(1);
+  if (const auto both = number_of(record.find("Priority"))) out.priority_job_factor = out.priority_tier = *both;
+}
+
+/// NO, EXCLUSIVE, YES[:n] or FORCE[:n].
+void read_sharing(PartitionSpec& out, std::vector<std::string>& unmodelled, const Record& record, Diagnostics& diags) {
+  const auto* entry = record.find("OverSubscribe", "Shared");
+  if (entry == nullptr) return;
+  const auto colon = entry->value.find(':');
+  const auto word = std::string_view{entry->value}.substr(0, colon);
+  const bool shares = equal_ignoring_case(word, "YES") || equal_ignoring_case(word, "FORCE");
+  const bool plain = equal_ignoring_case(word, "NO") || equal_ignoring_case(word, "EXCLUSIVE");
+  const auto count = colon == std::string::npos
+                         ? std::optional{Number{}}
+                         : parse_number(std::string_view{entry->value}.substr(colon + 1), Type::number16);
+  if ((!shares && !(plain && colon == std::string::npos)) || !count) {
+    error_at(diags, entry->value_spot(),
+             fmt::format("OverSubscribe wants NO, EXCLUSIVE, YES[:n] or FORCE[:n], got '{}'", entry->value));
+    return;
+  }
+  out.always_exclusive = equal_ignoring_case(word, "EXCLUSIVE");
+  if (shares) unmodelled.push_back("OverSubscribe=" + entry->value);
+}
+
+PartitionSpec read_partition(const ClusterSpec& spec, const Record& record, const NodeIndex& index,
+                             const NodeSets& sets, Diagnostics& diags) {
+  PartitionSpec out;
+  out.name = record.own("PartitionName")->value;
+  if (const auto* nodes = record.find("Nodes")) out.nodes = partition_nodes(spec, *nodes, index, sets, diags);
+  out.is_default = is_yes(record.find("Default"));
+  out.state = partition_state(record.find("State"));
+  read_times(out, record, diags);
+  out.min_nodes = number_of(record.find("MinNodes")).value_or(0);
+  out.max_nodes = number_of(record.find("MaxNodes"));
+  read_priority(out, record);
+  return out;
+}
+
+std::vector<NodeId> nodes_with_feature(const ClusterSpec& spec, const std::string& feature) {
+  std::vector<NodeId> out;
+  for (const auto node : every_node(spec)) {
+    const auto& features = spec.class_of(node).features;
+    if (std::find(features.begin(), features.end(), feature) != features.end()) out.push_back(node);
+  }
+  return out;
+}
+
+}  // namespace
+
+NodeSets read_node_sets(const ClusterSpec& spec, std::span<const Record> records, const NodeIndex& index,
+                        Diagnostics& diags) {
+  NodeSets sets;
+  for (const auto& record : records) {
+    const auto* name = record.own("NodeSet");
+    if (name == nullptr) continue;
+    if (index.find(name->value)) {
+      error_at(diags, name->value_spot(), fmt::format("'{}' is the name of a node and of a node set", name->value));
+      continue;
+    }
+    std::vector<NodeId> nodes;
+    if (const auto* feature = record.find("Feature")) nodes = nodes_with_feature(spec, feature->value);
+    if (const auto* list = record.find("Nodes")) {
+      const auto more = index.read(*list, diags);
+      nodes.insert(nodes.end(), more.begin(), more.end());
+    }
+    if (record.find("Feature") == nullptr && record.find("Nodes") == nullptr)
+      error_at(diags, name->key_spot(), fmt::format("node set '{}' has neither Feature nor Nodes", name->value));
+    sort_unique(nodes);
+    if (!sets.emplace(name->value, std::move(nodes)).second)
+      error_at(diags, name->value_spot(), fmt::format("node set '{}' is defined twice", name->value));
+  }
+  return sets;
+}
+
+void build_partitions(ClusterSpec& spec, std::span<const Record> records, const NodeIndex& index, const NodeSets& sets,
+                      Diagnostics& diags) {
+  for (const auto& record : records) {
+    const auto* name = record.own("PartitionName");
+    if (name == nullptr) continue;
+    auto partition = read_partition(spec, record, index, sets, diags);
+    read_sharing(partition, spec.unmodelled, record, diags);
+    if (partition.is_default)
+      for (auto& other : spec.partitions) other.is_default = false;
+    const auto same = std::find_if(spec.partitions.begin(), spec.partitions.end(),
+                                   [&](const PartitionSpec& other) { return other.name == partition.name; });
+    if (same == spec.partitions.end()) {
+      spec.partitions.push_back(std::move(partition));
+    } else {
+      warning_at(diags, name->value_spot(),
+                 fmt::format("partition '{}' is defined twice; the last line counts", name->value));
+      *same = std::move(partition);
+    }
+  }
+}
+
+void apply_down_nodes(ClusterSpec& spec, std::span<const Record> records, const NodeIndex& index, Diagnostics& diags) {
+  for (const auto& record : records) {
+    const auto* list = record.own("DownNodes");
+    if (list == nullptr) continue;
+    const auto* state = record.find("State");
+    const auto* reason = record.find("Reason");
+    for (const auto node : index.read(*list, diags)) {
+      spec.nodes[node.index()].state = state ? node_state(state->value) : NodeState::down;
+      spec.nodes[node.index()].reason = reason ? reason->value : "Set in slurm.conf";
+    }
+  }
+}
+
+}  // namespace sluice::conf
