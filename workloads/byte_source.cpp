@@ -99,7 +99,9 @@ bool skip_zstd_frame(std::istream& in, std::uint64_t file_size) {
 /// The decompressor takes the end of the file for the end of the data, so the frames are counted off beforehand.
 /// O(blocks), a block being up to 128 KiB.
 bool zstd_is_whole(std::istream& in, std::uint64_t file_size) {
-  while (const auto magic = little_endian(in, 4)) {
+  while (in.peek() != std::char_traits<char>::eof()) {
+    const auto magic = little_endian(in, 4);
+    if (!magic) return false;
     if ((*magic & 0xfffffff0U) == 0x184d2a50U) {  // a skippable frame
       const auto size = little_endian(in, 4);
       if (!size) return false;

@@ -196,11 +196,13 @@ class NativeReader {
   bool read_limit(Cells cells, JobSpec& job) {
     const auto text = cell(cells, time_limit);
     if (text.empty()) return true;
+    if (const Duration* known = recent_limits_.find(text)) return job.limit = *known, true;
     const auto limit = parse_time(text);
     if (!limit)
       return broken(time_limit, "wants a time limit, got", "write minutes, HH:MM:SS, D-HH:MM:SS or UNLIMITED"), false;
     const bool has_length = limit->length && *limit->length > 0s;  // --time=0 asks for no limit
     job.limit = has_length ? round_up_to_minute(*limit->length) : unlimited;
+    recent_limits_.put(text, *job.limit);
     return true;
   }
 
@@ -267,6 +269,7 @@ class NativeReader {
   std::vector<OptionColumn> options_;
   std::vector<std::size_t> not_modelled_;      ///< columns not warned of yet
   RecentCache<RequestId> recent_requests_;
+  RecentCache<Duration> recent_limits_;
   std::string key_;                            ///< the request cells of the row
   bool has_dates_ = false;
 };

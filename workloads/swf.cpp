@@ -179,7 +179,7 @@ bool recognises_swf(std::string_view head) {
     if (line.front() == ';') return true;
     const auto fields = split_fields(line);
     if (fields.count < field_count) return false;
-    return std::all_of(fields.text.begin(), fields.text.end(), [](auto text) { return parse_seconds(text).has_value(); });
+    return std::all_of(fields.text.begin(), fields.text.end(), [](auto text) { return parse_whole(text) || parse_seconds(text); });
   }
   return false;
 }
