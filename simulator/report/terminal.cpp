@@ -21,6 +21,12 @@ std::string percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.1f}%", *share * 100) : std::string{"-"};
 }
 
+std::string human_memory(double mb) {
+  if (mb < 1024) return fmt::format("{:.0f} MB", mb);
+  if (mb < 1048576) return fmt::format("{:.1f} GB", mb / 1024);
+  return fmt::format("{:.1f} TB", mb / 1048576);
+}
+
 std::string bar(double share) {
   constexpr int width = 40;
   const int full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * width));
@@ -35,8 +41,7 @@ void add_head(std::string& out, const Summary& s) {
   part(s.capacity.node, "nodes");
   part(s.capacity.cpu, s.capacity.node > 0 ? "CPUs" : "slots");
   part(s.capacity.gpu, "GPUs");
-  if (s.capacity.memory_mb > 0 && s.capacity.node > 0)
-    fmt::format_to(Out{out}, "  {:.1f} TB", s.capacity.memory_mb / 1048576.0);
+  if (s.capacity.memory_mb > 0) fmt::format_to(Out{out}, "  {} memory", human_memory(s.capacity.memory_mb));
   fmt::format_to(Out{out}, "\n{}  {}  {}\n\n", s.scheduler, s.priority, s.select);
 }
 
