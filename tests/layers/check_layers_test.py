@@ -103,6 +103,9 @@ class CheckLayers(unittest.TestCase):
             {"simulator/model/job.hpp": '#include "graph.hpp"\n'},
             'simulator/model/job.hpp:1: "graph.hpp" is not a path from the root into a room')
 
+    def test_a_test_may_name_the_helper_beside_it(self):
+        self.assert_sound({"tests/unit/any_test.cpp": '#include "helper.hpp"\n', "tests/unit/helper.hpp": ""})
+
     def test_a_library_stays_in_its_rooms(self):
         self.assert_finds(
             {"simulator/engine/loop.hpp": "#include <nlohmann/json.hpp>\n#include <CLI/CLI.hpp>\n"},
