@@ -25,9 +25,7 @@ class Rng {
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
   /// Uniform in [0, n). n > 0. Bias below 2^-32 for n < 2^32.
-  std::uint64_t below(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64);
-  }
+  std::uint64_t below(std::uint64_t n) { return static_cast<std::uint64_t>((static_cast<Wide>(next()) * n) >> 64); }
 
   /// Exponential with the given mean.
   double exponential(double mean) { return -mean * std::log1p(-uniform()); }
@@ -39,6 +37,8 @@ class Rng {
   }
 
  private:
+  __extension__ using Wide = unsigned __int128;
+
   std::uint64_t state_;
 };
 

@@ -26,6 +26,8 @@ InputFile describe_input(std::string role, std::filesystem::path path) {
 std::string run_json(const RunRecord& record) {
   Json out;
   out["arguments"] = record.arguments;
+  out["cluster"] = record.cluster;
+  out["set"] = record.sets;
   out["inputs"] = Json::array();
   for (const auto& file : record.inputs) out["inputs"].push_back(input(file));
   out["seed"] = record.seed;

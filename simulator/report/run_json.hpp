@@ -24,6 +24,8 @@ InputFile describe_input(std::string role, std::filesystem::path path);
 
 struct RunRecord {
   std::vector<std::string> arguments;  ///< argv
+  std::string cluster;                 ///< what --cluster said
+  std::vector<std::string> sets;       ///< what each --set said
   std::vector<InputFile> inputs;
   std::uint64_t seed = 0;
   std::string version;  ///< "0.1.0"

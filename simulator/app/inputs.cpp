@@ -1,0 +1,117 @@
+#include "simulator/app/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include "simulator/base/suggest.hpp"
+
+namespace sluice::app {
+namespace {
+
+constexpr std::string_view pool_prefix = "pool:";
+
+template <class Entry>
+const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
+                        Diagnostics& diags) {
+  std::vector<std::string_view> names;
+  for (const Entry* entry : entries) {
+    if (entry->name == choice.name) return entry;
+    names.push_back(entry->name);
+  }
+  std::string hint = did_you_mean(choice.name, names);
+  if (hint.empty()) hint = fmt::format("known are {}", fmt::join(names, ", "));
+  diags.error(choice.name_at, fmt::format("{} '{}' is not known", key, choice.name), hint, choice.name_line);
+  return nullptr;
+}
+
+template <class Entry>
+auto make_policy(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
+                 Diagnostics& diags) {
+  using Result = decltype(std::declval<Entry>().make(std::declval<const Options&>()));
+  const Entry* entry = find_entry(entries, choice, key, diags);
+  if (entry == nullptr) return Result{};
+  const auto options = parse_options(choice.parameters, entry->options, entry->name, choice.parameters_at,
+                                     choice.parameters_line, diags);
+  return options ? entry->make(*options) : Result{};
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Slurm's own plugins that are not modelled yet. Scheduling and priority decide everything, so they are refused; node
+/// selection is replaced, and said to be.
+bool stand_in_for_slurm(ClusterSpec& cluster, Diagnostics& diags) {
+  const std::size_t errors = diags.errors();
+  if (is_one_of(cluster.scheduler.name, {"sched/backfill", "sched/builtin"}))
+    diags.error(cluster.scheduler.name_at, fmt::format("SchedulerType={} is not modelled yet", cluster.scheduler.name),
+                "choose another, e.g. --set SchedulerType=sched/easy (see `sluice policies`)",
+                cluster.scheduler.name_line);
+  if (cluster.priority.name == "priority/multifactor")
+    diags.error(cluster.priority.name_at, "PriorityType=priority/multifactor is not modelled yet",
+                "choose another, e.g. --set PriorityType=priority/basic (see `sluice policies`)",
+                cluster.priority.name_line);
+  if (is_one_of(cluster.select.name, {"select/cons_tres", "select/cons_res", "select/linear"})) {
+    diags.warning(cluster.select.name_at,
+                  fmt::format("SelectType={} is not modelled yet: nodes are chosen by select/first_fit",
+                              cluster.select.name),
+                  "choose one with --set SelectType=... (see `sluice policies`)", cluster.select.name_line);
+    cluster.select.name = "select/first_fit";
+    cluster.select.parameters.clear();
+  }
+  return diags.errors() == errors;
+}
+
+std::optional<ClusterSpec> open_pool(std::string_view text, const std::vector<conf::Override>& sets,
+                                     Diagnostics& diags) {
+  const std::string_view number = text.substr(pool_prefix.size());
+  std::int64_t slots = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), slots);
+  if (error != std::errc{} || end != number.data() + number.size() || slots < 1 ||
+      slots > std::numeric_limits<std::int32_t>::max()) {
+    diags.error({"--cluster", 1, pool_prefix.size() + 1}, fmt::format("pool wants a number of slots, got '{}'", number),
+                "write pool:N with N from 1 to 2147483647", text);
+    return std::nullopt;
+  }
+  ClusterSpec pool = make_pool(slots);
+  const std::size_t errors = diags.errors();
+  conf::apply_overrides(pool, sets, diags);
+  return diags.errors() == errors ? std::optional{std::move(pool)} : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<conf::Override> read_overrides(const std::vector<std::string>& texts, Diagnostics& diags) {
+  std::vector<conf::Override> sets;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      diags.error({"--set", 1, 1}, fmt::format("'{}' is no Key=Value", text),
+                  "write a slurm.conf key, e.g. --set SchedulerType=sched/easy", text);
+      continue;
+    }
+    sets.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  return sets;
+}
+
+std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vector<conf::Override>& sets,
+                                        Diagnostics& diags) {
+  if (text.starts_with(pool_prefix)) return open_pool(text, sets, diags);
+  return conf::load_cluster(text, sets, diags);
+}
+
+std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags) {
+  if (!stand_in_for_slurm(cluster, diags)) return std::nullopt;
+  PolicySet set{make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", diags),
+                make_policy(policies.priorities(), cluster.priority, "PriorityType", diags),
+                make_policy(policies.placements(), cluster.select, "SelectType", diags)};
+  if (!set.scheduler || !set.priority || !set.placement) return std::nullopt;
+  return set;
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,27 @@
+#pragma once
+// From what the user wrote on the command line to a cluster and a set of policies.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/api/policies.hpp"
+#include "simulator/base/diagnostics.hpp"
+#include "simulator/conf/load.hpp"
+#include "simulator/engine/simulation.hpp"
+#include "simulator/model/cluster_spec.hpp"
+
+namespace sluice::app {
+
+/// "Key=Value" texts of --set. Reports texts without a `=`.
+std::vector<conf::Override> read_overrides(const std::vector<std::string>& texts, Diagnostics& diags);
+
+/// A configuration folder or file, or pool:N. nullopt after an error.
+std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vector<conf::Override>& sets,
+                                        Diagnostics& diags);
+
+/// The policies that the cluster's configuration names. Names that the catalogue lacks are an error, with the nearest
+/// known one; Slurm's own that are not modelled yet are said to be so. nullopt after an error.
+std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags);
+
+}  // namespace sluice::app

@@ -1,0 +1,88 @@
+#include "simulator/app/main.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <exception>
+
+#include "simulator/app/other_commands.hpp"
+#include "simulator/app/run_command.hpp"
+#include "simulator/app/version.hpp"
+#include "simulator/base/atomic_file.hpp"
+#include "simulator/base/check.hpp"
+
+namespace sluice {
+namespace {
+
+using app::ExitCode;
+
+// A signal handler can reach nothing else. It is set once, by the first Ctrl-C; a second one ends the program at once.
+std::atomic<bool> interrupted{false};
+
+extern "C" void on_interrupt(int signal) {
+  interrupted.store(true);
+  std::signal(signal, SIG_DFL);
+}
+
+/// The command line: each command with its arguments.
+struct CommandLine {
+  CLI::App app{"Sluice simulates Slurm-managed clusters: when would every job have run, and why did it wait?", "sluice"};
+  app::RunArguments run;
+  app::PoliciesArguments policies;
+  app::VerifyArguments verify;
+  app::GenerateArguments generate;
+  CLI::App* run_command = app::add_run_command(app, run);
+  CLI::App* policies_command = app::add_policies_command(app, policies);
+  CLI::App* verify_command = app::add_verify_command(app, verify);
+  CLI::App* generate_command = app::add_generate_command(app, generate);
+
+  CommandLine() {
+    app.require_subcommand(1);
+    const std::string commit = app::commit();
+    app.set_version_flag("--version", fmt::format("sluice {}{}", app::version(), commit.empty() ? "" : " (" + commit + ")"));
+    app.footer("Exit codes: 0 fine; 1 a negative answer; 2 bad input or usage; 70 a bug of sluice; 130 interrupted.\n"
+               "`sluice COMMAND --help` says more of each.");
+  }
+};
+
+ExitCode dispatch(const CommandLine& line, const std::vector<std::string>& argv, const Policies& policies) {
+  if (line.run_command->parsed()) return app::run(line.run, argv, policies, interrupted);
+  if (line.policies_command->parsed()) return app::list_policies(line.policies, policies);
+  if (line.verify_command->parsed()) return app::verify(line.verify);
+  return app::generate(line.generate);
+}
+
+ExitCode parse_and_dispatch(int argc, const char* const* argv, const Policies& policies) {
+  CommandLine line;
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error) == 0 ? ExitCode::fine : ExitCode::bad_input;
+  }
+  return dispatch(line, {argv, argv + argc}, policies);
+}
+
+}  // namespace
+
+int main(int argc, const char* const* argv, const Policies& policies) {
+  std::signal(SIGINT, on_interrupt);
+  ExitCode code = ExitCode::our_bug;
+  try {
+    code = parse_and_dispatch(argc, argv, policies);
+  } catch (const app::BadInput& error) {
+    fmt::print(stderr, "{}", error.what());
+    code = ExitCode::bad_input;
+  } catch (const WriteError& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    code = ExitCode::bad_input;
+  } catch (const InternalError& error) {
+    fmt::print(stderr, "sluice has a bug: {}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "sluice has a bug: {}\n", error.what());
+  }
+  return static_cast<int>(code);
+}
+
+}  // namespace sluice

@@ -1,0 +1,191 @@
+#include "simulator/app/run_command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+
+#include "simulator/app/inputs.hpp"
+#include "simulator/app/progress.hpp"
+#include "simulator/app/version.hpp"
+#include "simulator/base/diagnostics.hpp"
+#include "simulator/engine/simulation.hpp"
+#include "simulator/report/recorder.hpp"
+#include "simulator/report/terminal.hpp"
+#include "workloads/reader.hpp"
+#include "workloads/window.hpp"
+
+namespace sluice::app {
+namespace {
+
+[[noreturn]] void give_up(const Diagnostics& diags) { throw BadInput{diags.text()}; }
+
+std::string format_names() {
+  std::string names;
+  for (const auto& format : workloads::formats()) names += (names.empty() ? "" : ", ") + std::string{format.name};
+  return names;
+}
+
+/// A moment of the trace's own base (or a date) as simulated time.
+std::optional<Time> simulated_time(const std::optional<Duration>& in_trace, const TimeBase& base) {
+  if (!in_trace) return std::nullopt;
+  return Time{*in_trace - base.zero};
+}
+
+std::optional<report::MeasureWindow> measure_window(const std::string& text, const TimeBase& base,
+                                                    Diagnostics& diags) {
+  if (text.empty()) return std::nullopt;
+  const auto dots = text.find("..");
+  if (dots == std::string::npos) {
+    diags.error({"--measure", 1, 1}, fmt::format("'{}' is no window", text),
+                "write FROM..TO; either end may be left out", text);
+    return std::nullopt;
+  }
+  const auto window = workloads::read_window(text.substr(0, dots), text.substr(dots + 2), base, diags);
+  if (!window) return std::nullopt;
+  return report::MeasureWindow{simulated_time(window->from, base), simulated_time(window->to, base)};
+}
+
+std::optional<Time> end_of_run(const std::string& text, const TimeBase& base, Diagnostics& diags) {
+  if (text.empty()) return std::nullopt;
+  const auto window = workloads::read_window("", text, base, diags);
+  return window ? simulated_time(window->to, base) : std::nullopt;
+}
+
+/// What was refused, said once a message with the first job it befell.
+std::vector<std::string> refusals(const Simulation& simulation, const Workload& workload) {
+  struct Refused {
+    std::size_t count = 0;
+    JobId first;
+  };
+  std::vector<std::pair<std::string, Refused>> by_message;
+  for (std::uint32_t i = 0; i < simulation.jobs().size(); ++i) {
+    const Job& job = simulation.jobs().job(JobId{i});
+    if (!std::holds_alternative<Rejected>(job.state)) continue;
+    const std::string& message = simulation.shapes().refusal(job.shape);
+    auto known = std::find_if(by_message.begin(), by_message.end(), [&](const auto& m) { return m.first == message; });
+    if (known == by_message.end()) known = by_message.insert(by_message.end(), {message, {0, JobId{i}}});
+    ++known->second.count;
+  }
+  std::vector<std::string> lines;
+  for (const auto& [message, refused] : by_message)
+    lines.push_back(fmt::format("{} job{} rejected at submission: {} (first: job {})", refused.count,
+                                refused.count == 1 ? "" : "s", message, workload.job_id(refused.first)));
+  return lines;
+}
+
+std::size_t count_rejected(const Simulation& simulation) {
+  const auto& jobs = simulation.jobs().jobs;
+  return static_cast<std::size_t>(
+      std::count_if(jobs.begin(), jobs.end(), [](const Job& job) { return std::holds_alternative<Rejected>(job.state); }));
+}
+
+/// Refusals that end the run instead of being reported with its results.
+void insist_on_runnable_jobs(const Simulation& simulation, const RunArguments& arguments,
+                             const std::vector<std::string>& lines) {
+  const std::size_t rejected = count_rejected(simulation);
+  const bool nothing_ran = rejected == simulation.jobs().size();
+  if (rejected == 0 || (!arguments.strict && !nothing_ran)) return;
+  Diagnostics diags;
+  for (const auto& line : lines)
+    diags.error({arguments.workload, 0, 0}, line,
+                nothing_ran ? "no job of the trace can ever run on this cluster" : "leave out --strict to run the others");
+  give_up(diags);
+}
+
+report::RunRecord record_of(const RunArguments& arguments, const std::vector<std::string>& argv,
+                            const ClusterSpec& cluster, std::uint64_t fingerprint) {
+  report::RunRecord record;
+  record.arguments = argv;
+  record.cluster = arguments.cluster;
+  record.sets = arguments.sets;
+  record.inputs.push_back(report::describe_input("workload", arguments.workload));
+  for (const auto& file : cluster.files) record.inputs.push_back(report::describe_input("cluster", file));
+  record.seed = arguments.seed;
+  record.version = version();
+  record.commit = commit();
+  record.fingerprint = fingerprint;
+  return record;
+}
+
+}  // namespace
+
+CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
+  CLI::App* run = app.add_subcommand("run", "Replay a workload on a cluster and report waits and utilization");
+  run->add_option("--cluster", a.cluster, "A Slurm configuration folder or file, or pool:N for N identical slots")
+      ->required()->type_name("DIR|pool:N");
+  run->add_option("--workload", a.workload, "The trace to replay; .gz and .zst are read as they are")
+      ->required()->type_name("FILE");
+  run->add_option("--format", a.format, "Its format: " + format_names() + " (default: told by its content)")
+      ->type_name("NAME");
+  run->add_option("--set", a.sets, "Override a slurm.conf key, e.g. SchedulerType=sched/easy; may be repeated")
+      ->type_name("KEY=VALUE")->allow_extra_args(false)->take_all();
+  run->add_option("--from", a.from, "Keep jobs submitted at T or later: a date, or seconds in the trace's own base")
+      ->type_name("T");
+  run->add_option("--to", a.to, "Keep jobs submitted before T")->type_name("T");
+  run->add_option("--until", a.until, "Stop simulating at T; jobs that run or wait then are reported as censored")
+      ->type_name("T");
+  run->add_option("--measure", a.measure, "Take statistics only of jobs submitted in this window")
+      ->type_name("FROM..TO");
+  run->add_option("--seed", a.seed, "Seed of everything drawn at random")->capture_default_str();
+  run->add_option("--skip-bad-rows", a.skip_bad_rows, "Leave out up to N broken rows of the trace")
+      ->type_name("N")->capture_default_str();
+  run->add_flag("--strict", a.strict, "A job that can never run here ends the run with exit code 2");
+  run->add_option("--out", a.out, "Write jobs.csv, timeline.csv, summary.json and run.json into this folder")
+      ->type_name("DIR");
+  run->add_option("--timeline", a.timeline, "Rows of timeline.csv: at most 10,000, or one for every change")
+      ->check(CLI::IsMember({"thinned", "all"}))->capture_default_str();
+  run->add_flag("--json", a.json, "Print summary.json instead of the summary for people");
+  run->add_flag("--quiet", a.quiet, "Print no summary and no warnings");
+  run->footer(
+      "The simulation's zero is the first kept submission; results keep the trace's own times.\n"
+      "Example: sluice run --cluster configs/demo --workload configs/demo/jobs.csv --set SchedulerType=sched/fcfs");
+  return run;
+}
+
+ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const Policies& policies,
+             const std::atomic<bool>& stop) {
+  const auto began = std::chrono::steady_clock::now();
+  Diagnostics diags;
+  const auto sets = read_overrides(a.sets, diags);
+  if (!diags.ok()) give_up(diags);
+  auto cluster = open_cluster(a.cluster, sets, diags);
+  if (!cluster) give_up(diags);
+  auto chosen = choose_policies(*cluster, policies, diags);
+  if (!chosen) give_up(diags);
+  const auto workload =
+      workloads::read_workload(a.workload, {a.format, a.from, a.to, a.skip_bad_rows}, diags);
+  if (!workload) give_up(diags);
+  const auto measure = measure_window(a.measure, workload->time_base, diags);
+  const auto until = end_of_run(a.until, workload->time_base, diags);
+  if (!diags.ok()) give_up(diags);
+  if (!a.quiet) fmt::print(stderr, "{}", diags.text());
+
+  report::Recorder recorder{*cluster, workload->jobs.size(),
+                            a.timeline == "all" ? report::TimelineDetail::all : report::TimelineDetail::thinned};
+  report::RunInfo info;
+  std::optional<Simulation> simulation;
+  {
+    Progress progress{*workload};
+    std::vector<Observer*> observers{&recorder};
+    if (progress.is_shown()) observers.push_back(&progress);
+    simulation.emplace(*workload, *cluster, std::move(*chosen), std::move(observers));
+    info.statistics = simulation->run({until, &stop});
+  }
+  if (stop.load()) return ExitCode::interrupted;
+  info.warnings = refusals(*simulation, *workload);
+  insist_on_runnable_jobs(*simulation, a, info.warnings);
+  info.seed = a.seed;
+  info.measure = measure;
+  info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const auto summary = recorder.summarize(simulation->jobs(), info);
+  std::optional<std::filesystem::path> results;
+  if (!a.out.empty()) {
+    results = a.out;
+    recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *cluster, info.statistics.fingerprint));
+  }
+  if (!a.quiet) fmt::print("{}", a.json ? report::summary_json(summary) : report::terminal_summary(summary, results));
+  return ExitCode::fine;
+}
+
+}  // namespace sluice::app
