@@ -59,7 +59,7 @@ long double sum_of(const std::vector<double>& values) {
 class Checker {
  public:
   Checker(const Json& json, const Jobs& jobs, const ClusterSpec& cluster, VerifyReport& report)
-      : json_{json}, jobs_{jobs}, cluster_{cluster}, report_{report} {
+      : json_{json}, cluster_{cluster}, report_{report} {
     for (const auto& job : jobs.list) {
       all_.push_back(&job);
       first_submit_ = std::min(first_submit_.value_or(*job.submit), *job.submit);
@@ -255,7 +255,6 @@ class Checker {
   }
 
   const Json& json_;
-  const Jobs& jobs_;
   const ClusterSpec& cluster_;
   VerifyReport& report_;
   Selection all_;
