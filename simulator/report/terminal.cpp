@@ -17,8 +17,10 @@ constexpr std::size_t most_remarks = 8;
 std::string human_count(std::size_t value) { return report::human_count(static_cast<std::int64_t>(value)); }
 std::string human_count(double value) { return report::human_count(static_cast<std::int64_t>(value)); }
 
+/// 100.0% is said of the whole only, not of what rounds to it.
 std::string percent(const std::optional<double>& share) {
-  return share ? fmt::format("{:.1f}%", *share * 100) : std::string{"-"};
+  if (!share) return "-";
+  return *share < 1 && *share >= 0.9995 ? std::string{">99.9%"} : fmt::format("{:.1f}%", *share * 100);
 }
 
 std::string human_memory(double mb) {

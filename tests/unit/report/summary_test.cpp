@@ -167,6 +167,14 @@ Results in results
 )");
 }
 
+TEST_CASE("What only rounds to all of the jobs is not called all of them", "[report]") {
+  SmallRun run;
+  play(run);
+  Summary summary = run.summary();
+  summary.whole.started_immediately = 0.9999;
+  CHECK(terminal_summary(summary).find(">99.9% of the jobs started at once.") != std::string::npos);
+}
+
 TEST_CASE("Times and counts are written for people", "[report]") {
   CHECK(human_time(0) == "0s");
   CHECK(human_time(12.34) == "12.3s");
