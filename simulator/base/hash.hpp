@@ -12,7 +12,7 @@
 namespace sluice {
 
 /// XXH64 of all that was added, however it was cut into pieces. Not for secrets: collisions can be made.
-/// Source: the xxHash specification (github.com/Cyan4973/xxHash, doc/xxhash_spec.md). About 8 bytes a clock tick.
+/// Source: the xxHash specification (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
 class ContentHash {
  public:
   ContentHash& add(std::string_view bytes);

@@ -19,7 +19,7 @@ struct InputFile {
   std::optional<FileDigest> digest;  ///< absent when it could not be read (a pipe)
 };
 
-/// Reads the file to hash it, about 5 GB/s from memory.
+/// Reads the whole file to hash it.
 InputFile describe_input(std::string role, std::filesystem::path path);
 
 struct RunRecord {
