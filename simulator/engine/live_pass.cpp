@@ -100,6 +100,10 @@ Verdict LivePass::start_on(JobId id, const Allocation& where) {
 
 void LivePass::started(JobId id, Allocation&& allocation, Outlook::Until until) {
   apply_.start(id, std::move(allocation), now_, outlook_, until);
+  // A scheduler may believe in a longer run once the job has started: then the outlook is too rosy for the next pass.
+  if (promise_ && until == Outlook::Until::before &&
+      std::get<Running>(state_.jobs.job(id).state).expected_end > promise_->at)
+    looked_for_.reset();
 }
 
 Time LivePass::will_run(JobId id) {
