@@ -113,6 +113,16 @@ bool zstd_is_whole(std::istream& in, std::uint64_t file_size) {
   return true;
 }
 
+/// A pipe can be read only once, so nobody looks at its first bytes beforehand: it must hold plain text.
+std::unique_ptr<ByteSource> open_pipe(const std::filesystem::path& file, Diagnostics& diags) {
+  try {
+    return std::make_unique<PlainBytes>(file);
+  } catch (const std::ios_base::failure&) {
+    diags.error({file.string()}, "cannot be opened");
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& file, Diagnostics& diags) {
@@ -122,6 +132,7 @@ std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& file, Diagno
     diags.error(at, "is a folder, not a trace");
     return nullptr;
   }
+  if (std::filesystem::is_fifo(file, failed) || std::filesystem::is_character_file(file, failed)) return open_pipe(file, diags);
   std::ifstream in{file, std::ios::binary};
   if (!in) {
     diags.error(at, std::filesystem::exists(file, failed) ? "cannot be opened" : "no such file");

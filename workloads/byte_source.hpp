@@ -18,8 +18,8 @@ class ByteSource {
   virtual std::size_t read(std::span<char> into) = 0;
 };
 
-/// Opens a file as it is. gzip and zstd are told by their first bytes, not by the name.
-/// nullptr when an error was reported: no such file, not a regular file, a zstd file cut short.
+/// Opens a file as it is. gzip and zstd are told by their first bytes, not by the name; a pipe must hold plain text.
+/// nullptr when an error was reported: no such file, a folder, a zstd file cut short.
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& file, Diagnostics& diags);
 
 }  // namespace sluice::workloads

@@ -11,6 +11,8 @@ namespace sluice::workloads {
 namespace {
 
 constexpr std::size_t longest_quoted_record = std::size_t{1} << 16U;
+constexpr auto unclosed = "a quote is never closed";
+constexpr auto quote_hint = "write \"\" for a quote inside a quoted cell";
 
 std::size_t count_quotes(std::string_view text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '"'));
@@ -18,8 +20,9 @@ std::size_t count_quotes(std::string_view text) {
 
 }  // namespace
 
-CsvRows::CsvRows(LineSource& lines) : lines_{lines} {
+CsvRows::CsvRows(LineSource& lines, JobSink& sink) : lines_{lines} {
   if (!read_record()) return;
+  if (complaint_) sink.reject(place(suspect()), *complaint_, source_line(suspect()));
   header_.assign(cells_.begin(), cells_.end());
 }
 
@@ -65,7 +68,7 @@ void CsvRows::split_quoted() {
     seen = lines_.text().size();
     if (quotes % 2 == 0) break;
     if (seen > longest_quoted_record || !lines_.extend()) {
-      complaint_ = Complaint{"a quote is never closed", "write \"\" for a quote inside a quoted cell"};
+      complaint_ = Complaint{unclosed, quote_hint};
       offsets_.push_back(lines_.text().find('"'));
       return;
     }
@@ -94,10 +97,14 @@ std::size_t CsvRows::take_quoted_cell(std::string_view text, std::size_t at) {
     if (text[at] == '"') ++at;
     cell += text[at];
   }
+  if (at == text.size()) {  // an odd quote elsewhere made the number even
+    complaint_ = Complaint{unclosed, quote_hint};
+    return at;
+  }
   const auto comma = std::min(text.find(',', at), text.size());
-  if (!trim(text.substr(at + 1, comma - std::min(comma, at + 1))).empty()) {
+  if (!trim(text.substr(at + 1, comma - at - 1)).empty()) {
     offsets_.back() = at + 1;
-    complaint_ = Complaint{"text after a closing quote", "write \"\" for a quote inside a quoted cell"};
+    complaint_ = Complaint{"text after a closing quote", quote_hint};
   }
   cells_.push_back(unquoted_.emplace_back(std::move(cell)));
   return comma;
@@ -122,7 +129,11 @@ std::vector<std::string> header_cells(std::string_view head) {
   const auto start = head.find_first_not_of("\r\n");
   if (start == std::string_view::npos) return names;
   head.remove_prefix(start);
-  for (const auto cell : split(head.substr(0, head.find('\n')), ',')) names.emplace_back(trim(cell));
+  for (auto cell : split(head.substr(0, head.find('\n')), ',')) {
+    cell = trim(cell);
+    if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
+    names.emplace_back(cell);
+  }
   return names;
 }
 

@@ -19,8 +19,8 @@ namespace sluice::workloads {
 /// Cells are valid until the next call of next().
 class CsvRows {
  public:
-  /// Reads the header. Without one (an empty text) header() is empty.
-  explicit CsvRows(LineSource& lines);
+  /// Reads the header. Without one (an empty text) header() is empty; one that is no CSV is rejected.
+  CsvRows(LineSource& lines, JobSink& sink);
 
   std::span<const std::string> header() const { return header_; }
   /// Place and line of a header cell. Only before the first next().

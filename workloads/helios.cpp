@@ -116,7 +116,8 @@ bool recognises_helios(std::string_view head) {
 }
 
 void read_helios(LineSource& lines, JobSink& sink) {
-  CsvRows rows{lines};
+  CsvRows rows{lines, sink};
+  if (sink.done()) return;
   if (find_column(rows.header(), full::names[full::submit_time]))
     read_full(rows, sink);
   else

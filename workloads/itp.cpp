@@ -5,8 +5,6 @@
 #include <array>
 #include <string_view>
 
-#include <fmt/format.h>
-
 #include "workloads/csv_rows.hpp"
 #include "workloads/format_list.hpp"
 #include "workloads/job_sink.hpp"
@@ -46,7 +44,7 @@ bool recognises_itp(std::string_view head) {
 }
 
 void read_itp(LineSource& lines, JobSink& sink) {
-  CsvRows rows{lines};
+  CsvRows rows{lines, sink};
   NamedCells row{rows, sink, column_names};
   if (sink.done() || !sink.time_base({})) return;
   for_each_row(rows, sink, [&](auto) { read_row(row, sink); });

@@ -92,7 +92,7 @@ std::optional<std::int16_t> parse_exit_code(std::string_view text) {
 
 class NativeReader {
  public:
-  NativeReader(LineSource& lines, JobSink& sink) : rows_{lines}, sink_{sink} {
+  NativeReader(LineSource& lines, JobSink& sink) : rows_{lines, sink}, sink_{sink} {
     at_.fill(absent);
     read_header();
   }
@@ -110,6 +110,7 @@ class NativeReader {
   static constexpr std::size_t absent = static_cast<std::size_t>(-1);
 
   void read_header() {
+    if (sink_.done()) return;
     const auto header = rows_.header();
     std::vector<std::string> seen;
     for (std::size_t column = 0; column < header.size(); ++column) {

@@ -87,10 +87,28 @@ TEST_CASE("a row with a cell too few or too many is broken", "[workloads][diagno
 }
 
 TEST_CASE("a quote that is never closed is found at its start", "[workloads][diagnostics]") {
+  CHECK(read_text("submit,duration,\"job-name\n0,1,x\n").text ==
+        "trace:1:17: error: a quote is never closed\n"
+        "  submit,duration,\"job-name\n"
+        "                  ^\n"
+        "  hint: write \"\" for a quote inside a quoted cell\n");
   CHECK(read_text("submit,duration,job-name\n0,1,\"x\n1,1,y\n").text ==
         "trace:2:5: error: a quote is never closed\n"
         "  0,1,\"x\n"
         "      ^\n"
+        "  hint: write \"\" for a quote inside a quoted cell\n");
+}
+
+TEST_CASE("quotes in the wrong places break the row, not the reader", "[workloads][diagnostics]") {
+  CHECK(read_text("submit,duration,job-name,comment\n0,1,x\"y,\"z\n").text ==
+        "trace:2:9: error: a quote is never closed\n"
+        "  0,1,x\"y,\"z\n"
+        "          ^\n"
+        "  hint: write \"\" for a quote inside a quoted cell\n");
+  CHECK(read_text("submit,duration,job-name\n0,1,\"x\"y\n").text ==
+        "trace:2:8: error: text after a closing quote\n"
+        "  0,1,\"x\"y\n"
+        "         ^\n"
         "  hint: write \"\" for a quote inside a quoted cell\n");
 }
 

@@ -90,6 +90,12 @@ TEST_CASE("quoted cells may hold commas, quotes and line ends", "[workloads][csv
   CHECK(read.workload->job_id({1}) == "b");
 }
 
+TEST_CASE("a quoted header is read like a plain one", "[workloads][csv]") {
+  const auto read = read_text("\"submit\",\"duration\"\n0,\"1\"\n");
+  CHECK(read.text == "");
+  CHECK(read.workload->jobs.size() == 1);
+}
+
 TEST_CASE("submissions may be dates, and the trace then has a calendar", "[workloads][csv]") {
   const auto read = read_text("submit,duration\n2020-09-01T00:00:10,1\n2020-09-01,1\n");
   REQUIRE(read.text == "");
