@@ -1,10 +1,10 @@
 #include "workloads/byte_source.hpp"
 
+#include <fmt/format.h>
 #include <boost/iostreams/device/file.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filter/zstd.hpp>
 #include <boost/iostreams/filtering_streambuf.hpp>
-#include <fmt/format.h>
 
 #include <array>
 #include <cstdint>
@@ -132,7 +132,8 @@ std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& file, Diagno
     diags.error(at, "is a folder, not a trace");
     return nullptr;
   }
-  if (std::filesystem::is_fifo(file, failed) || std::filesystem::is_character_file(file, failed)) return open_pipe(file, diags);
+  if (std::filesystem::is_fifo(file, failed) || std::filesystem::is_character_file(file, failed))
+    return open_pipe(file, diags);
   std::ifstream in{file, std::ios::binary};
   if (!in) {
     diags.error(at, std::filesystem::exists(file, failed) ? "cannot be opened" : "no such file");

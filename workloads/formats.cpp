@@ -59,7 +59,8 @@ std::optional<Workload> read_workload(const std::filesystem::path& file, const R
   LineSource lines{file.string(), std::move(bytes)};
   JobSink sink{options, diags};
   if (lines.failure().empty()) {
-    if (trim(lines.head().substr(0, 64)).empty()) return diags.error({lines.name()}, "the trace is empty"), std::nullopt;
+    if (trim(lines.head().substr(0, 64)).empty())
+      return diags.error({lines.name()}, "the trace is empty"), std::nullopt;
     if (format == nullptr && (format = detect_format(lines, diags)) == nullptr) return std::nullopt;
     sink.workload().format = format->name;
     format->read(lines, sink);

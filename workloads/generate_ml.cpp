@@ -23,9 +23,9 @@ constexpr std::int64_t gpus_per_node = 8;
 constexpr std::string_view first_midnight = "2026-01-05";  // a Monday
 
 constexpr std::array<std::string_view, 4> accounts{"vision", "language", "speech", "robotics"};
-constexpr std::array<std::string_view, 24> users{"ada",   "bela", "chloe", "dmitri", "emma", "farid", "grace",  "hugo",
-                                                 "ines",  "jun",  "kemal", "lena",   "mei",  "noor",  "oskar",  "priya",
-                                                 "quinn", "rosa", "sam",   "tara",   "uwe",  "vera",  "wanjiru", "yusuf"};
+constexpr std::array<std::string_view, 24> users{
+    "ada", "bela", "chloe", "dmitri", "emma",  "farid", "grace", "hugo", "ines", "jun",  "kemal",   "lena",
+    "mei", "noor", "oskar", "priya",  "quinn", "rosa",  "sam",   "tara", "uwe",  "vera", "wanjiru", "yusuf"};
 
 /// Submissions per hour of the day, relative to the mean: quiet at six, dips at noon and dinner, busiest at four.
 /// Source: shape of Helios Venus, Hu et al., SC 2021.
@@ -50,7 +50,7 @@ constexpr std::array<std::int64_t, 9> limits_minutes{30, 60, 120, 240, 480, 720,
 constexpr double longest = 3 * 86'400;
 
 struct MlJob {
-  double submit = 0;     ///< seconds; first in busy time, then on the clock
+  double submit = 0;  ///< seconds; first in busy time, then on the clock
   std::size_t user = 0;
   const Size* size = nullptr;
   std::int64_t gpus = 0;
@@ -70,8 +70,13 @@ std::vector<double> size_weights() {
 class MlJobs {
  public:
   explicit MlJobs(const GenerateOptions& options)
-      : options_{options}, who_{options.seed, "ml.user"}, what_{options.seed, "ml.size"}, run_{options.seed, "ml.run"},
-        end_{options.seed, "ml.end"}, limit_{options.seed, "ml.limit"}, gap_{options.seed, "ml.gap"},
+      : options_{options},
+        who_{options.seed, "ml.user"},
+        what_{options.seed, "ml.size"},
+        run_{options.seed, "ml.run"},
+        end_{options.seed, "ml.end"},
+        limit_{options.seed, "ml.limit"},
+        gap_{options.seed, "ml.gap"},
         sweep_{options.seed, "ml.sweep"} {}
 
   /// All jobs, with submissions in busy time: one unit is the mean gap between two decisions to submit.
@@ -183,7 +188,8 @@ void generate_ml(const GenerateOptions& options, std::ostream& out) {
   if (!jobs.empty()) place_in_time(jobs, options);
   const Duration midnight = parse_civil(first_midnight).value_or(Duration{});
   CsvText text;
-  text.raw("job_id,user,account,job-name,submit,duration,nodes,ntasks,cpus-per-task,gpus-per-node,mem,time,exit-code,state");
+  text.raw(
+      "job_id,user,account,job-name,submit,duration,nodes,ntasks,cpus-per-task,gpus-per-node,mem,time,exit-code,state");
   text.end_row();
   for (std::size_t i = 0; i < jobs.size(); ++i) write(jobs[i], i + 1, midnight, text);
   out << text.view();

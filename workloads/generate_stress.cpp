@@ -29,7 +29,9 @@ struct StressJob {
 class StressJobs {
  public:
   explicit StressJobs(const GenerateOptions& options)
-      : capacity_{options.capacity}, sizes_{options.seed, "stress.size"}, runs_{options.seed, "stress.run"},
+      : capacity_{options.capacity},
+        sizes_{options.seed, "stress.size"},
+        runs_{options.seed, "stress.run"},
         limits_{options.seed, "stress.limit"} {}
 
   StressJob next() {
@@ -51,7 +53,8 @@ class StressJobs {
 
 std::vector<std::string> user_cells() {
   std::vector<std::string> cells;
-  for (std::size_t i = 0; i < user_count; ++i) cells.push_back(fmt::format("user{},account{}", i + 1, i % account_count + 1));
+  for (std::size_t i = 0; i < user_count; ++i)
+    cells.push_back(fmt::format("user{},account{}", i + 1, i % account_count + 1));
   return cells;
 }
 

@@ -28,7 +28,7 @@ constexpr std::string_view origin = "2020-03-18T04:01:39";
 
 namespace full {
 enum Column : std::size_t { job_id, user, vc, gpu_num, cpu_num, state, submit_time, duration };
-constexpr std::array<std::string_view, 8> names{"job_id", "user",  "vc",          "gpu_num",
+constexpr std::array<std::string_view, 8> names{"job_id",  "user",  "vc",          "gpu_num",
                                                 "cpu_num", "state", "submit_time", "duration"};
 }  // namespace full
 

@@ -96,8 +96,8 @@ std::optional<Workload> JobSink::finish(const LineSource& lines) {
   if (unlimited == workload_.jobs.size())
     assume("no job has a time limit: the limit is the true run time");
   else if (unlimited > 0)
-    assume(fmt::format("{} of {} jobs have no time limit: theirs is the true run time", unlimited,
-                       workload_.jobs.size()));
+    assume(
+        fmt::format("{} of {} jobs have no time limit: theirs is the true run time", unlimited, workload_.jobs.size()));
   workload_.finish();
   return std::move(workload_);
 }

@@ -25,9 +25,7 @@ bool LineSource::next() {
   return find_line_end(begin_);
 }
 
-bool LineSource::extend() {
-  return find_line_end(next_);
-}
+bool LineSource::extend() { return find_line_end(next_); }
 
 /// Looks for the end of the line that begins at `from`, reading on as needed; moves everything when it reads.
 bool LineSource::find_line_end(std::size_t from) {

@@ -39,7 +39,8 @@ std::optional<Duration> NamedCells::date(std::size_t column) const {
 }
 
 void NamedCells::complain(std::size_t column, std::string_view wanted) const {
-  sink_.broken(rows_.place(at_[column]), {fmt::format("{} should be {}, got '{}'", names_[column], wanted, text(column)), {}},
+  sink_.broken(rows_.place(at_[column]),
+               {fmt::format("{} should be {}, got '{}'", names_[column], wanted, text(column)), {}},
                rows_.source_line(at_[column]));
 }
 

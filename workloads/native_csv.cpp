@@ -35,9 +35,9 @@ struct FieldName {
   Field field;
 };
 constexpr FieldName field_names[] = {
-    {"job-id", job_id},   {"id", job_id},    {"submit", submit}, {"t", submit},
-    {"duration", duration}, {"time", time_limit}, {"user", user}, {"account", account},
-    {"qos", qos},         {"exit-code", exit_code}, {"exit", exit_code}, {"state", state},
+    {"job-id", job_id},     {"id", job_id},           {"submit", submit},  {"t", submit},
+    {"duration", duration}, {"time", time_limit},     {"user", user},      {"account", account},
+    {"qos", qos},           {"exit-code", exit_code}, {"exit", exit_code}, {"state", state},
 };
 
 /// What a job without a limit of its own plans with: a year, as Slurm's planner does for UNLIMITED.
@@ -129,14 +129,15 @@ class NativeReader {
     if (const auto field = field_named(name)) {
       if (at_[*field] != absent)
         complain_of_header(column, {fmt::format("column '{}' says the same as '{}'", rows_.header()[column],
-                                                rows_.header()[at_[*field]]), {}});
+                                                rows_.header()[at_[*field]]),
+                                    {}});
       at_[*field] = column;
     } else if (const SbatchOption* option = option_named(name)) {
       if (option->kind == OptionKind::request) options_.push_back({column, option});
       if (option->kind == OptionKind::not_modelled) not_modelled_.push_back(column);
     } else {
-      complain_of_header(column, {fmt::format("unknown column '{}'", rows_.header()[column]),
-                                  did_you_mean(name, all_names())});
+      complain_of_header(column,
+                         {fmt::format("unknown column '{}'", rows_.header()[column]), did_you_mean(name, all_names())});
     }
   }
 
@@ -250,9 +251,9 @@ class NativeReader {
   void warn_of_not_modelled(Cells cells) {
     std::erase_if(not_modelled_, [&](std::size_t column) {
       if (cells[column].empty()) return false;
-      sink_.diagnostics().warning(rows_.place(column),
-                                  fmt::format("column '{}' is not modelled yet and has no effect", rows_.header()[column]),
-                                  {}, rows_.source_line(column));
+      sink_.diagnostics().warning(
+          rows_.place(column), fmt::format("column '{}' is not modelled yet and has no effect", rows_.header()[column]),
+          {}, rows_.source_line(column));
       return true;
     });
   }
@@ -268,10 +269,10 @@ class NativeReader {
   JobSink& sink_;
   std::array<std::size_t, field_count> at_{};  ///< column of each field
   std::vector<OptionColumn> options_;
-  std::vector<std::size_t> not_modelled_;      ///< columns not warned of yet
+  std::vector<std::size_t> not_modelled_;  ///< columns not warned of yet
   RecentCache<RequestId> recent_requests_;
   RecentCache<Duration> recent_limits_;
-  std::string key_;                            ///< the request cells of the row
+  std::string key_;  ///< the request cells of the row
   bool has_dates_ = false;
 };
 

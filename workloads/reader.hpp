@@ -32,7 +32,7 @@ std::span<const Format> formats();
 /// `from` and `to` keep the jobs with from <= submit < to. Each is seconds in the trace's own time base, or a date
 /// (2020-09-01, 2020-09-01T00:00:00) if the trace's calendar is known; empty: no bound.
 struct ReadOptions {
-  std::string format{};           ///< empty: told by the content
+  std::string format{};  ///< empty: told by the content
   std::string from{}, to{};
   std::size_t skip_bad_rows = 0;  ///< this many broken rows are left out with a warning; one more is an error
 };

@@ -17,7 +17,7 @@ using Value = std::string_view;
 using MaybeComplaint = std::optional<Complaint>;
 
 /// A count that must be at least one.
-template <std::optional<std::int64_t> JobRequest::* Member>
+template <std::optional<std::int64_t> JobRequest::*Member>
 MaybeComplaint read_number(Value value, JobRequest& request) {
   const auto count = parse_count(value);
   if (!count || *count < 1) return Complaint{fmt::format("wants a number from 1, got '{}'", value), {}};
@@ -25,16 +25,17 @@ MaybeComplaint read_number(Value value, JobRequest& request) {
   return std::nullopt;
 }
 
-template <std::optional<Megabytes> JobRequest::* Member>
+template <std::optional<Megabytes> JobRequest::*Member>
 MaybeComplaint read_memory(Value value, JobRequest& request) {
   const auto memory = parse_memory(value);
   if (!memory)
-    return Complaint{fmt::format("wants a memory size, got '{}'", value), "write megabytes, or a number with K, M, G or T"};
+    return Complaint{fmt::format("wants a memory size, got '{}'", value),
+                     "write megabytes, or a number with K, M, G or T"};
   request.*Member = *memory;
   return std::nullopt;
 }
 
-template <std::string JobRequest::* Member>
+template <std::string JobRequest::*Member>
 MaybeComplaint read_text(Value value, JobRequest& request) {
   request.*Member = value;
   return std::nullopt;
@@ -69,7 +70,7 @@ MaybeComplaint wants_gpus(Value value) {
   return Complaint{fmt::format("wants GPUs, got '{}'", value), "write a number, or TYPE:NUMBER[,TYPE:NUMBER...]"};
 }
 
-template <std::vector<GresCount> JobRequest::* Member>
+template <std::vector<GresCount> JobRequest::*Member>
 MaybeComplaint read_gpus(Value value, JobRequest& request) {
   auto list = parse_typed_counts(value, "gpu");
   if (!list) return wants_gpus(value);
@@ -118,7 +119,8 @@ MaybeComplaint read_gres(Value value, JobRequest& request) {
   for (const auto item : split(value, ',')) {
     auto gres = parse_gres(item);
     if (!gres)
-      return Complaint{fmt::format("wants generic resources, got '{}'", value), "write NAME[:TYPE][:COUNT][,...], as gpu:a100:4"};
+      return Complaint{fmt::format("wants generic resources, got '{}'", value),
+                       "write NAME[:TYPE][:COUNT][,...], as gpu:a100:4"};
     if (gres->count > 0) list.push_back(std::move(*gres));
   }
   return add_per_node(std::move(list), request);
@@ -172,28 +174,74 @@ constexpr SbatchOption options[] = {
     {"exclusive", asks, read_exclusive},
     {"oversubscribe", asks, read_oversubscribe},
 
-    {"job-name", harmless},   {"comment", harmless},   {"chdir", harmless},     {"output", harmless},
-    {"error", harmless},      {"input", harmless},     {"export", harmless},    {"mail-type", harmless},
-    {"mail-user", harmless},  {"open-mode", harmless}, {"parsable", harmless},  {"propagate", harmless},
-    {"quiet", harmless},      {"signal", harmless},    {"wait", harmless},      {"wckey", harmless},
-    {"wrap", harmless},       {"uid", harmless},       {"gid", harmless},       {"profile", harmless},
-    {"acctg-freq", harmless}, {"get-user-env", harmless},
+    {"job-name", harmless},
+    {"comment", harmless},
+    {"chdir", harmless},
+    {"output", harmless},
+    {"error", harmless},
+    {"input", harmless},
+    {"export", harmless},
+    {"mail-type", harmless},
+    {"mail-user", harmless},
+    {"open-mode", harmless},
+    {"parsable", harmless},
+    {"propagate", harmless},
+    {"quiet", harmless},
+    {"signal", harmless},
+    {"wait", harmless},
+    {"wckey", harmless},
+    {"wrap", harmless},
+    {"uid", harmless},
+    {"gid", harmless},
+    {"profile", harmless},
+    {"acctg-freq", harmless},
+    {"get-user-env", harmless},
 
-    {"array", unknown},             {"begin", unknown},            {"bb", unknown},
-    {"cluster-constraint", unknown}, {"clusters", unknown},        {"contiguous", unknown},
-    {"core-spec", unknown},         {"cores-per-socket", unknown}, {"cpu-freq", unknown},
-    {"deadline", unknown},          {"delay-boot", unknown},       {"dependency", unknown},
-    {"distribution", unknown},      {"extra-node-info", unknown},  {"gpu-bind", unknown},
-    {"gpu-freq", unknown},          {"gpus-per-socket", unknown},  {"gres-flags", unknown},
-    {"hint", unknown},              {"hold", unknown},             {"licenses", unknown},
-    {"mem-bind", unknown},          {"mincpus", unknown},          {"network", unknown},
-    {"nice", unknown},              {"no-kill", unknown},          {"no-requeue", unknown},
-    {"ntasks-per-core", unknown},   {"ntasks-per-gpu", unknown},   {"ntasks-per-socket", unknown},
-    {"overcommit", unknown},        {"power", unknown},            {"prefer", unknown},
-    {"priority", unknown},          {"reboot", unknown},           {"requeue", unknown},
-    {"reservation", unknown},       {"sockets-per-node", unknown}, {"spread-job", unknown},
-    {"switches", unknown},          {"thread-spec", unknown},      {"threads-per-core", unknown},
-    {"time-min", unknown},          {"tmp", unknown},              {"use-min-nodes", unknown},
+    {"array", unknown},
+    {"begin", unknown},
+    {"bb", unknown},
+    {"cluster-constraint", unknown},
+    {"clusters", unknown},
+    {"contiguous", unknown},
+    {"core-spec", unknown},
+    {"cores-per-socket", unknown},
+    {"cpu-freq", unknown},
+    {"deadline", unknown},
+    {"delay-boot", unknown},
+    {"dependency", unknown},
+    {"distribution", unknown},
+    {"extra-node-info", unknown},
+    {"gpu-bind", unknown},
+    {"gpu-freq", unknown},
+    {"gpus-per-socket", unknown},
+    {"gres-flags", unknown},
+    {"hint", unknown},
+    {"hold", unknown},
+    {"licenses", unknown},
+    {"mem-bind", unknown},
+    {"mincpus", unknown},
+    {"network", unknown},
+    {"nice", unknown},
+    {"no-kill", unknown},
+    {"no-requeue", unknown},
+    {"ntasks-per-core", unknown},
+    {"ntasks-per-gpu", unknown},
+    {"ntasks-per-socket", unknown},
+    {"overcommit", unknown},
+    {"power", unknown},
+    {"prefer", unknown},
+    {"priority", unknown},
+    {"reboot", unknown},
+    {"requeue", unknown},
+    {"reservation", unknown},
+    {"sockets-per-node", unknown},
+    {"spread-job", unknown},
+    {"switches", unknown},
+    {"thread-spec", unknown},
+    {"threads-per-core", unknown},
+    {"time-min", unknown},
+    {"tmp", unknown},
+    {"use-min-nodes", unknown},
 };
 
 }  // namespace

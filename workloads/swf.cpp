@@ -25,8 +25,18 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t field_count = 18;
 /// Fields by their place; the format counts them from 1.
-enum Field : std::size_t { job = 0, submit = 1, run = 3, used_procs = 4, cpu_time = 5, asked_procs = 7, asked_time = 8,
-                           status = 10, user = 11, group = 12 };
+enum Field : std::size_t {
+  job = 0,
+  submit = 1,
+  run = 3,
+  used_procs = 4,
+  cpu_time = 5,
+  asked_procs = 7,
+  asked_time = 8,
+  status = 10,
+  user = 11,
+  group = 12
+};
 
 struct Fields {
   std::array<std::string_view, field_count> text;
@@ -179,7 +189,8 @@ bool recognises_swf(std::string_view head) {
     if (line.front() == ';') return true;
     const auto fields = split_fields(line);
     if (fields.count < field_count) return false;
-    return std::all_of(fields.text.begin(), fields.text.end(), [](auto text) { return parse_whole(text) || parse_seconds(text); });
+    return std::all_of(fields.text.begin(), fields.text.end(),
+                       [](auto text) { return parse_whole(text) || parse_seconds(text); });
   }
   return false;
 }

@@ -91,9 +91,9 @@ std::string format_civil(Duration since_1970) {
   const auto day = std::chrono::floor<days>(since_1970);
   const date::year_month_day ymd{date::sys_days{day}};
   const date::hh_mm_ss<Duration> clock{since_1970 - day};
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int{ymd.year()}, unsigned{ymd.month()},
-                                unsigned{ymd.day()}, clock.hours().count(), clock.minutes().count(),
-                                clock.seconds().count());
+  std::string out =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int{ymd.year()}, unsigned{ymd.month()}, unsigned{ymd.day()},
+                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   if (clock.subseconds().count() != 0) out += fmt::format(".{:03}", clock.subseconds().count());
   return out;
 }

@@ -23,7 +23,8 @@ TEST_CASE("what is no date is not read as one", "[base]") {
 }
 
 TEST_CASE("a date is printed as it is read", "[base]") {
-  for (const auto* text : {"1969-12-31T23:59:59.999", "1970-01-01T00:00:00", "2020-02-29T12:34:56", "2026-01-05T00:00:00.001"})
+  for (const auto* text :
+       {"1969-12-31T23:59:59.999", "1970-01-01T00:00:00", "2020-02-29T12:34:56", "2026-01-05T00:00:00.001"})
     CHECK(format_civil(*parse_civil(text)) == text);
 }
 

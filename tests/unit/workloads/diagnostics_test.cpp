@@ -141,11 +141,12 @@ TEST_CASE("only ten broken rows are printed, the rest is counted", "[workloads][
   for (int i = 0; i < 25; ++i) text += "x,1\n";
   const auto read = read_text(text, {.skip_bad_rows = 100});
   CHECK(read.workload->report.skipped == std::vector<std::pair<std::string, std::size_t>>{{"broken row", 25}});
-  CHECK(read.text.ends_with("trace:12:1: warning: submit wants seconds or a date, got 'x'\n"
-                            "  x,1\n"
-                            "  ^\n"
-                            "  hint: write 90 or 2020-09-01T00:00:00\n"
-                            "trace: warning: 15 more broken rows were left out\n"));
+  CHECK(
+      read.text.ends_with("trace:12:1: warning: submit wants seconds or a date, got 'x'\n"
+                          "  x,1\n"
+                          "  ^\n"
+                          "  hint: write 90 or 2020-09-01T00:00:00\n"
+                          "trace: warning: 15 more broken rows were left out\n"));
 }
 
 TEST_CASE("an option that is not modelled is warned of once, and only if it is used", "[workloads][diagnostics]") {

@@ -37,7 +37,8 @@ TEST_CASE("generated traces are read back without a word and meet their load", "
   CHECK(ml.workload->jobs.size() == 5'000);
   CHECK(ml.workload->time_base.is_calendar);
   CHECK(load_of(*ml.workload, requested_gpus, 32) == Approx(0.8).epsilon(0.05));
-  const auto stress = read_text(generated({.kind = GeneratedKind::stress, .jobs = 20'000, .capacity = 1024, .load = 0.85}));
+  const auto stress =
+      read_text(generated({.kind = GeneratedKind::stress, .jobs = 20'000, .capacity = 1024, .load = 0.85}));
   REQUIRE(stress.text == "");
   CHECK(stress.workload->jobs.size() == 20'000);
   CHECK(load_of(*stress.workload, requested_cpus, 1024) == Approx(0.85).epsilon(0.05));

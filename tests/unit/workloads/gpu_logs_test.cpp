@@ -20,7 +20,8 @@ TEST_CASE("an ITP job asks for a number of GPUs in total", "[workloads][itp]") {
 }
 
 TEST_CASE("the short Helios form counts from a known moment", "[workloads][helios]") {
-  const auto read = read_text("job_id,arrival_s,service_sec,gpu_count\n363167#0,0.0,172800.0,32\n394948#2,651507.5,10.0,8\n");
+  const auto read =
+      read_text("job_id,arrival_s,service_sec,gpu_count\n363167#0,0.0,172800.0,32\n394948#2,651507.5,10.0,8\n");
   REQUIRE(read.text == "");
   const Workload& w = *read.workload;
   CHECK(w.format == "helios");
@@ -50,7 +51,8 @@ TEST_CASE("the full Helios log has users, virtual clusters, states and local dat
 }
 
 TEST_CASE("a Helios state that nobody knows is a broken row", "[workloads][helios]") {
-  CHECK(read_text("job_id,user,vc,gpu_num,cpu_num,state,submit_time,duration\n1,u,v,1,1,WON,2020-04-01 00:00:05,60\n").text ==
+  CHECK(read_text("job_id,user,vc,gpu_num,cpu_num,state,submit_time,duration\n1,u,v,1,1,WON,2020-04-01 00:00:05,60\n")
+            .text ==
         "trace:2:11: error: state should be a job state such as COMPLETED, got 'WON'\n"
         "  1,u,v,1,1,WON,2020-04-01 00:00:05,60\n"
         "            ^\n");

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a native trace gives each column its sbatch meaning", "[workloads][csv]") {
   const auto read = read_text(
-      "job_id,user,account,qos,partition,submit,duration,nodes,ntasks,cpus-per-task,gres,mem,time,constraint,exit-code\n"
+      "job_id,user,account,qos,partition,submit,duration,nodes,ntasks,cpus-per-task,gres,mem,time,constraint,exit-"
+      "code\n"
       "a,ann,ml,high,gpu,100,90,2-4,8,3,\"gpu:a100:2,nvme\",16G,1-12,\"v100|a100\",0\n"
       "b,bob,ml,,,130.25,0.5,,,,,,,,2:0\n");
   REQUIRE(read.text == "");
@@ -83,7 +84,8 @@ TEST_CASE("jobs are sorted by submission, ties in file order", "[workloads][csv]
 }
 
 TEST_CASE("quoted cells may hold commas, quotes and line ends", "[workloads][csv]") {
-  const auto read = read_text("id,submit,duration,job-name\r\n\"a,1\",0,1,\"say \"\"hi\"\"\r\nthere\"\r\n\"b\" , 1, 1 ,x\r\n");
+  const auto read =
+      read_text("id,submit,duration,job-name\r\n\"a,1\",0,1,\"say \"\"hi\"\"\r\nthere\"\r\n\"b\" , 1, 1 ,x\r\n");
   REQUIRE(read.text == "");
   REQUIRE(read.workload->jobs.size() == 2);
   CHECK(read.workload->job_id({0}) == "a,1");
@@ -123,7 +125,8 @@ TEST_CASE("time limits take sbatch's forms and are whole minutes, and no limit i
 }
 
 TEST_CASE("the state column says how a job ended where the exit code cannot", "[workloads][csv]") {
-  const auto read = read_text("submit,duration,exit-code,state\n0,1,0,CANCELLED\n0,1,1,\n0,1,,NODE_FAIL\n0,1,0,completed\n");
+  const auto read =
+      read_text("submit,duration,exit-code,state\n0,1,0,CANCELLED\n0,1,1,\n0,1,,NODE_FAIL\n0,1,0,completed\n");
   REQUIRE(read.text == "");
   CHECK(read.workload->jobs[0].outcome == Outcome::cancelled);
   CHECK(read.workload->jobs[1].outcome == Outcome::failed);

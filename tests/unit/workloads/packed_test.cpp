@@ -10,7 +10,8 @@ namespace {
 std::string long_trace() {
   Rng rng{1, "packed"};
   std::string text = "id,submit,duration\n";
-  for (int i = 0; i < 30'000; ++i) text += std::to_string(rng.next()) + ',' + std::to_string(rng.below(1'000'000)) + ",1\n";
+  for (int i = 0; i < 30'000; ++i)
+    text += std::to_string(rng.next()) + ',' + std::to_string(rng.below(1'000'000)) + ",1\n";
   return text;
 }
 
@@ -37,8 +38,8 @@ TEST_CASE("compressed data cut short anywhere are an error, never a shorter trac
   const auto text = long_trace();
   for (const auto how : {Packed::gzip, Packed::zstd}) {
     const auto whole = packed(text, how);
-    for (const std::size_t kept : {std::size_t{5}, std::size_t{12}, whole.size() / 3, whole.size() / 2, whole.size() - 10,
-                                   whole.size() - 8, whole.size() - 4, whole.size() - 1}) {
+    for (const std::size_t kept : {std::size_t{5}, std::size_t{12}, whole.size() / 3, whole.size() / 2,
+                                   whole.size() - 10, whole.size() - 8, whole.size() - 4, whole.size() - 1}) {
       CAPTURE(kept, whole.size());
       const auto read = read_text(whole.substr(0, kept));
       CHECK_FALSE(read.workload);

@@ -56,9 +56,11 @@ TEST_CASE("the other SWF logs keep the jobs that ran", "[workloads][data]") {
     std::string file;
     std::size_t rows, kept, limits;
   };
-  for (const Log& log : {Log{"swf/UniLu-Gaia-2014-1.swf", 51'987, 51'859, 51'859}, Log{"swf/hpc2n-first3k.swf", 3'170, 3'145, 3'145},
-                         Log{"swf/lublin_256.swf", 10'000, 10'000, 0}, Log{"swf/metacentrum-wagap-2013.swf", 17'900, 17'898, 17'898},
-                         Log{"swf/NASA-iPSC-1993-3.1-cln.swf", 18'239, 18'066, 0}, Log{"swf/KTH-SP2-1996.swf.gz", 28'489, 28'481, 28'481}}) {
+  for (const Log& log :
+       {Log{"swf/UniLu-Gaia-2014-1.swf", 51'987, 51'859, 51'859}, Log{"swf/hpc2n-first3k.swf", 3'170, 3'145, 3'145},
+        Log{"swf/lublin_256.swf", 10'000, 10'000, 0}, Log{"swf/metacentrum-wagap-2013.swf", 17'900, 17'898, 17'898},
+        Log{"swf/NASA-iPSC-1993-3.1-cln.swf", 18'239, 18'066, 0},
+        Log{"swf/KTH-SP2-1996.swf.gz", 28'489, 28'481, 28'481}}) {
     CAPTURE(log.file);
     const auto w = real(log.file);
     if (!w) return;

@@ -81,7 +81,8 @@ TEST_CASE("field 6 is no limit when a single row has a requested time, or when i
 }
 
 TEST_CASE("what stands behind the 18th field is passed over", "[workloads][swf]") {
-  const auto read = read_text("0 1356996147 0 56011 64 1 1024 64 86400 68719476736 1 62 1 1 -1 1 1 1 {1241,1241} q_2w 1:ppn=12\n");
+  const auto read =
+      read_text("0 1356996147 0 56011 64 1 1024 64 86400 68719476736 1 62 1 1 -1 1 1 1 {1241,1241} q_2w 1:ppn=12\n");
   REQUIRE(read.text == "");
   CHECK(read.workload->jobs[0].duration == 56011s);
   CHECK(read.workload->request(read.workload->jobs[0].request).ntasks == 64);

@@ -34,7 +34,8 @@ TEST_CASE("dates work wherever the header or the publisher says when the trace's
       {.from = "1970-01-01T00:17:40"});  // 1060 s
   REQUIRE(swf.text == "");
   CHECK(swf.workload->job_id({0}) == "2");
-  const auto helios = read_text("job_id,arrival_s,service_sec,gpu_count\na,0,9,1\nb,10,9,1\n", {.from = "2020-03-18T04:01:40"});
+  const auto helios =
+      read_text("job_id,arrival_s,service_sec,gpu_count\na,0,9,1\nb,10,9,1\n", {.from = "2020-03-18T04:01:40"});
   REQUIRE(helios.text == "");
   CHECK(helios.workload->job_id({0}) == "b");
 }
@@ -51,8 +52,7 @@ TEST_CASE("a window that is no window is an error", "[workloads][window]") {
         "  hint: write seconds in the trace's own time, or a date such as 2020-09-01T00:00:00\n");
   CHECK(read_text(dated, {.from = "2020-09-02", .to = "2020-09-01"}).text ==
         "error: --from 2020-09-02 is not before --to 2020-09-01\n");
-  CHECK(read_text(dated, {.from = "2021-01-01"}).text ==
-        "trace: error: no job is left of 3 rows (before --from: 3)\n");
+  CHECK(read_text(dated, {.from = "2021-01-01"}).text == "trace: error: no job is left of 3 rows (before --from: 3)\n");
 }
 
 }  // namespace
