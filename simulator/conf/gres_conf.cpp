@@ -11,6 +11,7 @@
 #include "simulator/base/hostlist.hpp"
 #include "simulator/base/size.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/conf/gres_text.hpp"
 #include "simulator/conf/nodes.hpp"
 #include "simulator/conf/reader.hpp"
 #include "simulator/conf/record.hpp"
@@ -151,9 +152,7 @@ class Refiner {
       if (devices.type.empty()) return {};
       const auto take = std::min(count, devices.count);
       count -= take;
-      const auto same = std::find_if(out.begin(), out.end(), [&](const auto& o) { return o.type == devices.type; });
-      if (take > 0 && same == out.end()) out.push_back({devices.name, devices.type, take});
-      if (take > 0 && same != out.end()) same->count += take;
+      if (take > 0) add_gres(out, {devices.name, devices.type, take});
     }
     if (count > 0) out.clear();
     return out;

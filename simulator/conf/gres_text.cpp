@@ -29,15 +29,6 @@ std::optional<GresCount> read_item(std::string_view text) {
   return item;
 }
 
-void add(std::vector<GresCount>& all, GresCount item) {
-  for (auto& old : all)
-    if (old.name == item.name && old.type == item.type) {
-      old.count += item.count;
-      return;
-    }
-  all.push_back(std::move(item));
-}
-
 /// Some entries of a name have a type and others have none.
 bool mixes_types(const std::vector<GresCount>& all, const std::string& name) {
   bool typed = false, untyped = false;
@@ -47,6 +38,15 @@ bool mixes_types(const std::vector<GresCount>& all, const std::string& name) {
 }
 
 }  // namespace
+
+void add_gres(std::vector<GresCount>& all, GresCount item) {
+  for (auto& old : all)
+    if (old.name == item.name && old.type == item.type) {
+      old.count += item.count;
+      return;
+    }
+  all.push_back(std::move(item));
+}
 
 std::vector<GresCount> read_gres(const Entry* entry, std::span<const std::string> types, Diagnostics& diags) {
   std::vector<GresCount> all;
@@ -63,7 +63,7 @@ std::vector<GresCount> read_gres(const Entry* entry, std::span<const std::string
                types.empty() ? fmt::format("add a line GresTypes={}", item->name)
                              : fmt::format("add it: GresTypes={},{}", fmt::join(types, ","), item->name));
     } else {
-      add(all, *item);
+      add_gres(all, *item);
       if (mixes_types(all, item->name))
         error_at(diags, spot, fmt::format("{} stands both with and without a type", item->name),
                  "give every entry of the name a type, or none");

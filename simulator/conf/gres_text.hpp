@@ -16,4 +16,7 @@ namespace sluice::conf {
 /// Source: slurm.conf(5) Gres: name[:type][:no_consume][:count[K|M|G|T|P]], count 1 when absent.
 std::vector<GresCount> read_gres(const Entry* entry, std::span<const std::string> types, Diagnostics& diags);
 
+/// Adds to the entry of the same name and type, or appends one.
+void add_gres(std::vector<GresCount>& all, GresCount item);
+
 }  // namespace sluice::conf

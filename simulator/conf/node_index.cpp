@@ -7,16 +7,26 @@
 
 #include "simulator/base/hostlist.hpp"
 #include "simulator/base/suggest.hpp"
+#include "simulator/base/text.hpp"
 
 namespace sluice::conf {
 namespace {
 
 constexpr std::size_t most_suggested_from = 4096;  // keeps a wrong list of a huge cluster from taking minutes
 
+std::string without_digits(std::string_view name) {
+  std::string out{name};
+  std::erase_if(out, is_digit);
+  return out;
+}
+
+/// Another number is no misspelling: for n9 in a cluster of n[1-4] there is nothing to suggest.
 std::string suggest_node(std::string_view name, const std::vector<NodeSpec>& nodes) {
   if (nodes.size() > most_suggested_from) return {};
+  const auto letters = without_digits(name);
   std::vector<std::string_view> names;
-  for (const auto& node : nodes) names.push_back(node.name);
+  for (const auto& node : nodes)
+    if (without_digits(node.name) != letters) names.push_back(node.name);
   return did_you_mean(name, names);
 }
 
