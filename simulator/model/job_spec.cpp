@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "simulator/base/check.hpp"
 
@@ -86,33 +87,48 @@ std::string_view Workload::job_id(JobId job) const {
   return std::string_view{id_text_}.substr(begin, id_end_[job.index()] - begin);
 }
 
+void Workload::select(std::span<const std::uint32_t> order) {
+  SLUICE_CHECK(id_end_.size() == jobs.size(), "{} ids for {} jobs", id_end_.size(), jobs.size());
+  std::vector<JobSpec> chosen;
+  std::vector<RecordedRun> history;
+  std::string text;
+  std::vector<std::uint32_t> ends;
+  chosen.reserve(order.size());
+  ends.reserve(order.size());
+  for (const auto i : order) {
+    chosen.push_back(jobs[i]);
+    if (!recorded.empty()) history.push_back(recorded[i]);
+    text += job_id(JobId{i});
+    ends.push_back(static_cast<std::uint32_t>(text.size()));
+  }
+  jobs = std::move(chosen);
+  recorded = std::move(history);
+  id_text_ = std::move(text);
+  id_end_ = std::move(ends);
+}
+
 void Workload::finish() {
   SLUICE_CHECK(id_end_.size() == jobs.size(), "{} ids for {} jobs", id_end_.size(), jobs.size());
+  SLUICE_CHECK(recorded.empty() || recorded.size() == jobs.size(), "history of {} of {} jobs", recorded.size(),
+               jobs.size());
   const auto earlier = [](const JobSpec& a, const JobSpec& b) { return a.submit < b.submit; };
   if (!std::is_sorted(jobs.begin(), jobs.end(), earlier)) {
     std::vector<std::uint32_t> order(jobs.size());
     std::iota(order.begin(), order.end(), 0U);
     std::stable_sort(order.begin(), order.end(),
                      [&](std::uint32_t a, std::uint32_t b) { return jobs[a].submit < jobs[b].submit; });
-    std::vector<JobSpec> sorted;
-    sorted.reserve(jobs.size());
-    std::string text;
-    text.reserve(id_text_.size());
-    std::vector<std::uint32_t> ends;
-    ends.reserve(id_end_.size());
-    for (const auto i : order) {
-      sorted.push_back(jobs[i]);
-      text += job_id(JobId{i});
-      ends.push_back(static_cast<std::uint32_t>(text.size()));
-    }
-    jobs = std::move(sorted);
-    id_text_ = std::move(text);
-    id_end_ = std::move(ends);
+    select(order);
   }
   if (jobs.empty()) return;
   const Duration zero = jobs.front().submit.time_since_epoch();
   time_base.zero += zero;
   for (auto& job : jobs) job.submit -= zero;
+  for (auto& run : recorded)
+    for (auto* moment : {&run.eligible, &run.start, &run.end})
+      if (*moment) **moment -= zero;
+  for (auto& extra : extras)
+    for (auto* moment : {&extra.begin, &extra.deadline})
+      if (*moment) **moment -= zero;
 }
 
 }  // namespace sluice

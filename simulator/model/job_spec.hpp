@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,7 +19,36 @@ namespace sluice {
 /// How the job's program ends when it is left alone for `duration`.
 enum class Outcome : std::uint8_t { completed, failed, cancelled, node_fail, out_of_memory };
 
-/// One submitted job. 64 bytes; texts live in the tables of the Workload.
+/// Options of sbatch that only some jobs have and that are not about resources. Kept beside the jobs; texts are as
+/// given. Source: sbatch(1).
+struct JobExtras {
+  std::string name;         ///< --job-name
+  std::string comment;
+  std::string array;        ///< the task's array: "ARRAY_ID" (all tasks of one submission share it)
+  std::optional<std::int64_t> array_task;
+  std::optional<std::int64_t> array_limit;  ///< %N: so many tasks at once
+  std::string dependency;   ///< --dependency, with the trace's own job ids
+  std::string het_group;    ///< id of the leader of a heterogeneous job
+  std::string licenses;
+  std::string reservation;
+  std::string kind;         ///< what the job is for: training, inference, ... as the trace calls it
+  std::optional<Duration> begin;     ///< --begin, since the simulation's zero
+  std::optional<Duration> deadline;  ///< --deadline, likewise
+  std::optional<Duration> time_min;  ///< --time-min
+  std::int64_t nice = 0;
+  std::optional<std::int64_t> priority;  ///< --priority
+  bool hold = false;
+  std::optional<bool> requeue;
+  std::vector<std::string> modules;  ///< what `module load` lines name
+  bool operator==(const JobExtras&) const = default;
+};
+
+/// What the trace's own scheduler did with a job, since the simulation's zero.
+struct RecordedRun {
+  std::optional<Time> eligible, start, end;
+};
+
+/// One submitted job. 56 bytes; texts live in the tables of the Workload.
 struct JobSpec {
   Time submit{};                   ///< since the simulation's zero
   Duration duration{};             ///< run time at rate 1 when not cut short; > 0
@@ -27,6 +57,7 @@ struct JobSpec {
   NameId user;
   NameId account;
   NameId qos;
+  std::uint32_t extras = 0;        ///< row of the Workload's extras; row 0 is the plain job
   std::int16_t exit_code = 0;
   Outcome outcome = Outcome::completed;
 };
@@ -62,6 +93,8 @@ class Workload {
   LoadReport report;
   Names users, accounts, qos;
   std::vector<JobSpec> jobs;     ///< jobs[i] is JobId{i}
+  std::vector<JobExtras> extras{1};
+  std::vector<RecordedRun> recorded;  ///< by job; empty when the trace has no history
 
   RequestId intern(const JobRequest& request);
   const JobRequest& request(RequestId id) const { return requests_[id.index()]; }
@@ -71,7 +104,10 @@ class Workload {
   void add_id(std::string_view id);
   std::string_view job_id(JobId job) const;
 
-  /// Sorts jobs (and their ids) by submission, stable, and moves the zero to the first one.
+  /// Keeps these jobs in this order, each a row of the present jobs; a row may be left out or come more than once.
+  void select(std::span<const std::uint32_t> order);
+
+  /// Sorts jobs (with ids and history) by submission, stable, and moves the zero to the first one.
   /// Precondition: every submit so far counts from the trace's own 0 and time_base.zero is 0.
   void finish();
 
