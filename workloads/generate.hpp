@@ -37,7 +37,7 @@ std::optional<GeneratedKind> generated_kind_from_name(std::string_view name);
 ///
 /// Jobs are in order of submission. A job never asks for more than `capacity`. The load is met by the sum of all jobs,
 /// so it is exact up to rounding, whatever the seed. ml needs nodes with min(capacity, 8) GPUs and 4 CPUs and 32 GB per
-/// GPU, and keeps all jobs in memory; stress streams them, drawing them twice: about 0.6 s for a million.
+/// GPU, and keeps all jobs in memory; stress streams them, drawing them twice: about 0.3 s for a million.
 void generate(const GenerateOptions& options, std::ostream& out);
 
 }  // namespace sluice::workloads
