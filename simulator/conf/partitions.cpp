@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "simulator/base/hostlist.hpp"
@@ -79,7 +78,8 @@ void read_sharing(PartitionSpec& out, std::vector<std::string>& unmodelled, cons
     return;
   }
   out.always_exclusive = equal_ignoring_case(word, "EXCLUSIVE");
-  if (shares) unmodelled.push_back("OverSubscribe=" + entry->value);
+  const auto note = "OverSubscribe=" + entry->value;
+  if (shares && std::find(unmodelled.begin(), unmodelled.end(), note) == unmodelled.end()) unmodelled.push_back(note);
 }
 
 PartitionSpec read_partition(const ClusterSpec& spec, const Record& record, const NodeIndex& index,

@@ -153,7 +153,7 @@ NodeName=a[1-4] Feature=big
 NodeSet=some Nodes=a1,a3 Feature=small
 PartitionName=p Nodes=some,a4 State=drain MinNodes=2 MaxNodes=3 Priority=7 Shared=EXCLUSIVE MaxTime=90:01 DefaultTime=5
 PartitionName=q Nodes=ALL PriorityTier=3 PriorityJobFactor=4 OverSubscribe=FORCE:2
-PartitionName=r Nodes="a1 a2"
+PartitionName=r Nodes="a1 a2" OverSubscribe=FORCE:2
 )");
   const auto& p = spec.partitions[0];
   CHECK(names(spec, p.nodes) == Names{"a1", "a3", "a4"});
