@@ -20,7 +20,7 @@ bool Placer::place_on_only_node(const Shape& shape, const Place& place, Allocati
   const auto& piece = group.per_class[only.node_class.index()];
   if (!piece || pieces_in(only.free, *piece, group.max_per_node) < group.units) return false;
   out.partition = place.partition;
-  take_node(NodeId{0}, *piece, group.units);
+  take_nodes(0, 1, *piece, group.units);
   write_runs(shape, out);
   return true;
 }
@@ -43,7 +43,7 @@ bool Placer::place_in(const Place& place, const Shape& shape, Allocation& out, c
     }
     if (units > 0) return false;
     if (several)
-      for (const Taken& taken : taken_) taken_nodes_.insert(NodeId{taken.node});
+      for (const Taken& taken : taken_) taken_nodes_.insert(NodeId{taken.first}, taken.count);
   }
   write_runs(shape, out);
   return true;
@@ -96,28 +96,36 @@ std::int64_t Placer::take_tier(std::size_t first, std::size_t last, const Place&
     for (std::size_t i = first; i < last; ++i) word |= cluster_.bucket(candidates_[i].bucket).nodes.words()[w];
     word &= eligible[w] & ~before[w];
     if (avoid != nullptr) word &= ~avoid->words()[w];
-    for (; word != 0 && placed < units; word &= word - 1) {
-      const NodeId node{static_cast<std::uint32_t>(w * 64 + static_cast<std::size_t>(std::countr_zero(word)))};
+    while (word != 0 && placed < units) {
+      const int bit = std::countr_zero(word);
+      const NodeId node{static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(bit)};
       const std::uint32_t row = cluster_.bucket_of(node);
+      const Bucket& bucket = cluster_.bucket(row);
       const std::int64_t pieces = std::min(pieces_of_bucket_[row], units - placed);
-      take_node(node, *group.per_class[cluster_.bucket(row).node_class.index()], pieces);
-      placed += pieces;
+      const auto alike = static_cast<std::int64_t>(std::countr_one((word & bucket.nodes.words()[w]) >> bit));
+      const std::int64_t count = std::min(alike, (units - placed) / pieces);
+      take_nodes(node.value, static_cast<std::uint32_t>(count), *group.per_class[bucket.node_class.index()], pieces);
+      placed += count * pieces;
+      word &= ~((~std::uint64_t{0} >> (64 - count)) << bit);
     }
   }
   return placed;
 }
 
-void Placer::take_node(NodeId node, const Amount& piece, std::int64_t pieces) {
-  taken_.push_back({node.value, pieces == 1 ? piece : times(piece, pieces)});
+void Placer::take_nodes(std::uint32_t first, std::uint32_t count, const Amount& piece, std::int64_t pieces) {
+  taken_.push_back({first, count, pieces == 1 ? piece : times(piece, pieces)});
 }
 
 void Placer::write_runs(const Shape& shape, Allocation& out) {
   if (shape.groups.size() > 1 || candidates_.size() > 1)
-    std::sort(taken_.begin(), taken_.end(), [](const Taken& a, const Taken& b) { return a.node < b.node; });
+    std::sort(taken_.begin(), taken_.end(), [](const Taken& a, const Taken& b) { return a.first < b.first; });
   for (const Taken& taken : taken_) {
-    const NodeId node{taken.node};
-    append_node(out, cluster_.spec(), node, taken.take,
-                takes_gres(taken.take) ? cluster_.choose_devices(node, taken.take) : 0);
+    if (!takes_gres(taken.take)) {
+      append_nodes(out, cluster_.spec(), NodeId{taken.first}, taken.count, taken.take, 0);
+      continue;
+    }
+    for (std::uint32_t node = taken.first; node < taken.first + taken.count; ++node)  // each has its own devices free
+      append_node(out, cluster_.spec(), NodeId{node}, taken.take, cluster_.choose_devices(NodeId{node}, taken.take));
   }
 }
 

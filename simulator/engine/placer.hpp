@@ -27,8 +27,9 @@ class Placer {
     std::uint32_t bucket = 0;
     std::int64_t pieces = 0;  ///< of one node
   };
+  /// Neighbours in one bucket, the same of each.
   struct Taken {
-    std::uint32_t node = 0;
+    std::uint32_t first = 0, count = 0;
     Amount take;
   };
 
@@ -37,7 +38,7 @@ class Placer {
   bool gather(const Place& place, const TaskGroup& group);
   std::int64_t take_tier(std::size_t first, std::size_t last, const Place& place, const TaskGroup& group,
                          std::int64_t units, const NodeSet* avoid);
-  void take_node(NodeId node, const Amount& piece, std::int64_t pieces);
+  void take_nodes(std::uint32_t first, std::uint32_t count, const Amount& piece, std::int64_t pieces);
   void write_runs(const Shape& shape, Allocation& out);
 
   const Cluster& cluster_;

@@ -55,19 +55,24 @@ bool takes_gres(const Amount& amount) {
   return std::any_of(amount.gres.begin(), amount.gres.end(), [](auto count) { return count > 0; });
 }
 
+void append_nodes(Allocation& allocation, const ClusterSpec& cluster, NodeId first, std::uint32_t count,
+                  const Amount& take, std::uint64_t devices) {
+  const std::uint32_t row = row_of(allocation, take);
+  allocation.nodes += count;
+  allocation.cpus += std::int64_t{take.cpus} * count;
+  allocation.memory += take.memory * count;
+  if (takes_gres(take)) allocation.gpus += gpus_in(take, cluster.class_of(first)) * count;
+  NodeRun* const last = allocation.runs.empty() ? nullptr : &allocation.runs.back();
+  if (last != nullptr && last->first + last->count == first.value && last->take == row && last->devices == devices) {
+    last->count += count;
+  } else {
+    allocation.runs.push_back({first.value, count, row, devices});
+  }
+}
+
 void append_node(Allocation& allocation, const ClusterSpec& cluster, NodeId node, const Amount& take,
                  std::uint64_t devices) {
-  const std::uint32_t row = row_of(allocation, take);
-  ++allocation.nodes;
-  allocation.cpus += take.cpus;
-  allocation.memory += take.memory;
-  if (takes_gres(take)) allocation.gpus += gpus_in(take, cluster.class_of(node));
-  NodeRun* const last = allocation.runs.empty() ? nullptr : &allocation.runs.back();
-  if (last != nullptr && last->first + last->count == node.value && last->take == row && last->devices == devices) {
-    ++last->count;
-  } else {
-    allocation.runs.push_back({node.value, 1, row, devices});
-  }
+  append_nodes(allocation, cluster, node, 1, take, devices);
 }
 
 }  // namespace sluice

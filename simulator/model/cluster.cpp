@@ -1,5 +1,6 @@
 #include "simulator/model/cluster.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -115,9 +116,11 @@ void Cluster::move_only_node(const Amount& take, Sign sign) {
   SLUICE_CHECK(not_negative(only.free), "node {} is over-allocated", spec_->nodes.front().name);
 }
 
+/// Stretches of nodes that leave one bucket for another move together.
 void Cluster::move_nodes(const NodeRun& run, const Amount& take, Sign sign) {
   std::uint32_t from = no_bucket, to = no_bucket;
-  for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+  const std::uint32_t end = run.first + run.count;
+  for (std::uint32_t n = run.first, count = 0; n < end; n += count) {
     if (bucket_of_[n] != from) {
       from = bucket_of_[n];
       SLUICE_CHECK(from != no_bucket, "node {} is not up", spec_->nodes[n].name);
@@ -125,15 +128,17 @@ void Cluster::move_nodes(const NodeRun& run, const Amount& take, Sign sign) {
       SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[n].name);
       to = bucket_for(buckets_[from].node_class, free);
     }
+    count = std::min(end - n, buckets_[from].nodes.stretch(NodeId{n}));
     if (to == from) continue;
-    buckets_[from].nodes.erase(NodeId{n});
-    buckets_[to].nodes.insert(NodeId{n});
-    ++buckets_[to].count;
-    bucket_of_[n] = to;
+    buckets_[from].nodes.erase(NodeId{n}, count);
+    buckets_[to].nodes.insert(NodeId{n}, count);
+    buckets_[to].count += count;
+    std::fill_n(bucket_of_.begin() + n, count, to);
     const Amount& all = capacity_[buckets_[to].node_class.index()];
-    if (buckets_[from].free == all) ++used_.nodes;
-    if (buckets_[to].free == all) --used_.nodes;
-    if (--buckets_[from].count == 0) {
+    if (buckets_[from].free == all) used_.nodes += count;
+    if (buckets_[to].free == all) used_.nodes -= count;
+    buckets_[from].count -= count;
+    if (buckets_[from].count == 0) {
       unlist(from);
       from = no_bucket;
     }

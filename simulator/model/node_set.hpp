@@ -1,6 +1,7 @@
 #pragma once
 // A set of nodes as a bitmap over node indices.
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,18 @@ class NodeSet {
   bool contains(NodeId n) const { return (words_[n.index() / 64] >> (n.index() % 64) & 1) != 0; }
   void insert(NodeId n) { words_[n.index() / 64] |= std::uint64_t{1} << (n.index() % 64); }
   void erase(NodeId n) { words_[n.index() / 64] &= ~(std::uint64_t{1} << (n.index() % 64)); }
+
+  /// Nodes first, first+1, ..., first+count-1. O(count / 64).
+  void insert(NodeId first, std::size_t count) {
+    for_each_mask(first, count, [](std::uint64_t& word, std::uint64_t mask) { word |= mask; });
+  }
+  void erase(NodeId first, std::size_t count) {
+    for_each_mask(first, count, [](std::uint64_t& word, std::uint64_t mask) { word &= ~mask; });
+  }
+  /// How many nodes from `first` on are in the set without a gap, counted up to the end of first's word: [0, 64].
+  std::uint32_t stretch(NodeId first) const {
+    return static_cast<std::uint32_t>(std::countr_one(words_[first.index() / 64] >> (first.index() % 64)));
+  }
 
   std::size_t count() const {
     std::size_t total = 0;
@@ -58,6 +71,16 @@ class NodeSet {
   }
 
  private:
+  template <class Change>
+  void for_each_mask(NodeId first, std::size_t count, Change change) {
+    for (std::size_t n = first.index(); count > 0;) {
+      const std::size_t bits = std::min(count, 64 - n % 64);
+      change(words_[n / 64], (~std::uint64_t{0} >> (64 - bits)) << (n % 64));
+      n += bits;
+      count -= bits;
+    }
+  }
+
   std::vector<std::uint64_t> words_;
   std::size_t capacity_ = 0;
 };
