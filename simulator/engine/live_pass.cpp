@@ -36,7 +36,8 @@ bool LivePass::may_fit(ShapeId id) const {
 bool LivePass::may_outlast(ShapeId id) const {
   if (!promise_) return true;
   if (promise_->kind == Promise::strict) return false;
-  return memo_ == Memo::off || memos_[id.index()].breaks_promise != promise_number_;
+  if (memo_ == Memo::off) return true;
+  return memos_[id.index()].breaks_promise != promise_number_ && !outlook_.refuses(shapes_[id]);
 }
 
 Verdict LivePass::try_start(JobId id) {

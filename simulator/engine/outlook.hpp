@@ -28,6 +28,10 @@ class Outlook {
 
   /// Would the job still fit at that moment if this allocation were held beyond it?
   bool admits(const Allocation& allocation);
+  /// Known without laying it out: no allocation of this shape will be admitted as long as this look holds.
+  bool refuses(const Shape& shape) const {
+    return by_count_ && shape.counts_cpus_only && shape.cpus > spare_cpus_;
+  }
   /// Nodes that are of no use to the job at that moment: holding them longer cannot hurt it.
   NodeSet harmless() const;
 
