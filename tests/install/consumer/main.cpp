@@ -1,4 +1,10 @@
-// An outside project: it knows Sluice only as installed.
-#include <simulator/model/cluster_spec.hpp>
+// An outside project: it knows Sluice only as installed. This is all of its program; its policy is in lifo.cpp.
+#include <simulator/app/main.hpp>
 
-int main() { return sluice::make_pool(8).class_of(sluice::NodeId{0}).cpus == 8 ? 0 : 1; }
+extern const sluice::PriorityEntry lifo;
+
+int main(int c, char** v) {
+  auto p = sluice::builtin_policies();
+  p.add(lifo);
+  return sluice::main(c, v, p);
+}
