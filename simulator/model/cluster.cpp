@@ -116,33 +116,43 @@ void Cluster::move_only_node(const Amount& take, Sign sign) {
   SLUICE_CHECK(not_negative(only.free), "node {} is over-allocated", spec_->nodes.front().name);
 }
 
-/// Stretches of nodes that leave one bucket for another move together.
-void Cluster::move_nodes(const NodeRun& run, const Amount& take, Sign sign) {
-  std::uint32_t from = no_bucket, to = no_bucket;
-  const std::uint32_t end = run.first + run.count;
-  for (std::uint32_t n = run.first, count = 0; n < end; n += count) {
-    if (bucket_of_[n] != from) {
-      from = bucket_of_[n];
-      SLUICE_CHECK(from != no_bucket, "node {} is not up", spec_->nodes[n].name);
-      const Amount free = combine(buckets_[from].free, sign, take);
-      SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[n].name);
-      to = bucket_for(buckets_[from].node_class, free);
-    }
-    count = std::min(end - n, buckets_[from].nodes.stretch(NodeId{n}));
-    if (to == from) continue;
-    buckets_[from].nodes.erase(NodeId{n}, count);
-    buckets_[to].nodes.insert(NodeId{n}, count);
-    buckets_[to].count += count;
-    std::fill_n(bucket_of_.begin() + n, count, to);
-    const Amount& all = capacity_[buckets_[to].node_class.index()];
-    if (buckets_[from].free == all) used_.nodes += count;
-    if (buckets_[to].free == all) used_.nodes -= count;
-    buckets_[from].count -= count;
-    if (buckets_[from].count == 0) {
+void Cluster::move_stretch(NodeId first, std::uint32_t count, std::uint32_t from, std::uint32_t to) {
+  buckets_[from].nodes.erase(first, count);
+  buckets_[to].nodes.insert(first, count);
+  buckets_[from].count -= count;
+  buckets_[to].count += count;
+  std::fill_n(bucket_of_.begin() + first.value, count, to);
+  const Amount& all = capacity_[buckets_[to].node_class.index()];
+  if (buckets_[from].free == all) used_.nodes += count;
+  if (buckets_[to].free == all) used_.nodes -= count;
+}
+
+/// Stretches of nodes that leave one bucket for another move together; the bucket to go to is looked up once for as
+/// long as bucket and take stay the same.
+void Cluster::move_nodes(const Allocation& allocation, Sign sign) {
+  std::uint32_t from = no_bucket, to = no_bucket, take = 0;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first, count = 0; n < run.first + run.count; n += count) {
+      if (bucket_of_[n] != from || run.take != take) {
+        from = bucket_of_[n];
+        take = run.take;
+        SLUICE_CHECK(from != no_bucket, "node {} is not up", spec_->nodes[n].name);
+        const Amount free = combine(buckets_[from].free, sign, allocation.takes[take]);
+        SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[n].name);
+        to = bucket_for(buckets_[from].node_class, free);
+      }
+      count = std::min(run.first + run.count - n, buckets_[from].nodes.stretch(NodeId{n}));
+      if (to == from) continue;
+      move_stretch(NodeId{n}, count, from, to);
+      if (buckets_[from].count > 0) continue;
       unlist(from);
       from = no_bucket;
     }
-  }
+}
+
+void Cluster::move(const Allocation& allocation, Sign sign) {
+  if (bucket_of_.size() > 1) return move_nodes(allocation, sign);
+  for (const NodeRun& run : allocation.runs) move_only_node(allocation.takes[run.take], sign);
 }
 
 void Cluster::count_use(const Allocation& allocation, int direction) {
@@ -152,13 +162,8 @@ void Cluster::count_use(const Allocation& allocation, int direction) {
 }
 
 std::uint32_t Cluster::allocate(Allocation&& allocation) {
+  move(allocation, Sign::minus);
   for (const NodeRun& run : allocation.runs) {
-    const Amount& take = allocation.takes[run.take];
-    if (bucket_of_.size() == 1) {
-      move_only_node(take, Sign::minus);
-    } else {
-      move_nodes(run, take, Sign::minus);
-    }
     if (run.devices == 0) continue;
     for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
       SLUICE_CHECK((free_devices_[n] & run.devices) == run.devices, "a GPU of {} is held twice", spec_->nodes[n].name);
@@ -179,13 +184,8 @@ std::uint32_t Cluster::allocate(Allocation&& allocation) {
 
 const Allocation& Cluster::release(std::uint32_t row) {
   const Allocation& allocation = allocations_[row];
+  move(allocation, Sign::plus);
   for (const NodeRun& run : allocation.runs) {
-    const Amount& take = allocation.takes[run.take];
-    if (bucket_of_.size() == 1) {
-      move_only_node(take, Sign::plus);
-    } else {
-      move_nodes(run, take, Sign::plus);
-    }
     if (run.devices == 0) continue;
     for (std::uint32_t n = run.first; n < run.first + run.count; ++n) free_devices_[n] |= run.devices;
   }

@@ -73,7 +73,9 @@ class Cluster {
     std::size_t kind, first, count;
   };
 
-  void move_nodes(const NodeRun& run, const Amount& take, Sign sign);
+  void move(const Allocation& allocation, Sign sign);
+  void move_nodes(const Allocation& allocation, Sign sign);
+  void move_stretch(NodeId first, std::uint32_t count, std::uint32_t from, std::uint32_t to);
   void move_only_node(const Amount& take, Sign sign);
   std::uint32_t bucket_for(NodeClassId node_class, const Amount& free);
   void unlist(std::uint32_t row);
