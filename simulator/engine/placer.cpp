@@ -38,7 +38,7 @@ bool Placer::place_in(const Place& place, const Shape& shape, Allocation& out, c
     for (std::size_t first = 0; units > 0 && first < candidates_.size();) {
       std::size_t last = first + 1;
       while (last < candidates_.size() && candidates_[last].score == candidates_[first].score) ++last;
-      units -= take_tier(first, last, place, group, units, avoid);
+      units -= take_tier(first, last, place, group, units, avoid, several ? &taken_nodes_ : nullptr);
       first = last;
     }
     if (units > 0) return false;
@@ -83,18 +83,18 @@ bool Placer::gather(const Place& place, const TaskGroup& group) {
 
 /// Takes nodes of equally good buckets in index order. Returns how many units they hold.
 std::int64_t Placer::take_tier(std::size_t first, std::size_t last, const Place& place, const TaskGroup& group,
-                               std::int64_t units, const NodeSet* avoid) {
+                               std::int64_t units, const NodeSet* avoid, const NodeSet* taken) {
   std::int64_t placed = 0;
   for (std::size_t i = first; i < last; ++i) {
     if (candidates_[i].bucket >= pieces_of_bucket_.size()) pieces_of_bucket_.resize(candidates_[i].bucket + 1);
     pieces_of_bucket_[candidates_[i].bucket] = candidates_[i].pieces;
   }
   const auto& eligible = place.eligible.words();
-  const auto& before = taken_nodes_.words();
   for (std::size_t w = 0; w < eligible.size() && placed < units; ++w) {
     std::uint64_t word = 0;
     for (std::size_t i = first; i < last; ++i) word |= cluster_.bucket(candidates_[i].bucket).nodes.words()[w];
-    word &= eligible[w] & ~before[w];
+    word &= eligible[w];
+    if (taken != nullptr) word &= ~taken->words()[w];
     if (avoid != nullptr) word &= ~avoid->words()[w];
     while (word != 0 && placed < units) {
       const int bit = std::countr_zero(word);

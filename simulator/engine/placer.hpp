@@ -37,7 +37,7 @@ class Placer {
   bool place_on_only_node(const Shape& shape, const Place& place, Allocation& out);
   bool gather(const Place& place, const TaskGroup& group);
   std::int64_t take_tier(std::size_t first, std::size_t last, const Place& place, const TaskGroup& group,
-                         std::int64_t units, const NodeSet* avoid);
+                         std::int64_t units, const NodeSet* avoid, const NodeSet* taken);
   void take_nodes(std::uint32_t first, std::uint32_t count, const Amount& piece, std::int64_t pieces);
   void write_runs(const Shape& shape, Allocation& out);
 
@@ -48,7 +48,7 @@ class Placer {
   std::vector<double> scores_;
   std::vector<std::int64_t> pieces_of_bucket_;
   std::vector<Taken> taken_;
-  NodeSet taken_nodes_;  ///< by earlier groups of the shape being placed
+  NodeSet taken_nodes_;  ///< by earlier groups of the shape being placed, if it has several
 };
 
 }  // namespace sluice
