@@ -64,7 +64,7 @@ class Easy final : public Scheduler {
   EventOrder event_order() const override { return order_; }
 
   RunLengths believe(const JobSpec& job) override {
-    if (variant_ == Variant::cq) return {job.duration, planned_length(job)};
+    if (variant_ == Variant::cq) return {std::min(job.duration, planned_length(job)), planned_length(job)};
     if (variant_ != Variant::easy_plus_plus) return Scheduler::believe(job);
     const Duration predicted = predictor_.predict(job);
     return {predicted, predicted};
