@@ -1,0 +1,169 @@
+#include "tests/support/books.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace sluice::test {
+namespace {
+
+constexpr std::size_t most_complaints = 20;
+
+/// Written out here on purpose: the model has its own.
+Amount all_of(const NodeSpec& node, const ClusterSpec& cluster) {
+  Amount all;
+  if (node.state != NodeState::up) return all;
+  const NodeClass& what = cluster.classes[node.node_class.index()];
+  all.cpus = static_cast<std::int32_t>(what.cpus);
+  all.memory = std::max<std::int64_t>(0, what.real_memory.value - what.mem_spec_limit.value);
+  for (std::size_t k = 0; k < what.gres.size(); ++k) all.gres[k] = static_cast<std::int32_t>(what.gres[k].count);
+  return all;
+}
+
+std::int64_t gpus_in(const Amount& amount, const NodeClass& what) {
+  std::int64_t sum = 0;
+  for (std::size_t k = 0; k < what.gres.size(); ++k) sum += what.gres[k].name == "gpu" ? amount.gres[k] : 0;
+  return sum;
+}
+
+void add(Amount& to, int factor, const Amount& what) {
+  to.cpus += factor * what.cpus;
+  to.memory += factor * what.memory;
+  for (std::size_t k = 0; k < to.gres.size(); ++k) to.gres[k] += factor * what.gres[k];
+}
+
+bool within(const Amount& low, const Amount& high) {
+  bool fine = low.cpus <= high.cpus && low.memory <= high.memory;
+  for (std::size_t k = 0; k < low.gres.size(); ++k) fine = fine && low.gres[k] <= high.gres[k];
+  return fine;
+}
+
+}  // namespace
+
+Books::Books(const Workload& workload, const ClusterSpec& cluster)
+    : workload_{workload}, cluster_{cluster}, jobs_(workload.jobs.size()), devices_(cluster.nodes.size(), 0) {
+  for (const auto& node : cluster.nodes) capacity_.push_back(all_of(node, cluster));
+  free_ = capacity_;
+}
+
+void Books::expect(bool holds, JobId job, Time now, const char* what) {
+  if (holds || complaints_.size() >= most_complaints) return;
+  complaints_.push_back(fmt::format("job {} at {} ms: {}", workload_.job_id(job), now.time_since_epoch().count(), what));
+}
+
+void Books::job_submitted(JobId job, Time now) {
+  Entry& entry = jobs_[job.index()];
+  expect(entry.status == Entry::Status::unsubmitted, job, now, "submitted twice");
+  expect(now == workload_.jobs[job.index()].submit, job, now, "submitted at another time than the trace says");
+  entry.status = Entry::Status::waiting;
+  ++submitted_;
+  ++waiting_;
+}
+
+void Books::job_rejected(JobId job, Time now, std::string_view message) {
+  Entry& entry = jobs_[job.index()];
+  expect(entry.status == Entry::Status::unsubmitted, job, now, "rejected after it was submitted");
+  expect(!message.empty(), job, now, "rejected without a message");
+  entry.status = Entry::Status::rejected;
+  entry.message = message;
+}
+
+void Books::check_request(JobId job, Time now, const Allocation& allocation) {
+  const JobRequest& wanted = workload_.request(workload_.jobs[job.index()].request);
+  const std::int64_t gpus = requested_gpus(wanted);
+  if (cluster_.is_pool) {
+    expect(allocation.cpus == (gpus > 0 ? gpus : requested_cpus(wanted)), job, now, "another number of slots");
+    return;
+  }
+  const bool exact_gpus = wanted.sharing != Sharing::exclusive &&
+                          !cluster_.partitions[allocation.partition.index()].always_exclusive;
+  expect(exact_gpus ? allocation.gpus == gpus : allocation.gpus >= gpus, job, now, "another number of GPUs");
+  if (gpus == 0) expect(allocation.cpus >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
+  if (wanted.min_nodes) expect(allocation.nodes == *wanted.min_nodes, job, now, "another number of nodes");
+}
+
+/// Gives (plus) or takes (minus) the allocation's parts of each node.
+void Books::move(JobId job, Time now, const Allocation& allocation, Sign sign) {
+  const auto& members = cluster_.partitions[allocation.partition.index()].nodes;
+  std::int64_t nodes = 0, cpus = 0, memory = 0, gpus = 0;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+      const Amount& take = allocation.takes[run.take];
+      const NodeClass& what = cluster_.class_of(NodeId{n});
+      expect(std::find(members.begin(), members.end(), NodeId{n}) != members.end(), job, now, "not of its partition");
+      add(free_[n], static_cast<int>(sign), take);
+      expect(within(Amount{}, free_[n]), job, now, "a node is over-allocated");
+      expect(within(free_[n], capacity_[n]), job, now, "a node gets back more than it gave");
+      const std::int64_t here = gpus_in(take, what);
+      expect(here > 64 || std::popcount(run.devices) == here, job, now, "other GPU devices than GPUs");
+      const bool free = (devices_[n] & run.devices) == 0;
+      const bool held = (devices_[n] & run.devices) == run.devices;
+      expect(sign == Sign::minus ? free : held, job, now, "a GPU has two holders or none");
+      devices_[n] ^= run.devices;
+      ++nodes;
+      cpus += take.cpus;
+      memory += take.memory;
+      gpus += here;
+    }
+  expect(nodes == allocation.nodes && cpus == allocation.cpus && memory == allocation.memory &&
+             gpus == allocation.gpus,
+         job, now, "the allocation's totals are not the sums of its parts");
+}
+
+void Books::job_started(JobId job, Time now, const Allocation& allocation) {
+  Entry& entry = jobs_[job.index()];
+  expect(entry.status == Entry::Status::waiting, job, now, "started, but it was not waiting");
+  expect(now >= workload_.jobs[job.index()].submit, job, now, "started before it was submitted");
+  check_request(job, now, allocation);
+  move(job, now, allocation, Sign::minus);
+  entry.status = Entry::Status::running;
+  entry.start = now;
+  entry.held = allocation;
+  --waiting_;
+  ++running_;
+}
+
+void Books::job_ended(JobId job, Time now, EndState state, const Allocation& allocation) {
+  Entry& entry = jobs_[job.index()];
+  const JobSpec& spec = workload_.jobs[job.index()];
+  expect(entry.status == Entry::Status::running, job, now, "ended, but it was not running");
+  const bool cut = spec.limit && *spec.limit < spec.duration;
+  expect(now == entry.start + (cut ? *spec.limit : spec.duration), job, now, "ended at another time than its own");
+  expect((state == EndState::timeout) == cut, job, now, "a timeout, or none, against its limit");
+  expect(allocation == entry.held, job, now, "gives back something else than it got");
+  move(job, now, entry.held, Sign::plus);
+  entry.status = Entry::Status::ended;
+  entry.end = now;
+  entry.end_state = state;
+  --running_;
+  ++finished_;
+}
+
+LoadSample Books::load() const {
+  LoadSample load;
+  load.pending = waiting_;
+  load.running = running_;
+  for (std::size_t n = 0; n < free_.size(); ++n) {
+    if (cluster_.nodes[n].state != NodeState::up) continue;
+    const NodeClass& what = cluster_.class_of(NodeId{static_cast<std::uint32_t>(n)});
+    load.total_cpus += capacity_[n].cpus;
+    load.used_cpus += capacity_[n].cpus - free_[n].cpus;
+    load.total_memory += capacity_[n].memory;
+    load.used_memory += capacity_[n].memory - free_[n].memory;
+    load.total_gpus += gpus_in(capacity_[n], what);
+    load.used_gpus += gpus_in(capacity_[n], what) - gpus_in(free_[n], what);
+    ++load.total_nodes;
+    load.used_nodes += free_[n] == capacity_[n] ? 0 : 1;
+  }
+  return load;
+}
+
+void Books::settled(Time now, const LoadSample& told) {
+  expect(now >= last_, JobId{0}, now, "time went backwards");
+  last_ = now;
+  expect(told == load(), JobId{0}, now, "the load told is not that of the books");
+  expect(submitted_ == finished_ + running_ + waiting_, JobId{0}, now, "submitted != finished + running + waiting");
+}
+
+}  // namespace sluice::test

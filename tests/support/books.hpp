@@ -1,0 +1,66 @@
+#pragma once
+// An observer that keeps its own books of a simulation, sharing no code with the engine, and notes whatever cannot be.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simulator/engine/observer.hpp"
+#include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/job_spec.hpp"
+
+namespace sluice::test {
+
+/// What the books know of one job.
+struct Entry {
+  enum class Status : std::uint8_t { unsubmitted, waiting, running, ended, rejected } status = Status::unsubmitted;
+  Time start{}, end{};
+  EndState end_state = EndState::completed;
+  std::string message;    ///< of a rejection
+  Allocation held;        ///< what it got, kept after its end
+};
+
+/// Rules that hold for every policy: nothing starts before its submission or twice; a job gets what it asked for, on
+/// nodes of its partition; no node and no GPU is ever held beyond what it has; a job holds what it got until it has
+/// done its work or met its limit; jobs submitted = finished + running + waiting at every settled instant, where the
+/// load told by the engine is that of the books.
+class Books final : public Observer {
+ public:
+  Books(const Workload& workload, const ClusterSpec& cluster);
+
+  void job_submitted(JobId job, Time now) override;
+  void job_rejected(JobId job, Time now, std::string_view message) override;
+  void job_started(JobId job, Time now, const Allocation& allocation) override;
+  void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void settled(Time now, const LoadSample& load) override;
+
+  const std::vector<Entry>& jobs() const { return jobs_; }
+  const Entry& job(JobId id) const { return jobs_[id.index()]; }
+  /// Free resources by node; nothing on nodes that are not up.
+  const std::vector<Amount>& free() const { return free_; }
+  std::int64_t waiting() const { return waiting_; }
+  std::int64_t running() const { return running_; }
+  std::int64_t finished() const { return finished_; }
+  std::int64_t submitted() const { return submitted_; }
+
+  /// What broke a rule; empty when all is well.
+  const std::vector<std::string>& complaints() const { return complaints_; }
+
+ private:
+  void expect(bool holds, JobId job, Time now, const char* what);
+  void check_request(JobId job, Time now, const Allocation& allocation);
+  void move(JobId job, Time now, const Allocation& allocation, Sign sign);
+  LoadSample load() const;
+
+  const Workload& workload_;
+  const ClusterSpec& cluster_;
+  std::vector<Entry> jobs_;
+  std::vector<Amount> capacity_, free_;
+  std::vector<std::uint64_t> devices_;  ///< held, bit i for device i
+  std::int64_t submitted_ = 0, waiting_ = 0, running_ = 0, finished_ = 0;
+  Time last_{};
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace sluice::test

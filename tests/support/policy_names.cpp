@@ -1,0 +1,30 @@
+#include "tests/support/policy_names.hpp"
+
+#include <stdexcept>
+
+#include "policies/catalogue.hpp"
+
+namespace sluice::test {
+namespace {
+
+template <class Entry>
+auto make(std::span<const Entry* const> entries, const std::string& name, const std::string& options) {
+  for (const Entry* entry : entries) {
+    if (entry->name != name) continue;
+    Diagnostics diags;
+    const auto parsed = parse_options(options, entry->options, entry->name, {"policy", 1, 1}, options, diags);
+    if (!parsed) throw std::invalid_argument{diags.text()};
+    return entry->make(*parsed);
+  }
+  throw std::invalid_argument{"no policy is called " + name};
+}
+
+}  // namespace
+
+PolicySet make_policies(const PolicyNames& names) {
+  const Policies all = builtin_policies();
+  return {make(all.schedulers(), names.scheduler, names.options), make(all.priorities(), names.order, ""),
+          make(all.placements(), names.placement, "")};
+}
+
+}  // namespace sluice::test

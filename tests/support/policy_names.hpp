@@ -1,0 +1,23 @@
+#pragma once
+// Policies by name, as a test writes them down.
+
+#include <string>
+
+#include "simulator/engine/simulation.hpp"
+
+namespace sluice::test {
+
+/// Names from the built-in catalogue; `options` are the scheduler's, e.g. "easy_variant=fast,easy_events=each".
+struct PolicyNames {
+  std::string scheduler = "sched/easy";
+  std::string options{};
+  std::string order = "priority/basic";
+  std::string placement = "select/first_fit";
+
+  std::string text() const { return scheduler + ' ' + options + ' ' + order + ' ' + placement; }
+};
+
+/// Throws std::invalid_argument, with what is wrong, for a name or an option that is not there.
+PolicySet make_policies(const PolicyNames& names);
+
+}  // namespace sluice::test

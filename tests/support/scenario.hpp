@@ -1,0 +1,38 @@
+#pragma once
+// Scenario tests: a table says what users did and what must happen.
+//
+//   cluster nodes=4 cpus=8 gpus=2 mem=64000        n1-n4, all alike; or
+//   pool 100                                        slots without node boundaries; or
+//   node a[1-4] cpus=8 gpu=a100:8,v100:2 mem=64000 features=ib,ssd state=down
+//   partition p nodes=a[1-2] max_time=1h max_nodes=2 state=down default exclusive
+//   policy scheduler=sched/easy options=easy_variant=fast order=priority/sjf placement=select/best_fit
+//
+//   job submit nodes limit runs | start end state nodes        # why
+//   A       0s     3   10m  10m |    0s 10m COMPLETED n[1-3]   # ...
+//
+// Left of the bar: job, submit, limit (--time), runs (when left alone), user, exit, cpus (ntasks), and every long option
+// of sbatch by its name. `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: start, end, state (squeue's words,
+// and REJECTED), nodes (hostlist), cpus and gpus (by node, 8+8+4), devices (a1:0-3,a2:0), partition, reason (the last
+// one it waited for), message (of a rejection; the last column). `-` is "never" or "none".
+// Defaults: cpus=1, one partition of all nodes, sched/easy, priority/basic, select/first_fit, runs=limit.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::test {
+
+struct ScenarioOutcome {
+  bool as_told = false;                  ///< what happened is what the table says
+  std::string got;                       ///< the table with what happened right of the bar; `<-` marks a difference
+  std::vector<std::string> complaints;   ///< broken rules (see Books), and a memory that changed a decision
+};
+
+/// Plays the scenario twice, with the engine's memory of failures on and off. Throws std::invalid_argument for a text
+/// that is not a scenario.
+ScenarioOutcome play_scenario(std::string_view text);
+
+/// Fails the test that calls it, showing both tables, unless everything happens as told.
+void check_scenario(std::string_view text);
+
+}  // namespace sluice::test
