@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""`sluice run` as a user meets it: arguments in; text, files and exit code out. usage: run_test.py SLUICE SOURCE_DIR"""
+
+import gzip
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+SLUICE, SOURCE = str(Path(sys.argv.pop(1)).resolve()), Path(sys.argv.pop(1)).resolve()
+JOBS = "job_id,submit,duration,ntasks,time\na,0,100,4,5\nb,10,50,2,1\nc,10,100,4,5\n"
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.dir = Path(self.temporary.name)
+        self.addCleanup(self.temporary.cleanup)
+
+    def file(self, name, text):
+        path = self.dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text) if isinstance(text, bytes) else path.write_text(text)
+        return str(path)
+
+    def cluster(self, name="cluster", **changes):
+        lines = {
+            "name": "ClusterName=test",
+            "scheduler": "SchedulerType=sched/easy",
+            "priority": "PriorityType=priority/basic",
+            "select": "SelectType=select/first_fit",
+            "nodes": "NodeName=n[1-2] CPUs=4",
+            "partitions": "PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE",
+        }
+        lines.update(changes)
+        self.file(name + "/slurm.conf", "\n".join(lines.values()) + "\n")
+        return str(self.dir / name)
+
+    def sluice(self, *arguments):
+        return subprocess.run([SLUICE, *arguments], capture_output=True, text=True, cwd=self.dir)
+
+    def replay(self, *more, cluster=None, jobs=JOBS):
+        workload = self.file("jobs.csv", jobs) if "--workload" not in more else None
+        arguments = ["run", "--cluster", cluster or self.cluster(), "--out", str(self.dir / "out")]
+        if workload:
+            arguments += ["--workload", workload]
+        return self.sluice(*arguments, *more)
+
+    def refused(self, result, *texts):
+        """Exit code 2, a diagnostic with all of the texts, and nothing written."""
+        self.assertEqual(result.returncode, 2, result.stderr)
+        for text in texts:
+            self.assertIn(text, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertFalse((self.dir / "out").exists())
+        self.assertEqual([p.name for p in self.dir.iterdir() if "partial" in p.name], [])
+
+    def test_results_are_four_files_and_a_summary(self):
+        result = self.replay()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("3 COMPLETED", result.stdout)
+        self.assertEqual(sorted(p.name for p in (self.dir / "out").iterdir()),
+                         ["jobs.csv", "run.json", "summary.json", "timeline.csv"])
+        rows = (self.dir / "out/jobs.csv").read_text().splitlines()
+        self.assertEqual([row.split(",")[0] for row in rows], ["job_id", "a", "b", "c"])
+        self.assertEqual(self.sluice("verify", "out").returncode, 0)
+
+    def test_json_prints_the_summary_file(self):
+        result = self.replay("--json")
+        self.assertEqual(json.loads(result.stdout), json.loads((self.dir / "out/summary.json").read_text()))
+
+    def test_the_same_run_gives_the_same_bytes(self):
+        first = self.replay("--json")
+        jobs = (self.dir / "out/jobs.csv").read_bytes()
+        timeline = (self.dir / "out/timeline.csv").read_bytes()
+        second = self.replay("--json")
+        self.assertEqual(jobs, (self.dir / "out/jobs.csv").read_bytes())
+        self.assertEqual(timeline, (self.dir / "out/timeline.csv").read_bytes())
+        drop_clock = lambda text: {k: v for k, v in json.loads(text).items() if k != "wall_s"}
+        self.assertEqual(drop_clock(first.stdout), drop_clock(second.stdout))
+
+    def test_set_overrides_a_key(self):
+        self.replay("--set", "SchedulerType=sched/fcfs")
+        self.assertEqual(json.loads((self.dir / "out/summary.json").read_text())["policy"]["scheduler"], "sched/fcfs")
+
+    def test_times_stay_in_the_traces_base(self):
+        jobs = "job_id,submit,duration,ntasks\na,1000,10,1\nb,1005.5,10,1\n"
+        self.replay(jobs=jobs)
+        rows = [row.split(",") for row in (self.dir / "out/jobs.csv").read_text().splitlines()]
+        start = rows[0].index("start")
+        self.assertEqual([row[start] for row in rows[1:]], ["1000", "1005.5"])
+
+    def test_from_and_to_keep_submissions_and_measure_limits_the_statistics(self):
+        self.replay("--from", "10")
+        summary = json.loads((self.dir / "out/summary.json").read_text())
+        self.assertEqual(summary["jobs"]["total"], 2)
+        self.replay("--to", "10")
+        self.assertEqual(json.loads((self.dir / "out/summary.json").read_text())["jobs"]["total"], 1)
+        self.replay("--measure", "5..")
+        summary = json.loads((self.dir / "out/summary.json").read_text())
+        self.assertEqual((summary["jobs"]["total"], summary["wait_s"]["count"]), (3, 2))
+
+    def test_jobs_unfinished_at_the_end_are_censored_not_dropped(self):
+        jobs = "job_id,submit,duration,ntasks\na,0,100,8\nb,1,100,8\nc,2,100,8\n"
+        result = self.replay("--until", "150", jobs=jobs)
+        summary = json.loads((self.dir / "out/summary.json").read_text())
+        self.assertEqual([summary["jobs"][k] for k in ("total", "completed", "running", "pending")], [3, 1, 1, 1])
+        self.assertEqual(summary["wait_censored"]["count"], 1)
+        self.assertIn("PENDING", (self.dir / "out/jobs.csv").read_text())
+        self.assertEqual(result.returncode, 0)
+
+    def test_a_pool_takes_gpus_if_asked_for_else_processors(self):
+        jobs = "job_id,submit,duration,ntasks,gpus\na,0,100,64,2\nb,0,100,2,\nc,0,100,1,\n"
+        self.replay(cluster="pool:4", jobs=jobs)
+        rows = [row.split(",") for row in (self.dir / "out/jobs.csv").read_text().splitlines()]
+        start = rows[0].index("start")
+        self.assertEqual([row[start] for row in rows[1:]], ["0", "0", "100"])
+
+    def test_a_job_that_can_never_run_is_counted_and_warned_about(self):
+        jobs = "job_id,submit,duration,ntasks\nbig,0,100,9\nsmall,0,100,1\n"
+        result = self.replay(jobs=jobs)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("1 job rejected at submission: Requested node configuration is not available (first: job big)",
+                      result.stdout)
+        self.assertEqual(json.loads((self.dir / "out/summary.json").read_text())["jobs"]["rejected"], 1)
+
+    def test_strict_refuses_a_job_that_can_never_run(self):
+        jobs = "job_id,submit,duration,ntasks\nbig,0,100,9\nsmall,0,100,1\n"
+        self.refused(self.replay("--strict", jobs=jobs), "Requested node configuration is not available")
+
+    def test_nothing_left_to_run_is_an_error(self):
+        self.refused(self.replay(jobs="job_id,submit,duration,ntasks\nbig,0,100,9\n"),
+                     "no job of the trace can ever run on this cluster")
+
+    def test_a_missing_trace(self):
+        self.refused(self.replay("--workload", "nothing.csv"), "nothing.csv: error: ")
+
+    def test_an_empty_trace(self):
+        self.refused(self.replay(jobs=""), "jobs.csv: error: the trace is empty")
+
+    def test_a_truncated_gz(self):
+        whole = gzip.compress(("job_id,submit,duration\n" + "".join(f"{i},{i},{i % 97 + 1}\n" for i in range(9999)))
+                              .encode())
+        path = self.file("cut.csv.gz", whole[: len(whole) // 2])
+        self.refused(self.replay("--workload", path), "cut.csv.gz")
+
+    def test_a_misspelt_key(self):
+        self.refused(self.replay(cluster=self.cluster(scheduler="SchedulerTyp=sched/easy")),
+                     "slurm.conf:2:1: error: ", "SchedulerTyp=sched/easy\n  ^\n", "did you mean 'SchedulerType'?")
+
+    def test_a_misspelt_key_on_the_command_line(self):
+        self.refused(self.replay("--set", "SchedulerTyp=sched/easy"), "--set", "did you mean 'SchedulerType'?")
+
+    def test_a_duplicate_node(self):
+        self.refused(self.replay(cluster=self.cluster(nodes="NodeName=n[1-2] CPUs=4\nNodeName=n2 CPUs=4")),
+                     "slurm.conf:6:10: error: ", "n2")
+
+    def test_a_cyclic_include(self):
+        cluster = self.cluster(nodes="NodeName=n[1-2] CPUs=4\nInclude more.conf")
+        self.file("cluster/more.conf", "Include more.conf\n")
+        self.refused(self.replay(cluster=cluster), "more.conf:1:9: error: ")
+
+    def test_a_missing_cluster(self):
+        self.refused(self.replay(cluster="nowhere"), "nowhere")
+
+    def test_an_unknown_policy_names_the_nearest(self):
+        self.refused(self.replay("--set", "SchedulerType=sched/esy"), "SchedulerType 'sched/esy' is not known",
+                     "did you mean 'sched/easy'?")
+
+    def test_an_unknown_option_of_a_policy(self):
+        self.refused(self.replay("--set", "SchedulerParameters=easy_variant=quick"),
+                     "easy_variant wants one of textbook, fast, cq, sjbf, easy++, got 'quick'")
+
+    def test_slurms_own_scheduler_is_refused_until_it_is_modelled(self):
+        self.refused(self.replay("--set", "SchedulerType=sched/backfill"),
+                     "SchedulerType=sched/backfill is not modelled yet", "--set SchedulerType=sched/easy")
+
+    def test_a_folder_that_cannot_be_written(self):
+        blocker = self.file("blocker", "")
+        result = self.sluice("run", "--cluster", self.cluster(), "--workload", self.file("jobs.csv", JOBS),
+                             "--out", blocker + "/out")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("blocker", result.stderr)
+
+    def test_bad_usage_is_exit_code_2(self):
+        for arguments in (["run"], ["fly"], [], ["run", "--cluster"]):
+            self.assertEqual(self.sluice(*arguments).returncode, 2, arguments)
+
+    def test_help_and_version(self):
+        for arguments in (["--help"], ["run", "--help"], ["--version"]):
+            result = self.sluice(*arguments)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertTrue(result.stdout)
+
+    def test_ctrl_c_leaves_no_torn_files(self):
+        workload = str(self.dir / "many.csv")
+        self.sluice("generate", "--kind", "stress", "--jobs", "400000", "--out", workload)
+        arguments = [SLUICE, "run", "--cluster", "pool:1024", "--workload", workload, "--out", str(self.dir / "out")]
+        run = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
+        time.sleep(0.2)
+        run.send_signal(signal.SIGINT)
+        run.communicate()
+        if run.returncode == 0:
+            self.skipTest("the run was over before the signal")
+        self.assertIn(run.returncode, (130, -signal.SIGINT))
+        self.assertFalse((self.dir / "out").exists())
+
+    def test_verify_finds_a_changed_result(self):
+        self.replay()
+        path = self.dir / "out/jobs.csv"
+        path.write_text(path.read_text().replace("COMPLETED,1,n1", "COMPLETED,1,n2", 1))
+        result = self.sluice("verify", "out")
+        self.assertEqual(result.returncode, 1, result.stdout)
+
+    def test_verify_refuses_a_changed_cluster(self):
+        self.replay()
+        self.cluster(nodes="NodeName=n[1-3] CPUs=4")
+        result = self.sluice("verify", "out")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("has changed since the run", result.stderr)
+
+    def test_every_ready_cluster_replays_a_made_up_trace(self):
+        for name in ("demo", "venus", "dgx-pod"):
+            workload = str(self.dir / "ml.csv")
+            self.sluice("generate", "--kind", "ml", "--jobs", "300", "--capacity", "32", "--out", workload)
+            out = str(self.dir / name)
+            result = self.sluice("run", "--cluster", str(SOURCE / "configs" / name), "--workload", workload,
+                                 "--out", out)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(self.sluice("verify", out).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
