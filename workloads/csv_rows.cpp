@@ -20,7 +20,16 @@ std::size_t count_quotes(std::string_view text) {
 
 }  // namespace
 
-CsvRows::CsvRows(LineSource& lines, JobSink& sink) : lines_{lines} {
+CsvRows::CsvRows(LineSource& lines, JobSink& sink) : lines_{lines} { read_header(sink); }
+
+CsvRows::CsvRows(LineSource& lines, JobSink& sink, std::span<const std::string_view> names) : lines_{lines} {
+  if (lines.head().starts_with(names.front()))
+    read_header(sink);
+  else
+    header_.assign(names.begin(), names.end());
+}
+
+void CsvRows::read_header(JobSink& sink) {
   if (!read_record()) return;
   if (complaint_) sink.reject(place(suspect()), *complaint_, source_line(suspect()));
   header_.assign(cells_.begin(), cells_.end());
@@ -122,6 +131,10 @@ std::optional<std::size_t> find_column(std::span<const std::string> header, std:
   const auto found = std::find(header.begin(), header.end(), name);
   if (found == header.end()) return std::nullopt;
   return static_cast<std::size_t>(found - header.begin());
+}
+
+bool has_columns(std::span<const std::string> header, std::span<const std::string_view> names) {
+  return std::all_of(names.begin(), names.end(), [&](auto name) { return find_column(header, name).has_value(); });
 }
 
 std::vector<std::string> header_cells(std::string_view head) {

@@ -21,6 +21,9 @@ class CsvRows {
  public:
   /// Reads the header. Without one (an empty text) header() is empty; one that is no CSV is rejected.
   CsvRows(LineSource& lines, JobSink& sink);
+  /// For tables that are published without a header line: `names` are its columns. A first line that begins with the
+  /// first of them is a header all the same.
+  CsvRows(LineSource& lines, JobSink& sink, std::span<const std::string_view> names);
 
   std::span<const std::string> header() const { return header_; }
   /// Place and line of a header cell. Only before the first next().
@@ -39,6 +42,7 @@ class CsvRows {
   std::string_view source_line(std::size_t column) const { return lines_.line_around(offset_of(column)); }
 
  private:
+  void read_header(JobSink& sink);
   bool read_record();
   void split_plain(std::string_view text);
   void split_quoted();
@@ -56,6 +60,8 @@ class CsvRows {
 
 /// The position of a column by name; nullopt when there is none.
 std::optional<std::size_t> find_column(std::span<const std::string> header, std::string_view name);
+/// Whether the header has all of these columns.
+bool has_columns(std::span<const std::string> header, std::span<const std::string_view> names);
 
 /// The first line of a text as header cells, for detection.
 std::vector<std::string> header_cells(std::string_view head);

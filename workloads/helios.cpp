@@ -1,7 +1,6 @@
 // SenseTime's Helios clusters: the full Slurm log as published, and the short form with GPU jobs only.
 // Source: https://github.com/S-Lab-System-Group/HeliosData; Hu et al., SC 2021, doi 10.1145/3458817.3476223
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -10,7 +9,9 @@
 #include "simulator/base/civil_time.hpp"
 #include "workloads/csv_rows.hpp"
 #include "workloads/format_list.hpp"
+#include "workloads/gpu_job.hpp"
 #include "workloads/job_sink.hpp"
+#include "workloads/job_states.hpp"
 #include "workloads/line_source.hpp"
 #include "workloads/named_cells.hpp"
 
@@ -27,14 +28,13 @@ constexpr std::string_view origin = "2020-03-18T04:01:39";
 }  // namespace brief
 
 namespace full {
-enum Column : std::size_t { job_id, user, vc, gpu_num, cpu_num, state, submit_time, duration };
-constexpr std::array<std::string_view, 8> names{"job_id",  "user",  "vc",          "gpu_num",
-                                                "cpu_num", "state", "submit_time", "duration"};
+enum Column : std::size_t { job_id, user, vc, gpu_num, cpu_num, state, submit_time, duration, start_time };
+constexpr std::array<std::string_view, 9> names{"job_id", "user",        "vc",       "gpu_num",   "cpu_num",
+                                                "state",  "submit_time", "duration", "start_time"};
+/// Everything before it must be there.
+constexpr std::size_t optional_from = start_time;
+constexpr auto required = std::span{names}.first(optional_from);
 }  // namespace full
-
-bool has_all(std::span<const std::string> header, std::span<const std::string_view> names) {
-  return std::all_of(names.begin(), names.end(), [&](auto name) { return find_column(header, name).has_value(); });
-}
 
 void read_brief_row(const NamedCells& row, JobSink& sink) {
   const auto submit = row.seconds(brief::arrival);
@@ -42,24 +42,9 @@ void read_brief_row(const NamedCells& row, JobSink& sink) {
   const auto ran = row.seconds(brief::service);
   if (!ran) return;
   const auto gpus = row.whole(brief::gpu_count);
-  if (!gpus || !sink.wants(*submit)) return;
-  if (*ran <= 0s) return sink.skip("run time <= 0");
-  if (*gpus <= 0) return sink.skip("GPUs <= 0");
-  JobSpec job;
-  job.submit = Time{*submit};
-  job.duration = *ran;
-  job.request = sink.gpus(*gpus);
-  sink.add(job, row.text(brief::job_id));
-}
-
-/// How the program ended; a job that ran into a limit or was stopped for good did not end by itself.
-std::optional<Outcome> outcome_of(std::string_view state) {
-  if (state == "COMPLETED") return Outcome::completed;
-  if (state == "FAILED" || state == "TIMEOUT") return Outcome::failed;
-  if (state == "CANCELLED" || state == "SUSPENDED") return Outcome::cancelled;
-  if (state == "NODE_FAIL") return Outcome::node_fail;
-  if (state == "OUT_OF_MEMORY") return Outcome::out_of_memory;
-  return std::nullopt;
+  if (!gpus) return;
+  const auto job = gpu_job(*submit, *ran, *gpus, sink);
+  if (job) sink.add(*job, row.text(brief::job_id));
 }
 
 void read_full_row(const NamedCells& row, JobSink& sink) {
@@ -71,7 +56,7 @@ void read_full_row(const NamedCells& row, JobSink& sink) {
   if (!gpus) return;
   const auto cpus = row.whole(full::cpu_num);
   if (!cpus) return;
-  const auto outcome = outcome_of(row.text(full::state));
+  const auto outcome = outcome_of_state(row.text(full::state));
   if (!outcome) return row.complain(full::state, "a job state such as COMPLETED");
   if (!sink.wants(*submit)) return;
   if (*ran <= 0s) return sink.skip("run time <= 0");
@@ -84,7 +69,9 @@ void read_full_row(const NamedCells& row, JobSink& sink) {
   job.account = sink.account(row.text(full::vc));
   job.outcome = *outcome;
   job.exit_code = *outcome == Outcome::failed ? 1 : 0;
-  sink.add(job, row.text(full::job_id));
+  if (!row.is_given(full::start_time)) return sink.add(job, row.text(full::job_id));
+  const auto start = row.date(full::start_time);
+  if (start) sink.add(job, row.text(full::job_id), {std::nullopt, Time{*start}, Time{*start + *ran}});
 }
 
 void read_brief(CsvRows& rows, JobSink& sink) {
@@ -94,11 +81,11 @@ void read_brief(CsvRows& rows, JobSink& sink) {
   if (sink.done() || !sink.time_base(base)) return;
   for_each_row(rows, sink, [&](auto) { read_brief_row(row, sink); });
   sink.assume("dates are the cluster's local time; the trace's time 0 is 2020-03-18T04:01:39");
-  sink.assume("GPUs are asked for as a total, on any nodes");
+  sink.assume(gpus_in_total);
 }
 
 void read_full(CsvRows& rows, JobSink& sink) {
-  const NamedCells row{rows, sink, full::names};
+  const NamedCells row{rows, sink, full::names, full::optional_from};
   TimeBase base;
   base.is_calendar = true;
   if (sink.done() || !sink.time_base(base)) return;
@@ -112,7 +99,7 @@ void read_full(CsvRows& rows, JobSink& sink) {
 
 bool recognises_helios(std::string_view head) {
   const auto header = header_cells(head);
-  return has_all(header, brief::names) || has_all(header, full::names);
+  return has_columns(header, brief::names) || has_columns(header, full::required);
 }
 
 void read_helios(LineSource& lines, JobSink& sink) {

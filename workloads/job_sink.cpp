@@ -67,6 +67,23 @@ RequestId JobSink::gpus(std::int64_t n) {
   return known->second;
 }
 
+std::uint32_t JobSink::kind(std::string_view name) {
+  if (name.empty()) return 0;
+  const auto [known, is_new] = kinds_.try_emplace(std::string{name});
+  if (is_new) {
+    JobExtras row;
+    row.kind = name;
+    known->second = extras(std::move(row));
+  }
+  return known->second;
+}
+
+std::uint32_t JobSink::extras(JobExtras row) {
+  auto& table = workload_.extras;
+  if (table.back() != row) table.push_back(std::move(row));
+  return static_cast<std::uint32_t>(table.size() - 1);
+}
+
 void JobSink::complain_of_nothing(const std::string& file) {
   const LoadReport& report = workload_.report;
   if (report.rows == 0) return reject({file}, {"no jobs: the trace has no data rows", {}}, {});
@@ -98,6 +115,7 @@ std::optional<Workload> JobSink::finish(const LineSource& lines) {
   else if (unlimited > 0)
     assume(
         fmt::format("{} of {} jobs have no time limit: theirs is the true run time", unlimited, workload_.jobs.size()));
+  if (!workload_.recorded.empty()) workload_.recorded.resize(workload_.jobs.size());
   workload_.finish();
   return std::move(workload_);
 }

@@ -49,6 +49,13 @@ class JobSink {
     workload_.jobs.push_back(job);
     workload_.add_id(id);
   }
+  /// The same with what the trace's own scheduler did, in the trace's own base. Jobs without it cost nothing until the
+  /// first one that has it.
+  void add(const JobSpec& job, std::string_view id, const RecordedRun& history) {
+    add(job, id);
+    workload_.recorded.resize(workload_.jobs.size());
+    workload_.recorded.back() = history;
+  }
 
   NameId user(std::string_view name) { return intern(recent_users_, workload_.users, name); }
   NameId account(std::string_view name) { return intern(recent_accounts_, workload_.accounts, name); }
@@ -58,6 +65,13 @@ class JobSink {
   RequestId tasks(std::int64_t n);
   /// `--gpus=n`, n GPUs on any nodes.
   RequestId gpus(std::int64_t n);
+
+  RequestId request(const JobRequest& request) { return workload_.intern(request); }
+
+  /// The row of extras that says what a job is for and nothing else; 0 for an empty text.
+  std::uint32_t kind(std::string_view name);
+  /// A row of extras; the one before is taken again when it is the same.
+  std::uint32_t extras(JobExtras row);
 
   void assume(std::string statement) { workload_.report.assumptions.push_back(std::move(statement)); }
   /// An error was reported: nothing more is needed.
@@ -82,6 +96,7 @@ class JobSink {
   Window window_;
   RecentCache<NameId> recent_users_, recent_accounts_, recent_qos_;
   std::unordered_map<std::int64_t, RequestId> tasks_, gpus_;
+  std::unordered_map<std::string, std::uint32_t> kinds_;
   std::size_t broken_ = 0;
   bool has_time_base_ = false;
   bool done_ = false;

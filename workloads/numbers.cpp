@@ -9,15 +9,14 @@ namespace {
 
 constexpr std::int64_t longest_seconds = 1'000'000'000'000;
 
-/// The slow way, for fractions and exponents.
-std::optional<double> parse_double(std::string_view text) {
+}  // namespace
+
+std::optional<double> parse_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
-
-}  // namespace
 
 std::optional<Duration> parse_seconds(std::string_view text) {
   std::int64_t whole = 0;
@@ -26,7 +25,7 @@ std::optional<Duration> parse_seconds(std::string_view text) {
     if (whole > longest_seconds || whole < -longest_seconds) return std::nullopt;
     return std::chrono::seconds{whole};
   }
-  const auto value = parse_double(text);
+  const auto value = parse_number(text);
   if (!value || std::abs(*value) > static_cast<double>(longest_seconds)) return std::nullopt;
   return Duration{std::llround(*value * 1000.0)};
 }
@@ -35,7 +34,7 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
   std::int64_t whole = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
   if (error == std::errc{} && end == text.data() + text.size()) return whole;
-  const auto value = parse_double(text);
+  const auto value = parse_number(text);
   if (!value || std::abs(*value) > 9e15 || *value != std::floor(*value)) return std::nullopt;
   return static_cast<std::int64_t>(*value);
 }

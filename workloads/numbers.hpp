@@ -13,6 +13,9 @@ namespace sluice::workloads {
 /// nullopt for anything else and beyond 10^12 seconds. No allocation.
 std::optional<Duration> parse_seconds(std::string_view text);
 
+/// A finite number, "600.0", "29.296875", "1e3"; nullopt for anything else. No allocation.
+std::optional<double> parse_number(std::string_view text);
+
 /// A whole number, also written as 4.0; nullopt for anything else.
 std::optional<std::int64_t> parse_whole(std::string_view text);
 

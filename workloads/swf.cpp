@@ -28,6 +28,7 @@ constexpr std::size_t field_count = 18;
 enum Field : std::size_t {
   job = 0,
   submit = 1,
+  wait = 2,
   run = 3,
   used_procs = 4,
   cpu_time = 5,
@@ -100,6 +101,7 @@ class SwfReader {
     }
     bool ok = true;
     const Duration submitted = seconds(fields, submit, ok), ran = seconds(fields, run, ok);
+    const Duration waited = seconds(fields, wait, ok);
     const Duration estimate = seconds(fields, asked_time, ok), used_time = seconds(fields, cpu_time, ok);
     const std::int64_t used = whole(fields, used_procs, ok), asked = whole(fields, asked_procs, ok);
     const std::int64_t end = whole(fields, status, ok);
@@ -111,12 +113,12 @@ class SwfReader {
     if (ran <= 0s) return sink_.skip("run time <= 0");
     if (procs <= 0) return sink_.skip("processors <= 0");
     if (end >= 2 && end <= 4) return sink_.skip("part of a job (status 2, 3 or 4)");
-    add(fields, submitted, ran, estimate, procs, end);
+    add(fields, submitted, waited, ran, estimate, procs, end);
     if (!has_estimates_) field_6_.push_back(used_time);
   }
 
-  void add(const Fields& fields, Duration submitted, Duration ran, Duration estimate, std::int64_t procs,
-           std::int64_t end) {
+  void add(const Fields& fields, Duration submitted, Duration waited, Duration ran, Duration estimate,
+           std::int64_t procs, std::int64_t end) {
     JobSpec spec;
     spec.submit = Time{submitted};
     spec.duration = ran;
@@ -127,7 +129,9 @@ class SwfReader {
     if (end == 0) spec.outcome = Outcome::failed;
     if (end == 5) spec.outcome = Outcome::cancelled;
     spec.exit_code = end == 0 ? 1 : 0;
-    sink_.add(spec, fields.text[job]);
+    if (waited < 0s) return sink_.add(spec, fields.text[job]);
+    const Time start = spec.submit + waited;
+    sink_.add(spec, fields.text[job], {std::nullopt, start, start + ran});
   }
 
   static std::string_view name_of(std::string_view id) { return id == "-1" ? std::string_view{} : id; }

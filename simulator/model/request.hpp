@@ -41,6 +41,9 @@ struct JobRequest {
   std::vector<GresCount> gres_per_node;  ///< --gres, --gpus-per-node (as gpu)
   std::vector<GresCount> gpus_per_task;
   std::optional<std::int64_t> cpus_per_gpu;
+  /// What a job really needs of each GPU it names, in (0, 1), in traces of clusters that share GPUs. The counts above
+  /// are of whole GPUs all the same; absent: all of each. Not an option of sbatch.
+  std::optional<double> gpu_share;
 
   std::string constraint;  ///< --constraint
   std::string nodelist;    ///< --nodelist: these nodes must be among the allocated ones
