@@ -52,44 +52,68 @@ std::optional<Time> end_of_run(const std::string& text, const TimeBase& base, Di
   return window ? simulated_time(window->to, base) : std::nullopt;
 }
 
-/// What was refused, said once a message with the first job it befell.
-std::vector<std::string> refusals(const Simulation& simulation, const Workload& workload) {
-  struct Refused {
-    std::size_t count = 0;
+/// Counts jobs by a text, remembering the first of each, in order of first appearance.
+class Tally {
+ public:
+  void add(std::string_view text, JobId job) {
+    auto known = std::find_if(rows_.begin(), rows_.end(), [&](const Row& row) { return row.text == text; });
+    if (known == rows_.end()) known = rows_.insert(rows_.end(), Row{std::string{text}, 0, job});
+    ++known->count;
+  }
+  /// "3 jobs WHAT: TEXT (first: job 17)", a line each.
+  void append_lines(std::vector<std::string>& lines, std::string_view what, const Workload& workload) const {
+    for (const Row& row : rows_)
+      lines.push_back(fmt::format("{} job{} {}: {} (first: job {})", row.count, row.count == 1 ? "" : "s", what, row.text,
+                                  workload.job_id(row.first)));
+  }
+
+ private:
+  struct Row {
+    std::string text;
+    std::size_t count;
     JobId first;
   };
-  std::vector<std::pair<std::string, Refused>> by_message;
+  std::vector<Row> rows_;
+};
+
+/// Jobs that this cluster can never run: refused at submission, or left aside for ever by their partition's limits.
+struct Unrunnable {
+  std::size_t jobs = 0, refused_jobs = 0;
+  std::vector<std::string> refused, left_aside;  ///< said once a cause
+};
+
+Unrunnable find_unrunnable(const Simulation& simulation, const Workload& workload) {
+  Unrunnable found;
+  Tally refused, left_aside;
   for (std::uint32_t i = 0; i < simulation.jobs().size(); ++i) {
-    const Job& job = simulation.jobs().job(JobId{i});
-    if (!std::holds_alternative<Rejected>(job.state)) continue;
-    const std::string& message = simulation.shapes().refusal(job.shape);
-    auto known = std::find_if(by_message.begin(), by_message.end(), [&](const auto& m) { return m.first == message; });
-    if (known == by_message.end()) known = by_message.insert(by_message.end(), {message, {0, JobId{i}}});
-    ++known->second.count;
+    const JobId id{i};
+    const Job& job = simulation.jobs().job(id);
+    if (std::holds_alternative<Rejected>(job.state)) {
+      refused.add(simulation.shapes().refusal(job.shape), id);
+      ++found.refused_jobs;
+    } else if (std::holds_alternative<Pending>(job.state)) {
+      if (const auto reason = simulation.shapes().blocked(job.shape, planned_length(workload.jobs[i]))) {
+        left_aside.add(reason_name(*reason), id);
+        ++found.jobs;
+      }
+    }
   }
-  std::vector<std::string> lines;
-  for (const auto& [message, refused] : by_message)
-    lines.push_back(fmt::format("{} job{} rejected at submission: {} (first: job {})", refused.count,
-                                refused.count == 1 ? "" : "s", message, workload.job_id(refused.first)));
-  return lines;
+  found.jobs += found.refused_jobs;
+  refused.append_lines(found.refused, "rejected at submission", workload);
+  left_aside.append_lines(found.left_aside, "never considered, as with slurmctld", workload);
+  return found;
 }
 
-std::size_t count_rejected(const Simulation& simulation) {
-  const auto& jobs = simulation.jobs().jobs;
-  return static_cast<std::size_t>(
-      std::count_if(jobs.begin(), jobs.end(), [](const Job& job) { return std::holds_alternative<Rejected>(job.state); }));
-}
-
-/// Refusals that end the run instead of being reported with its results.
-void insist_on_runnable_jobs(const Simulation& simulation, const RunArguments& arguments,
-                             const std::vector<std::string>& lines) {
-  const std::size_t rejected = count_rejected(simulation);
-  const bool nothing_ran = rejected == simulation.jobs().size();
-  if (rejected == 0 || (!arguments.strict && !nothing_ran)) return;
+/// Ends the command when there was nothing to run, or with --strict when a job was refused.
+void insist_on_runnable_jobs(const Unrunnable& unrunnable, std::size_t jobs, const RunArguments& arguments) {
+  const bool nothing_ran = unrunnable.jobs == jobs;
+  if (!nothing_ran && (!arguments.strict || unrunnable.refused_jobs == 0)) return;
   Diagnostics diags;
-  for (const auto& line : lines)
-    diags.error({arguments.workload, 0, 0}, line,
-                nothing_ran ? "no job of the trace can ever run on this cluster" : "leave out --strict to run the others");
+  const std::string hint =
+      nothing_ran ? "no job of the trace can ever run on this cluster" : "leave out --strict to run the others";
+  for (const auto& line : unrunnable.refused) diags.error({arguments.workload, 0, 0}, line, hint);
+  if (nothing_ran)
+    for (const auto& line : unrunnable.left_aside) diags.error({arguments.workload, 0, 0}, line, hint);
   give_up(diags);
 }
 
@@ -173,8 +197,10 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
     info.statistics = simulation->run({until, &stop});
   }
   if (stop.load()) return ExitCode::interrupted;
-  info.warnings = refusals(*simulation, *workload);
-  insist_on_runnable_jobs(*simulation, a, info.warnings);
+  const Unrunnable unrunnable = find_unrunnable(*simulation, *workload);
+  insist_on_runnable_jobs(unrunnable, workload->jobs.size(), a);
+  info.warnings = unrunnable.refused;
+  info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());
   info.seed = a.seed;
   info.measure = measure;
   info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

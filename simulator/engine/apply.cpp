@@ -61,12 +61,11 @@ void Apply::submit(JobId id, Time now) {
   ++state_.pending;
   fingerprint_.fold(mark(Mark::submitted, id));
   for (auto* observer : observers_) observer->job_submitted(id, now);
-  const JobSpec& spec = state_.jobs.spec(id);
-  if (const auto reason = shapes_.blocked(job.shape, planned_length(spec))) {
+  job.eligible = now;
+  if (const auto reason = shapes_.blocked(job.shape, planned_length(state_.jobs.spec(id)))) {
     job.reason = *reason;
     return;
   }
-  job.eligible = now;
   enqueue(id, now);
 }
 
