@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulator/base/text.hpp"
+#include "simulator/conf/settings.hpp"
 
 namespace sluice::conf {
 namespace {
@@ -29,7 +30,7 @@ void set_default_plugins(ClusterSpec& spec) {
   spec.select.name = "select/linear";
 }
 
-void apply_cluster_field(ClusterSpec& spec, const Field& field) {
+void apply_cluster_field(ClusterSpec& spec, const Field& field, Diagnostics& diags) {
   const auto name = field.key->name;
   if (name == "ClusterName") spec.name = to_lower(field.entry.value);
   if (name == "SchedulerType") set_name(spec.scheduler, field.entry);
@@ -38,7 +39,19 @@ void apply_cluster_field(ClusterSpec& spec, const Field& field) {
   if (name == "PriorityParameters") set_parameters(spec.priority, field.entry);
   if (name == "SelectType") set_name(spec.select, field.entry);
   if (name == "SelectTypeParameters") set_parameters(spec.select, field.entry);
+  apply_setting(spec, field, diags);
   note_unmodelled(spec, field);
+  if (name != "ClusterName") keep_setting(spec, name, field.entry.value);
+}
+
+void keep_setting(ClusterSpec& spec, std::string_view key, const std::string& value) {
+  const auto same = [&](const Setting& setting) { return setting.first == key; };
+  const auto known = std::find_if(spec.settings.begin(), spec.settings.end(), same);
+  if (known == spec.settings.end() || key == "SlurmctldHost") {
+    spec.settings.emplace_back(key, value);
+  } else {
+    known->second = value;
+  }
 }
 
 void note_unmodelled(ClusterSpec& spec, const Field& field) {
@@ -46,14 +59,6 @@ void note_unmodelled(ClusterSpec& spec, const Field& field) {
   if (key.support != Support::not_modelled || equal_ignoring_case(field.entry.value, key.default_value)) return;
   const auto known = std::find(spec.unmodelled.begin(), spec.unmodelled.end(), key.name);
   if (known == spec.unmodelled.end()) spec.unmodelled.emplace_back(key.name);
-}
-
-std::vector<std::string> names_of(const Field* field) {
-  std::vector<std::string> names;
-  if (field == nullptr) return names;
-  for (const auto part : split(field->entry.value, ','))
-    if (!trim(part).empty()) names.emplace_back(trim(part));
-  return names;
 }
 
 }  // namespace sluice::conf

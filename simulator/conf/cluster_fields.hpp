@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/base/diagnostics.hpp"
@@ -14,13 +15,14 @@ namespace sluice::conf {
 /// Slurm 22.05's plugins for a configuration that names none.
 void set_default_plugins(ClusterSpec& spec);
 
-/// Sets what a cluster-wide field says. Fields that are not modelled are listed in spec.unmodelled.
-void apply_cluster_field(ClusterSpec& spec, const Field& field);
+/// Sets what a cluster-wide field says, and keeps it as written in spec.settings. Fields that are not modelled are listed
+/// in spec.unmodelled.
+void apply_cluster_field(ClusterSpec& spec, const Field& field, Diagnostics& diags);
+
+/// Keeps a key as written. One that is there already is replaced, but for SlurmctldHost, of which there are several.
+void keep_setting(ClusterSpec& spec, std::string_view key, const std::string& value);
 
 /// Lists the field's key, once, if it is not modelled and its value is not just the default.
 void note_unmodelled(ClusterSpec& spec, const Field& field);
-
-/// The names in a comma list such as GresTypes; a null field has none.
-std::vector<std::string> names_of(const Field* field);
 
 }  // namespace sluice::conf

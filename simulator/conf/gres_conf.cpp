@@ -19,17 +19,13 @@
 namespace sluice::conf {
 namespace {
 
-/// Devices of one line. An empty list of nodes is all of them.
-struct Devices {
-  std::string name, type;
-  std::int64_t count = 0;
-  std::vector<NodeId> nodes;
-  bool everywhere = false;
+struct Devices : GresDevices {
   Entry name_entry;
 };
 
 struct GresConf {
   std::vector<Devices> lines;
+  std::string auto_detect;
   bool detects = false;  ///< some line leaves it to AutoDetect
 };
 
@@ -59,6 +55,29 @@ std::vector<NodeId> known_nodes(const Entry& entry, const NodeIndex& index, Diag
   }
   for (const auto& name : *names)
     if (const auto node = index.find(name)) out.push_back(*node);
+  sort_unique(out);
+  return out;
+}
+
+std::string text_of(const Entry* entry) { return entry != nullptr ? entry->value : std::string{}; }
+
+Devices read_devices(const Record& record, const Entry& name, std::int64_t count, const NodeIndex& index,
+                     Diagnostics& diags) {
+  Devices out;
+  out.name = name.value;
+  out.type = text_of(record.own("Type"));
+  out.count = count;
+  if (const auto* nodes = record.own("NodeName")) {
+    out.nodes = known_nodes(*nodes, index, diags);
+  } else {
+    out.everywhere = true;
+  }
+  out.multiple_files = record.own("MultipleFiles") != nullptr;
+  out.files = text_of(out.multiple_files ? record.own("MultipleFiles") : record.find("File", "Files"));
+  out.cores = text_of(record.find("Cores", "CPUs"));
+  out.links = text_of(record.find("Links", "Link"));
+  out.flags = text_of(record.own("Flags"));
+  out.name_entry = name;
   return out;
 }
 
@@ -68,13 +87,11 @@ GresConf read_gres_conf(const EntryLines& lines, const NodeIndex& index, Diagnos
     const Record record{check_line(Scope::gres, line, diags), std::make_shared<Fields>()};
     const auto* detect = record.own("AutoDetect");
     if (detect != nullptr && !equal_ignoring_case(detect->value, "off")) out.detects = true;
+    if (detect != nullptr) out.auto_detect = detect->value;
     const auto* name = record.own("Name");
     const auto count = device_count(record, diags);
     if (name == nullptr || !count) continue;
-    const auto* type = record.own("Type");
-    const auto* nodes = record.own("NodeName");
-    out.lines.push_back({name->value, type ? type->value : std::string{}, *count,
-                         nodes ? known_nodes(*nodes, index, diags) : std::vector<NodeId>{}, nodes == nullptr, *name});
+    out.lines.push_back(read_devices(record, *name, *count, index, diags));
   }
   return out;
 }
@@ -170,6 +187,9 @@ void apply_gres_conf(ClusterSpec& spec, const std::filesystem::path& path, const
   spec.files.insert(spec.files.end(), lines.files.begin(), lines.files.end());
   const auto conf = read_gres_conf(lines, index, diags);
   Refiner{spec, conf, diags}.run();
+  spec.gres.auto_detect = conf.auto_detect;
+  for (const auto& line : conf.lines)
+    if (line.everywhere || !line.nodes.empty()) spec.gres.devices.push_back(line);
 }
 
 }  // namespace sluice::conf

@@ -51,7 +51,7 @@ class Configuration {
     if (equal_ignoring_case(first, "NodeSet")) return keep(node_sets, node_set_reader_, line);
     if (equal_ignoring_case(first, "DownNodes")) return keep(down_nodes, down_nodes_reader_, line);
     if (equal_ignoring_case(first, "FrontendName")) return static_cast<void>(check_line(Scope::frontend, line, diags_));
-    if (equal_ignoring_case(first, "SlurmctldHost")) return;
+    if (equal_ignoring_case(first, "SlurmctldHost")) return hosts.push_back(line.front().value);
     add_scalar(line);
   }
 
@@ -61,6 +61,7 @@ class Configuration {
 
   Fields scalars;
   std::vector<Record> nodes, partitions, node_sets, down_nodes;
+  std::vector<std::string> hosts;    ///< of the SlurmctldHost lines
   std::vector<Field> record_fields;  ///< those of record lines, DEFAULT lines included
 
  private:
@@ -153,7 +154,8 @@ std::string folder_name(const fs::path& main_file) {
 
 void apply_scalars(ClusterSpec& spec, const Configuration& conf, const fs::path& main_file, Diagnostics& diags) {
   set_default_plugins(spec);
-  for (const auto& field : conf.scalars.all()) apply_cluster_field(spec, field);
+  for (const auto& host : conf.hosts) keep_setting(spec, "SlurmctldHost", host);
+  for (const auto& field : conf.scalars.all()) apply_cluster_field(spec, field, diags);
   for (const auto& field : conf.record_fields) note_unmodelled(spec, field);
   if (!spec.name.empty()) return;
   spec.name = folder_name(main_file);
@@ -186,7 +188,7 @@ std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::spa
   spec.files = lines.files;
   apply_scalars(spec, conf, *main_file, diags);
   const auto before_nodes = diags.errors();
-  build_nodes(spec, conf.nodes, names_of(conf.scalars.find("GresTypes")), diags);
+  build_nodes(spec, conf.nodes, spec.gres_types, diags);
   const bool all_known = lines.complete && diags.errors() == before_nodes && !conf.nodes.empty();
   const NodeIndex index{spec.nodes, all_known ? Known::all : Known::some};
   apply_down_nodes(spec, conf.down_nodes, index, diags);
@@ -200,7 +202,7 @@ std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::spa
 
 void apply_overrides(ClusterSpec& spec, std::span<const Override> sets, Diagnostics& diags) {
   for (const auto& set : sets)
-    if (const auto field = check_scalar(entry_of(set), diags)) apply_cluster_field(spec, *field);
+    if (const auto field = check_scalar(entry_of(set), diags)) apply_cluster_field(spec, *field, diags);
 }
 
 }  // namespace sluice::conf

@@ -89,7 +89,8 @@ class NodeCollector {
       const auto [known, is_new] = defined_at_.try_emplace(name, entry);
       if (is_new) {
         spec_.nodes.push_back({std::move(name), node_class, state ? node_state(state->value) : NodeState::up,
-                               reason ? reason->value : std::string{}});
+                               reason ? reason->value : std::string{},
+                               state != nullptr && equal_ignoring_case(state->value, "CLOUD")});
       } else {
         twice.push_back(std::move(name));
         before = before ? before : known->second;
@@ -133,6 +134,9 @@ NodeClass node_class(const Record& record, std::span<const std::string> gres_typ
   }
   out.gres = read_gres(record.find("Gres"), gres_types, diags);
   out.features = read_features(record.find("Feature", "Features"));
+  out.core_spec_count = number_of(record.find("CoreSpecCount")).value_or(0);
+  if (const auto* withheld_cpus = record.find("CpuSpecList")) out.cpu_spec_list = withheld_cpus->value;
+  out.tmp_disk = Megabytes{number_of(record.find("TmpDisk")).value_or(0)};
   if (const auto* weight = record.find("Weight"))
     out.weight = number_of(weight).value_or(std::int64_t{0xffffffff});  // INFINITE: after all others
   return out;

@@ -8,6 +8,8 @@
 #include "simulator/base/hostlist.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/conf/nodes.hpp"
+#include "simulator/conf/settings.hpp"
+#include "simulator/conf/tres_text.hpp"
 
 namespace sluice::conf {
 namespace {
@@ -61,25 +63,110 @@ void read_priority(PartitionSpec& out, const Record& record) {
   if (const auto both = number_of(record.find("Priority"))) out.priority_job_factor = out.priority_tier = *both;
 }
 
-/// NO, EXCLUSIVE, YES[:n] or FORCE[:n].
+/// NO, EXCLUSIVE, YES[:n] or FORCE[:n]; nullopt for anything else.
+std::optional<OverSubscribe> parse_over_subscribe(std::string_view text) {
+  using Mode = OverSubscribe::Mode;
+  const auto colon = text.find(':');
+  const auto word = text.substr(0, colon);
+  const bool yes = equal_ignoring_case(word, "YES"), force = equal_ignoring_case(word, "FORCE");
+  if (!yes && !force) {
+    if (equal_ignoring_case(text, "NO")) return OverSubscribe{Mode::no};
+    if (equal_ignoring_case(text, "EXCLUSIVE")) return OverSubscribe{Mode::exclusive};
+    return std::nullopt;
+  }
+  OverSubscribe out{yes ? Mode::yes : Mode::force};
+  if (colon == std::string_view::npos) return out;
+  const auto jobs = parse_number(text.substr(colon + 1), Type::number16);
+  if (!jobs) return std::nullopt;
+  out.jobs = jobs->value.value_or(std::int64_t{0xffff});
+  return out;
+}
+
 void read_sharing(PartitionSpec& out, std::vector<std::string>& unmodelled, const Record& record, Diagnostics& diags) {
   const auto* entry = record.find("OverSubscribe", "Shared");
   if (entry == nullptr) return;
-  const auto colon = entry->value.find(':');
-  const auto word = std::string_view{entry->value}.substr(0, colon);
-  const bool shares = equal_ignoring_case(word, "YES") || equal_ignoring_case(word, "FORCE");
-  const bool plain = equal_ignoring_case(word, "NO") || equal_ignoring_case(word, "EXCLUSIVE");
-  const auto count = colon == std::string::npos
-                         ? std::optional{Number{}}
-                         : parse_number(std::string_view{entry->value}.substr(colon + 1), Type::number16);
-  if ((!shares && !(plain && colon == std::string::npos)) || !count) {
+  const auto sharing = parse_over_subscribe(entry->value);
+  if (!sharing) {
     error_at(diags, entry->value_spot(),
              fmt::format("OverSubscribe wants NO, EXCLUSIVE, YES[:n] or FORCE[:n], got '{}'", entry->value));
     return;
   }
-  out.always_exclusive = equal_ignoring_case(word, "EXCLUSIVE");
+  out.over_subscribe = *sharing;
+  out.always_exclusive = sharing->mode == OverSubscribe::Mode::exclusive;
+  const bool shares = sharing->mode == OverSubscribe::Mode::yes || sharing->mode == OverSubscribe::Mode::force;
   const auto note = "OverSubscribe=" + entry->value;
   if (shares && std::find(unmodelled.begin(), unmodelled.end(), note) == unmodelled.end()) unmodelled.push_back(note);
+}
+
+enum class Case : std::uint8_t { kept, lowered };
+
+/// Allow* and Deny*: ALL lets everybody in.
+AccessList read_access(const Entry* allow, const Entry* deny, Case letters) {
+  const auto names = [&](const Entry& entry) {
+    return letters == Case::lowered ? read_lower_names(entry.value) : read_names(entry.value);
+  };
+  AccessList out;
+  if (allow != nullptr && !equal_ignoring_case(allow->value, "ALL") && !allow->value.empty()) out.allow = names(*allow);
+  if (deny != nullptr) out.deny = names(*deny);
+  return out;
+}
+
+void read_all_access(PartitionSpec& out, const Record& record, Diagnostics& diags) {
+  out.accounts = read_access(record.find("AllowAccounts"), record.find("DenyAccounts"), Case::lowered);
+  out.qos_access = read_access(record.find("AllowQos"), record.find("DenyQos"), Case::lowered);
+  out.groups = read_access(record.find("AllowGroups"), nullptr, Case::kept);
+  for (const auto* what : {"Accounts", "Qos"}) {
+    const auto& list = *what == 'A' ? out.accounts : out.qos_access;
+    if (!list.allow || list.deny.empty()) continue;
+    warning_at(diags, record.find(fmt::format("Deny{}", what))->value_spot(),
+               fmt::format("partition {}: Deny{} is ignored, as Allow{} is given too", out.name, what, what));
+  }
+}
+
+JobDefaults read_job_defaults(const Record& record) {
+  JobDefaults out;
+  if (const auto* cpus = record.find("DefCpuPerGPU")) out.cpus_per_gpu = number_of(cpus).value_or(0);
+  out.mem_per_cpu = memory_of(record.find("DefMemPerCPU"));
+  out.mem_per_gpu = memory_of(record.find("DefMemPerGPU"));
+  out.mem_per_node = memory_of(record.find("DefMemPerNode"));
+  out.max_mem_per_cpu = memory_of(record.find("MaxMemPerCPU"));
+  out.max_mem_per_node = memory_of(record.find("MaxMemPerNode"));
+  return out;
+}
+
+std::string text_of(const Entry* entry) { return entry != nullptr ? entry->value : std::string{}; }
+
+/// What issues of preemption, limits and placement ask of a partition. In 22.05 ExclusiveUser and SelectTypeParameters
+/// come from the line itself only. Source: read_config.c.
+void read_policies(PartitionSpec& out, const Record& record, Diagnostics& diags) {
+  out.qos = to_lower(text_of(record.find("QOS")));
+  out.alternate = text_of(record.find("Alternate"));
+  out.max_cpus_per_node = number_of(record.find("MaxCPUsPerNode"));
+  if (const auto* mode = record.find("PreemptMode")) out.preempt_mode = read_preempt_mode(*mode, diags);
+  out.grace_time = std::chrono::seconds{number_of(record.find("GraceTime")).value_or(0)};
+  if (const auto* over = record.find("OverTimeLimit")) {
+    const auto count = number_of(over);
+    out.over_time_limit = count ? std::optional<Duration>{std::chrono::minutes{*count}} : std::optional<Duration>{};
+  }
+  out.least_loaded_nodes = is_yes(record.find("LLN"));
+  out.exclusive_user = is_yes(record.own("ExclusiveUser"));
+  out.requires_reservation = is_yes(record.find("ReqResv"));
+  out.root_only = is_yes(record.find("RootOnly"));
+  out.select_parameters = text_of(record.own("SelectTypeParameters"));
+  if (const auto* weights = record.find("TRESBillingWeights")) out.billing_weights = read_tres_weights(*weights, diags);
+}
+
+/// Keys that have no place of their own in a PartitionSpec.
+std::vector<Setting> read_other(const Record& record) {
+  constexpr std::string_view keys[] = {"AllocNodes",    "CpuBind",          "DisableRootJobs", "Exclusive",
+                                       "ExclusiveTopo", "Hidden",           "MaxCPUsPerSocket", "PowerDownOnIdle",
+                                       "ResumeTimeout", "SuspendTime",      "SuspendTimeout",   "Topology"};
+  std::vector<Setting> out;
+  for (const auto key : keys) {
+    const bool own_only = key == "DisableRootJobs" || key == "SuspendTime";
+    if (const auto* entry = own_only ? record.own(key) : record.find(key)) out.emplace_back(key, entry->value);
+  }
+  return out;
 }
 
 PartitionSpec read_partition(const ClusterSpec& spec, const Record& record, const NodeIndex& index,
@@ -93,6 +180,10 @@ PartitionSpec read_partition(const ClusterSpec& spec, const Record& record, cons
   out.min_nodes = number_of(record.find("MinNodes")).value_or(0);
   out.max_nodes = number_of(record.find("MaxNodes"));
   read_priority(out, record);
+  read_all_access(out, record, diags);
+  out.defaults = read_job_defaults(record);
+  read_policies(out, record, diags);
+  out.other = read_other(record);
   return out;
 }
 

@@ -3,6 +3,29 @@
 #include <fmt/format.h>
 
 namespace sluice {
+namespace {
+
+bool same_choice(const PluginChoice& a, const PluginChoice& b) { return a.name == b.name && a.parameters == b.parameters; }
+
+bool same_policies(const ClusterSpec& a, const ClusterSpec& b) {
+  return same_choice(a.scheduler, b.scheduler) && same_choice(a.priority, b.priority) && same_choice(a.select, b.select);
+}
+
+bool same_settings(const ClusterSpec& a, const ClusterSpec& b) {
+  return a.settings == b.settings && a.multifactor == b.multifactor &&
+         a.accounting_settings == b.accounting_settings && a.preempt == b.preempt &&
+         a.job_defaults == b.job_defaults && a.job_settings == b.job_settings && a.times == b.times &&
+         a.licenses == b.licenses && a.gres_types == b.gres_types && a.topology_plugin == b.topology_plugin &&
+         a.topology_parameters == b.topology_parameters && a.unmodelled == b.unmodelled;
+}
+
+}  // namespace
+
+bool same_cluster(const ClusterSpec& a, const ClusterSpec& b) {
+  return a.name == b.name && a.is_pool == b.is_pool && same_policies(a, b) && same_settings(a, b) &&
+         a.classes == b.classes && a.nodes == b.nodes && a.partitions == b.partitions && a.topology == b.topology &&
+         a.gres == b.gres && a.accounting == b.accounting;
+}
 
 ClusterSpec make_pool(std::int64_t slots) {
   ClusterSpec spec;

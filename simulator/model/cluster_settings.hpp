@@ -1,0 +1,139 @@
+#pragma once
+// Cluster-wide keys of slurm.conf as typed values with 22.05's defaults, one struct a family. That a value stands here
+// does not mean that the simulation acts on it: the key table of simulator/conf says which keys are modelled.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simulator/base/units.hpp"
+
+namespace sluice {
+
+/// A factor for each TRES, by its name in lower case; per MB for mem.
+using TresWeights = std::map<std::string, double, std::less<>>;
+
+/// A licence and how many there are of it.
+using Licenses = std::map<std::string, std::int64_t, std::less<>>;
+
+/// Source: slurm.conf(5) PriorityFlags.
+struct PriorityFlags {
+  bool accrue_always = false;
+  bool calculate_running = false;
+  bool depth_oblivious = false;
+  bool incr_only = false;
+  bool max_tres = false;
+  bool no_fair_tree = false;
+  bool no_normal_all = false;
+  bool no_normal_assoc = false;
+  bool no_normal_part = false;
+  bool no_normal_qos = false;
+  bool no_normal_tres = false;
+  bool small_relative_to_time = false;
+  bool operator==(const PriorityFlags&) const = default;
+};
+
+enum class UsageReset : std::uint8_t { none, now, daily, weekly, monthly, quarterly, yearly };
+
+/// priority/multifactor.
+struct PrioritySettings {
+  Duration decay_half_life = std::chrono::hours{7 * 24};  ///< 0: no decay
+  Duration calc_period = std::chrono::minutes{5};
+  Duration max_age = std::chrono::hours{7 * 24};
+  UsageReset usage_reset = UsageReset::none;
+  bool favor_small = false;
+  PriorityFlags flags;
+  std::int64_t weight_age = 0;
+  std::int64_t weight_assoc = 0;
+  std::int64_t weight_fairshare = 0;
+  std::int64_t weight_job_size = 0;
+  std::int64_t weight_partition = 0;
+  std::int64_t weight_qos = 0;
+  TresWeights weight_tres;
+  std::int64_t fairshare_dampening = 1;  ///< FairShareDampeningFactor
+  bool operator==(const PrioritySettings&) const = default;
+};
+
+/// AccountingStorageEnforce with what each token implies.
+struct Enforcement {
+  bool associations = false;
+  bool limits = false;
+  bool qos = false;
+  bool safe = false;
+  bool wckeys = false;
+  bool operator==(const Enforcement&) const = default;
+};
+
+struct AccountingSettings {
+  Enforcement enforce;
+  /// AccountingStorageTRES: Slurm's own eight and those that the file adds, in lower case.
+  std::vector<std::string> tres{"cpu", "mem", "energy", "node", "billing", "fs/disk", "vmem", "pages"};
+  std::string storage;  ///< AccountingStorageType, e.g. accounting_storage/slurmdbd
+  bool operator==(const AccountingSettings&) const = default;
+};
+
+/// What becomes of a preempted job, and how the nodes are shared in time.
+struct PreemptMode {
+  enum class Action : std::uint8_t { off, cancel, requeue, suspend };
+  Action action = Action::off;
+  bool gang = false;
+  bool within = false;
+  bool operator==(const PreemptMode&) const = default;
+};
+
+struct PreemptSettings {
+  std::string type = "preempt/none";
+  PreemptMode mode;
+  Duration exempt_time{};       ///< PreemptExemptTime
+  Duration time_slice = std::chrono::seconds{30};  ///< SchedulerTimeSlice
+  bool operator==(const PreemptSettings&) const = default;
+};
+
+/// What jobs get that do not ask, and the most they may ask for. Of a partition: what is absent is the cluster's.
+/// For memory, 0 is no limit, or all of a node; where both stand on one level the one per node counts.
+struct JobDefaults {
+  std::optional<std::int64_t> cpus_per_gpu;  ///< DefCpuPerGPU
+  std::optional<Megabytes> mem_per_cpu, mem_per_gpu, mem_per_node;
+  std::optional<Megabytes> max_mem_per_cpu, max_mem_per_node;
+  bool operator==(const JobDefaults&) const = default;
+};
+
+/// Whether a job beyond a partition's limits is refused at submission.
+enum class EnforcePartLimits : std::uint8_t { no, any, all };
+
+struct JobSettings {
+  EnforcePartLimits enforce_part_limits = EnforcePartLimits::no;
+  std::int64_t max_job_count = 10000;
+  std::int64_t max_array_size = 1001;  ///< the largest task index is one less
+  std::int64_t max_tasks_per_node = 512;
+  std::int64_t first_job_id = 1;
+  std::int64_t max_job_id = 67043328;
+  bool requeue = true;                 ///< JobRequeue
+  std::string requeue_exit, requeue_exit_hold;  ///< exit codes and ranges, as given
+  std::string dependency_parameters;
+  std::string submit_plugins;
+  Duration requeue_delay = std::chrono::seconds{120};  ///< cred_expire of AuthInfo
+  bool operator==(const JobSettings&) const = default;
+};
+
+/// Timers of slurmctld.
+struct TimeSettings {
+  Duration kill_wait = std::chrono::seconds{30};
+  std::optional<Duration> over_time_limit = Duration{};  ///< absent: jobs are never ended for their limit
+  Duration complete_wait{};
+  Duration inactive_limit{};  ///< 0: off
+  Duration min_job_age = std::chrono::seconds{300};
+  Duration message_timeout = std::chrono::seconds{10};
+  Duration slurmd_timeout = std::chrono::seconds{300};
+  std::optional<Duration> resv_over_run = Duration{};    ///< absent: unlimited
+  std::int64_t return_to_service = 0;
+  bool operator==(const TimeSettings&) const = default;
+};
+
+/// One key and its value, as written.
+using Setting = std::pair<std::string, std::string>;
+
+}  // namespace sluice
