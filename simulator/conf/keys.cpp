@@ -29,6 +29,13 @@ constexpr Key frontend_table[] = {
     {"State", Type::text, "", "", Support::accepted, "their state"},
 };
 
+constexpr Key topology_table[] = {
+    {"SwitchName", Type::text, "", "", Support::modelled, "name of a switch"},
+    {"LinkSpeed", Type::text, "", "", Support::accepted, "speed of its links"},
+    {"Nodes", Type::hostlist, "", "", Support::modelled, "nodes on a leaf switch"},
+    {"Switches", Type::hostlist, "", "", Support::modelled, "switches below it"},
+};
+
 }  // namespace
 
 std::span<const Key> keys_of(Scope scope) {
@@ -40,6 +47,7 @@ std::span<const Key> keys_of(Scope scope) {
     case Scope::down_nodes: return down_nodes_table;
     case Scope::frontend: return frontend_table;
     case Scope::gres: return gres_keys();
+    case Scope::topology: return topology_table;
   }
   return {};
 }
@@ -65,6 +73,7 @@ std::string_view scope_text(Scope scope) {
     case Scope::down_nodes: return "a DownNodes line";
     case Scope::frontend: return "a FrontendName line";
     case Scope::gres: return "gres.conf";
+    case Scope::topology: return "topology.conf";
   }
   return "";
 }

@@ -10,7 +10,7 @@
 namespace sluice::conf {
 
 /// The kind of line a key belongs to.
-enum class Scope : std::uint8_t { cluster, node, partition, node_set, down_nodes, frontend, gres };
+enum class Scope : std::uint8_t { cluster, node, partition, node_set, down_nodes, frontend, gres, topology };
 
 /// What a value must look like. Source: parse_value.c.
 enum class Type : std::uint8_t {
@@ -56,7 +56,8 @@ std::vector<std::string_view> key_names(Scope scope);
 std::string_view scope_text(Scope scope);
 
 inline constexpr Scope all_scopes[] = {Scope::cluster,    Scope::node,     Scope::partition, Scope::node_set,
-                                       Scope::down_nodes, Scope::frontend, Scope::gres};
+                                       Scope::down_nodes, Scope::frontend, Scope::gres,
+                                       Scope::topology};
 
 // The tables themselves, one file each.
 std::span<const Key> cluster_keys();

@@ -10,12 +10,15 @@
 
 #include "simulator/base/source.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/conf/accounting.hpp"
 #include "simulator/conf/cluster_fields.hpp"
+#include "simulator/conf/consistency.hpp"
 #include "simulator/conf/gres_conf.hpp"
 #include "simulator/conf/nodes.hpp"
 #include "simulator/conf/partitions.hpp"
 #include "simulator/conf/reader.hpp"
 #include "simulator/conf/record.hpp"
+#include "simulator/conf/topology_conf.hpp"
 
 namespace sluice::conf {
 namespace {
@@ -171,6 +174,31 @@ void require_lines(const Configuration& conf, const fs::path& main_file, Diagnos
                 "e.g. PartitionName=batch Nodes=ALL Default=YES");
 }
 
+/// topology.conf counts only with the plugin that reads it.
+void load_switches(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
+                   Diagnostics& diags) {
+  const auto path = folder / "topology.conf";
+  std::error_code ignored;
+  const bool exists = fs::exists(path, ignored);
+  if (spec.topology_plugin != "topology/tree") {
+    if (exists && spec.topology_plugin == "topology/none")
+      diags.note({path.string()}, "is not read, as TopologyPlugin is topology/none");
+    return;
+  }
+  if (exists) return load_topology(spec, path, index, diags);
+  warning_at(diags, conf.scalars.find("TopologyPlugin")->entry.value_spot(),
+             "TopologyPlugin=topology/tree, but there is no topology.conf: all nodes count as equally near",
+             "put topology.conf beside this file");
+}
+
+void load_other_files(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
+                      Diagnostics& diags) {
+  std::error_code ignored;
+  if (fs::exists(folder / "gres.conf", ignored)) apply_gres_conf(spec, folder / "gres.conf", index, diags);
+  load_switches(spec, conf, folder, index, diags);
+  load_accounting(spec, folder, diags);
+}
+
 }  // namespace
 
 std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::span<const Override> sets,
@@ -193,9 +221,8 @@ std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::spa
   const NodeIndex index{spec.nodes, all_known ? Known::all : Known::some};
   apply_down_nodes(spec, conf.down_nodes, index, diags);
   build_partitions(spec, conf.partitions, index, read_node_sets(spec, conf.node_sets, index, diags), diags);
-  const auto gres_conf = main_file->parent_path() / "gres.conf";
-  std::error_code ignored;
-  if (fs::exists(gres_conf, ignored)) apply_gres_conf(spec, gres_conf, index, diags);
+  load_other_files(spec, conf, main_file->parent_path(), index, diags);
+  check_consistency(spec, conf.scalars, conf.partitions, diags);
   if (diags.errors() > errors_before) return std::nullopt;
   return spec;
 }

@@ -42,6 +42,7 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerType=sched/backfill
 PriorityType=priority/multifactor
 PriorityWeightFairshare=10000
+AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageTRES=gres/gpu
 GresTypes=gpu
 NodeName=DEFAULT Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000
