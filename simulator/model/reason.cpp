@@ -1,12 +1,13 @@
 #include "simulator/model/reason.hpp"
 
 #include <array>
+#include <string>
 #include <utility>
 
 namespace sluice {
 namespace {
 
-constexpr std::array<std::pair<Reason, std::string_view>, 16> reason_names{{
+constexpr std::array<std::pair<Reason, std::string_view>, 27> plain_names{{
     {Reason::none, "None"},
     {Reason::priority, "Priority"},
     {Reason::resources, "Resources"},
@@ -15,6 +16,7 @@ constexpr std::array<std::pair<Reason, std::string_view>, 16> reason_names{{
     {Reason::begin_time, "BeginTime"},
     {Reason::job_held_user, "JobHeldUser"},
     {Reason::job_held_admin, "JobHeldAdmin"},
+    {Reason::job_array_task_limit, "JobArrayTaskLimit"},
     {Reason::bad_constraints, "BadConstraints"},
     {Reason::partition_down, "PartitionDown"},
     {Reason::partition_inactive, "PartitionInactive"},
@@ -23,19 +25,119 @@ constexpr std::array<std::pair<Reason, std::string_view>, 16> reason_names{{
     {Reason::partition_config, "PartitionConfig"},
     {Reason::req_node_not_avail, "ReqNodeNotAvail"},
     {Reason::reservation, "Reservation"},
+    {Reason::reservation_deleted, "ReservationDeleted"},
+    {Reason::licenses, "Licenses"},
+    {Reason::max_mem_per_limit, "MaxMemPerLimit"},
+    {Reason::invalid_account, "InvalidAccount"},
+    {Reason::invalid_qos, "InvalidQOS"},
+    {Reason::account_not_allowed, "AccountNotAllowed"},
+    {Reason::qos_not_allowed, "QOSNotAllowed"},
+    {Reason::qos_usage_threshold, "QOSUsageThreshold"},
+    {Reason::job_hold_max_requeue, "JobHoldMaxRequeue"},
+    {Reason::cleaning, "Cleaning"},
 }};
+
+constexpr std::uint16_t limit_base = 0x1000;
+constexpr std::size_t scopes = 2, kinds = 17, words = 9;
+
+constexpr std::size_t row_of(LimitScope scope, LimitKind kind, TresWord tres) {
+  return (static_cast<std::size_t>(scope) * kinds + static_cast<std::size_t>(kind)) * words +
+         static_cast<std::size_t>(tres);
+}
+
+/// How a TRES is called in names like QOSMaxMemoryPerUser. Associations say Mem where QOS say Memory, most of the time.
+std::string word(TresWord tres, LimitScope scope) {
+  switch (tres) {
+    case TresWord::cpu: return "Cpu";
+    case TresWord::mem: return scope == LimitScope::qos ? "Memory" : "Mem";
+    case TresWord::node: return "Node";
+    case TresWord::energy: return "Energy";
+    case TresWord::gres: return "GRES";
+    case TresWord::license: return "License";
+    case TresWord::bb: return "BB";
+    case TresWord::billing: return "Billing";
+    case TresWord::unknown: return "Unknown";
+  }
+  return "Unknown";
+}
+
+std::string group_name(const std::string& prefix, TresWord tres, LimitScope scope) {
+  if (tres == TresWord::mem) return prefix + "GrpMemLimit";
+  if (tres == TresWord::cpu || tres == TresWord::node) return prefix + "Grp" + word(tres, scope) + "Limit";
+  return prefix + "Grp" + word(tres, scope);
+}
+
+std::string minutes_name(const std::string& prefix, TresWord tres, LimitScope scope, const std::string& minutes) {
+  if (tres == TresWord::cpu) return prefix + "GrpCPU" + minutes + "Limit";
+  return prefix + "Grp" + word(tres, scope) + minutes;
+}
+
+std::string per_job_name(const std::string& prefix, TresWord tres, LimitScope scope, const std::string& of) {
+  const bool says_limit = tres == TresWord::cpu || (tres == TresWord::node && of.find("Minutes") == std::string::npos);
+  return prefix + "Max" + word(tres, scope) + of + (says_limit ? "Limit" : "");
+}
+
+/// Source: job_reason_string of 22.05, its one slip of the pen (AssocMaxBBMinutesPerJob for a QOS) included.
+std::string limit_name(LimitScope scope, LimitKind kind, TresWord tres) {
+  const bool qos = scope == LimitScope::qos;
+  const std::string prefix = qos ? "QOS" : "Assoc";
+  switch (kind) {
+    case LimitKind::grp_tres: return group_name(prefix, tres, scope);
+    case LimitKind::grp_tres_mins: return minutes_name(prefix, tres, scope, "Minutes");
+    case LimitKind::grp_tres_run_mins: return minutes_name(prefix, tres, scope, "RunMinutes");
+    case LimitKind::max_tres_per_job: return per_job_name(prefix, tres, scope, "PerJob");
+    case LimitKind::max_tres_per_node: return prefix + "Max" + word(tres, scope) + "PerNode";
+    case LimitKind::max_tres_mins_per_job:
+      return per_job_name(tres == TresWord::bb ? "Assoc" : prefix, tres, scope, "MinutesPerJob");
+    case LimitKind::max_tres_per_user: return per_job_name(prefix, tres, scope, "PerUser");
+    case LimitKind::max_tres_per_account: return "Max" + word(tres, scope) + "PerAccount";
+    case LimitKind::min_tres: return tres == TresWord::cpu ? "QOSMinCpuNotSatisfied" : "QOSMin" + word(tres, scope);
+    case LimitKind::grp_jobs: return prefix + "GrpJobsLimit";
+    case LimitKind::grp_submit_jobs: return prefix + "GrpSubmitJobsLimit";
+    case LimitKind::grp_wall: return prefix + "GrpWallLimit";
+    case LimitKind::max_wall: return prefix + "MaxWallDurationPerJobLimit";
+    case LimitKind::max_jobs: return qos ? "QOSMaxJobsPerUserLimit" : "AssocMaxJobsLimit";
+    case LimitKind::max_jobs_per_account: return "MaxJobsPerAccount";
+    case LimitKind::max_submit_jobs: return qos ? "QOSMaxSubmitJobPerUserLimit" : "AssocMaxSubmitJobLimit";
+    case LimitKind::max_submit_jobs_per_account: return "MaxSubmitJobsPerAccount";
+  }
+  return "None";
+}
+
+/// Built once, never changed.
+const std::array<std::string, scopes * kinds * words>& limit_names() {
+  static const auto names = [] {
+    std::array<std::string, scopes * kinds * words> all;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      all[i] = limit_name(static_cast<LimitScope>(i / words / kinds), static_cast<LimitKind>(i / words % kinds),
+                          static_cast<TresWord>(i % words));
+    return all;
+  }();
+  return names;
+}
 
 }  // namespace
 
+Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres) {
+  if (kind >= LimitKind::grp_jobs) tres = TresWord::cpu;  // one Reason, whatever the TRES
+  return static_cast<Reason>(limit_base + row_of(scope, kind, tres));
+}
+
+bool is_limit(Reason reason) { return static_cast<std::uint16_t>(reason) >= limit_base; }
+
 std::string_view reason_name(Reason reason) {
-  for (const auto& [value, name] : reason_names)
+  if (is_limit(reason)) return limit_names()[static_cast<std::uint16_t>(reason) - limit_base];
+  for (const auto& [value, name] : plain_names)
     if (value == reason) return name;
   return "None";
 }
 
 std::optional<Reason> reason_from_name(std::string_view name) {
-  for (const auto& [value, text] : reason_names)
+  for (const auto& [value, text] : plain_names)
     if (text == name) return value;
+  const auto& names = limit_names();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == name) return static_cast<Reason>(limit_base + i);
   return std::nullopt;
 }
 

@@ -7,7 +7,8 @@
 
 namespace sluice {
 
-/// Source: squeue(1) JOB REASON CODES; job_reason_string of Slurm 22.05. Grows with what is modelled.
+/// Source: squeue(1) JOB REASON CODES; job_reason_string of Slurm 22.05. Values from 0x1000 on are limits: see
+/// limit_reason().
 enum class Reason : std::uint16_t {
   none,                  ///< nothing has looked at the job yet
   priority,              ///< a job before it in the order waits
@@ -17,6 +18,7 @@ enum class Reason : std::uint16_t {
   begin_time,
   job_held_user,
   job_held_admin,
+  job_array_task_limit,
   bad_constraints,       ///< no node could ever satisfy it
   partition_down,
   partition_inactive,
@@ -25,9 +27,50 @@ enum class Reason : std::uint16_t {
   partition_config,      ///< the request is larger than its partition could ever hold
   req_node_not_avail,
   reservation,
+  reservation_deleted,
+  licenses,
+  max_mem_per_limit,
+  invalid_account,
+  invalid_qos,
+  account_not_allowed,
+  qos_not_allowed,
+  qos_usage_threshold,
+  job_hold_max_requeue,
+  cleaning,
 };
 
-/// The word squeue prints, e.g. "Resources".
+/// Whose limit it is.
+enum class LimitScope : std::uint8_t { qos, association };
+
+/// What is limited. Source: sacctmgr(1).
+enum class LimitKind : std::uint8_t {
+  grp_tres,
+  grp_tres_mins,
+  grp_tres_run_mins,
+  max_tres_per_job,
+  max_tres_per_node,
+  max_tres_mins_per_job,
+  max_tres_per_user,     ///< of a QOS only, as the next two
+  max_tres_per_account,
+  min_tres,
+  grp_jobs,              ///< from here on no TRES is named
+  grp_submit_jobs,
+  grp_wall,
+  max_wall,
+  max_jobs,              ///< of a QOS: per user
+  max_jobs_per_account,
+  max_submit_jobs,       ///< of a QOS: per user
+  max_submit_jobs_per_account,
+};
+
+/// The TRES as far as Reasons tell them apart.
+enum class TresWord : std::uint8_t { cpu, mem, node, energy, gres, license, bb, billing, unknown };
+
+/// The Reason of a job stopped by a limit. `tres` counts only for kinds that name one.
+Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres = TresWord::unknown);
+bool is_limit(Reason reason);
+
+/// The word squeue prints, e.g. "Resources" or "QOSMaxCpuPerUserLimit".
 std::string_view reason_name(Reason reason);
 std::optional<Reason> reason_from_name(std::string_view name);
 
