@@ -27,6 +27,22 @@ bool LineSource::next() {
 
 bool LineSource::extend() { return find_line_end(next_); }
 
+bool LineSource::next_part() {
+  begin_ = next_;
+  line_ = lines_ + 1;
+  for (std::size_t searched = 0;;) {
+    const std::size_t start = begin_ + searched;
+    const void* found = std::memchr(buffer_.data() + start, '\n', end_ - start);
+    searched = end_ - begin_;
+    ends_line_ = found != nullptr;
+    text_end_ = ends_line_ ? static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) : end_;
+    next_ = ends_line_ ? text_end_ + 1 : end_;
+    if (ends_line_) ++lines_;
+    if (ends_line_ || searched >= block_size) return true;
+    if (!fill()) return failure_.empty() && searched > 0;
+  }
+}
+
 /// Looks for the end of the line that begins at `from`, reading on as needed; moves everything when it reads.
 bool LineSource::find_line_end(std::size_t from) {
   const std::size_t offset = from - begin_;  // relative to begin_, which fill() moves

@@ -24,6 +24,11 @@ class LineSource {
   /// False at the end.
   bool extend();
 
+  /// For texts whose lines mean nothing, as JSON on a single line: as next(), but what is longer than a block comes in
+  /// parts, and a CR stays. ends_line() says whether text() is the last part of its line.
+  bool next_part();
+  bool ends_line() const { return ends_line_; }
+
   std::string_view text() const { return {buffer_.data() + begin_, text_end_ - begin_}; }
   /// Number of the first line of text(), from 1.
   std::size_t line() const { return line_; }
@@ -51,6 +56,7 @@ class LineSource {
   std::size_t end_ = 0;                   ///< where the bytes that were read end
   std::size_t line_ = 0, lines_ = 0;      ///< number of text()'s first line, and of its last
   bool at_end_ = false;
+  bool ends_line_ = true;
   std::string failure_;
 };
 

@@ -42,8 +42,8 @@ std::uint64_t hash_of(const JobRequest& r) {
   return Hasher{}
       .add(r.partition).add(r.min_nodes).add(r.max_nodes).add(r.ntasks).add(r.cpus_per_task).add(r.ntasks_per_node)
       .add(r.mem_per_node).add(r.mem_per_cpu).add(r.mem_per_gpu).add(r.gpus).add(r.gres_per_node)
-      .add(r.gpus_per_task).add(r.cpus_per_gpu).add(std::bit_cast<std::uint64_t>(r.gpu_share.value_or(0.0))).add(r.constraint).add(r.nodelist).add(r.exclude)
-      .add(static_cast<std::uint64_t>(r.sharing)).value();
+      .add(r.gpus_per_task).add(r.cpus_per_gpu).add(r.constraint).add(r.nodelist).add(r.exclude)
+      .add(std::bit_cast<std::uint64_t>(r.gpu_share.value_or(0.0))).add(static_cast<std::uint64_t>(r.sharing)).value();
 }
 
 std::int64_t sum_of(const std::vector<GresCount>& list, std::string_view name) {

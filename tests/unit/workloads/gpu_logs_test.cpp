@@ -47,6 +47,8 @@ TEST_CASE("the full Helios log has users, virtual clusters, states and local dat
   CHECK(w.users.text(w.jobs[1].user) == "u7");
   CHECK(w.accounts.text(w.jobs[1].account) == "vc3");
   CHECK(w.time_base.is_calendar);
+  CHECK(w.recorded[1].start == Time{6s});
+  CHECK(w.recorded[1].end == Time{66s});
   CHECK(w.report.skipped == std::vector<std::pair<std::string, std::size_t>>{{"run time <= 0", 1}});
 }
 

@@ -80,6 +80,20 @@ TEST_CASE("field 6 is no limit when a single row has a requested time, or when i
   CHECK(cpu_time.workload->report.assumptions.back() == "no job has a time limit: the limit is the true run time");
 }
 
+TEST_CASE("an SWF wait is history: it says when the job started and ended", "[workloads][swf]") {
+  const auto read = read_text(
+      "1 50 -1 10 1 -1 -1 1 60 -1 1 1 1 -1 1 1 -1 -1\n"
+      "2 40  5 10 1 -1 -1 1 60 -1 1 1 1 -1 1 1 -1 -1\n"
+      "3 60 -1 10 1 -1 -1 1 60 -1 1 1 1 -1 1 1 -1 -1\n");
+  const Workload& w = *read.workload;
+  REQUIRE(w.recorded.size() == 3);
+  CHECK(w.recorded[0].start == Time{5s});
+  CHECK(w.recorded[0].end == Time{15s});
+  CHECK_FALSE(w.recorded[1].start);
+  CHECK_FALSE(w.recorded[2].start);
+  CHECK(read_text("1 50 -1 10 1 -1 -1 1 60 -1 1 1 1 -1 1 1 -1 -1\n").workload->recorded.empty());
+}
+
 TEST_CASE("what stands behind the 18th field is passed over", "[workloads][swf]") {
   const auto read =
       read_text("0 1356996147 0 56011 64 1 1024 64 86400 68719476736 1 62 1 1 -1 1 1 1 {1241,1241} q_2w 1:ppn=12\n");
