@@ -23,10 +23,10 @@ struct Sample {
 };
 
 /// Linear interpolation between the two values around position (n - 1) * q, as numpy.quantile does by default.
-/// q in [0, 1]; values not empty; reorders them. O(n).
+/// q in [0, 1]; values not empty; sorts them.
 double quantile(std::span<std::int64_t> values, double q);
 
-/// The spread of the values, each worth 1/unit. Reorders them. O(n).
+/// The spread of the values, each worth 1/unit; fewer than 2^32. May reorder them. O(n).
 Spread spread_of(std::span<std::int64_t> values, double unit);
 
 /// One spread a group: sample s belongs to group_of[s.job] < groups. O(samples + groups).

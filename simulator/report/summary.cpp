@@ -84,6 +84,7 @@ Grouping by_name(const JobRows& rows, const Names& names, KeyOf key_of) {
   }
   grouping.capacity.assign(names.size(), capacity_of(rows.cluster()));
   grouping.tallies.resize(names.size());
+  grouping.group_of.reserve(rows.size());
   for (const auto& spec : rows.workload().jobs) grouping.group_of.push_back(place[key_of(spec).index()]);
   return grouping;
 }
@@ -108,6 +109,7 @@ Grouping by_partition(const JobRows& rows) {
   std::vector<std::uint32_t> of_request;
   for (std::uint32_t i = 0; i < requests.size(); ++i)
     of_request.push_back(place.find(rows.partition(RequestId{i}))->second);
+  grouping.group_of.reserve(rows.size());
   for (const auto& spec : rows.workload().jobs) grouping.group_of.push_back(of_request[spec.request.index()]);
   grouping.tallies.resize(grouping.names.size());
   return grouping;
@@ -226,13 +228,17 @@ JobGroup group_of(std::string name, const Tally& tally, const Resources& capacit
   return group;
 }
 
-/// The groups that have jobs, with their spreads.
+/// The groups that have jobs, with their spreads. `whole`: all jobs, if that is known already; a single group is that.
 std::vector<JobGroup> groups_of(const Grouping& grouping, const Samples& samples, const Frame& frame,
-                                bool any_memory) {
+                                bool any_memory, const JobGroup* whole) {
   const std::size_t n = grouping.names.size();
-  const auto waits = spreads_by_group(samples.wait_ms, grouping.group_of, n, 1e3);
-  const auto jcts = spreads_by_group(samples.jct_ms, grouping.group_of, n, 1e3);
-  const auto slowdowns = spreads_by_group(samples.slowdown_micro, grouping.group_of, n, 1e6);
+  const auto spreads = [&](const std::vector<Sample>& values, double unit, Spread JobGroup::* known) {
+    if (n == 1 && whole != nullptr) return std::vector{whole->*known};
+    return spreads_by_group(values, grouping.group_of, n, unit);
+  };
+  const auto waits = spreads(samples.wait_ms, 1e3, &JobGroup::wait_s);
+  const auto jcts = spreads(samples.jct_ms, 1e3, &JobGroup::jct_s);
+  const auto slowdowns = spreads(samples.slowdown_micro, 1e6, &JobGroup::bounded_slowdown);
   std::vector<JobGroup> groups;
   for (std::size_t g = 0; g < n; ++g) {
     const Tally& tally = grouping.tallies[g];
@@ -261,6 +267,7 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
                                     by_name(rows, rows.workload().users, [](const JobSpec& s) { return s.user; }),
                                     by_name(rows, rows.workload().accounts, [](const JobSpec& s) { return s.account; })};
   Samples samples;
+  for (auto* values : {&samples.wait_ms, &samples.jct_ms, &samples.slowdown_micro}) values->reserve(rows.size());
   Summary summary;
   bool any_memory = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -276,9 +283,9 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
   }
 
   std::array<std::vector<JobGroup>*, 3> parts{&summary.by_partition, &summary.by_user, &summary.by_account};
-  summary.whole = groups_of(groupings[0], samples, frame, any_memory).front();
+  summary.whole = groups_of(groupings[0], samples, frame, any_memory, nullptr).front();
   for (std::size_t k = 0; k < parts.size(); ++k) {
-    *parts[k] = groups_of(groupings[k + 1], samples, frame, any_memory);
+    *parts[k] = groups_of(groupings[k + 1], samples, frame, any_memory, &summary.whole);
     if (nameless(*parts[k])) parts[k]->clear();
   }
   summary.capacity = groupings[0].capacity[0];
