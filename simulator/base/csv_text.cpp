@@ -3,7 +3,11 @@
 namespace sluice {
 namespace {
 
-bool needs_quotes(std::string_view text) { return text.find_first_of(",\"\r\n") != std::string_view::npos; }
+bool needs_quotes(std::string_view text) {
+  for (const char c : text)
+    if (c == ',' || c == '"' || c == '\r' || c == '\n') return true;
+  return false;
+}
 
 /// Appends `.` and the `digits` decimals of `fraction` without trailing zeros; nothing when it is 0.
 char* put_fraction(char* at, std::int64_t fraction, int digits) {
