@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "simulator/base/suggest.hpp"
@@ -18,21 +22,6 @@ namespace {
 constexpr Format table[] = {
     {"swf", "Standard Workload Format of the Parallel Workloads Archive", recognises_swf, read_swf},
     {"itp", "Microsoft ITP GPU clusters, 2021 (ElasticFlow)", recognises_itp, read_itp},
-    {"pai", "Alibaba PAI, 2020 (task table with the job table beside it, or GPU tasks only)", recognises_pai, read_pai},
-    {"gaia", "GAIA's resampling of PAI jobs (arrival_time and length in hours, cpus)", recognises_gaia, read_gaia},
-    {"philly-json", "Microsoft Philly, 2017: cluster_job_log", recognises_philly_json, read_philly_json},
-    {"philly", "Microsoft Philly, 2017, as CSV of Pollux and Sia", recognises_philly_csv, read_philly_csv},
-    {"openb", "Alibaba's GPU-sharing pods, 2023 (openb_pod_list)", recognises_openb, read_openb},
-    {"dlrm", "Alibaba's DLRM inference instances, 2025", recognises_dlrm, read_dlrm},
-    {"spot", "Alibaba's spot-GPU jobs, 2026 (job_info_df)", recognises_spot, read_spot},
-    {"acme", "Acme of the Shanghai AI Lab, 2023: Seren and Kalos", recognises_acme, read_acme},
-    {"eagle", "NREL Eagle's Slurm jobs", recognises_eagle, read_eagle},
-    {"muri", "Muri's job lists (milliseconds)", recognises_muri, read_muri},
-    {"tiresias", "Tiresias's and ElasticFlow's job lists", recognises_tiresias, read_tiresias},
-    {"gavel", "Gavel's and Shockwave's job lists (tab-separated)", recognises_gavel, read_gavel},
-    {"sia", "Sia's and Pollux's workloads", recognises_sia, read_sia},
-    {"batsim", "Batsim's JSON workloads", recognises_batsim, read_batsim},
-    {"azure-llm", "Azure LLM inference requests, 2023", recognises_azure_llm, read_azure_llm},
     {"helios", "SenseTime Helios GPU clusters, 2020 (full log, or GPU jobs only)", recognises_helios, read_helios},
     {"csv", "Sluice's own: a header of sbatch's long options, plus submit and duration", recognises_csv, read_csv},
 };
@@ -61,6 +50,15 @@ const Format* detect_format(const LineSource& lines, Diagnostics& diags) {
   return nullptr;
 }
 
+/// Growing by and by would move all jobs many times. A row is rarely shorter than 32 bytes; memory that is not touched
+/// costs nothing, but has a limit.
+void make_room(Workload& workload, const std::filesystem::path& file) {
+  constexpr std::uintmax_t shortest_row = 32, most_jobs = 1U << 22U;
+  std::error_code none;  // a pipe has no size
+  const auto size = std::filesystem::file_size(file, none);
+  if (!none) workload.jobs.reserve(static_cast<std::size_t>(std::min(size / shortest_row, most_jobs)));
+}
+
 }  // namespace
 
 std::span<const Format> formats() { return table; }
@@ -78,6 +76,7 @@ std::optional<Workload> read_workload(const std::filesystem::path& file, const R
       return diags.error({lines.name()}, "the trace is empty"), std::nullopt;
     if (format == nullptr && (format = detect_format(lines, diags)) == nullptr) return std::nullopt;
     sink.workload().format = format->name;
+    make_room(sink.workload(), file);
     format->read(lines, sink);
   }
   return sink.finish(lines);
