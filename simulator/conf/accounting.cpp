@@ -113,6 +113,7 @@ class Loader {
         if (const auto source = open(script)) run_commands(builder_, source, table_names_, diags_);
     }
     const bool defined = !files.tables.empty() || files.dumps.empty();
+    if (builder_.cluster.empty()) builder_.cluster = spec_.name;
     spec_.accounting = builder_.finish();
     spec_.accounting->qos_defined = defined;
     if (!defined) add_mentioned_qos(*spec_.accounting);

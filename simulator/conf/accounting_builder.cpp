@@ -118,6 +118,7 @@ void AccountingBuilder::remove_qos(const std::string& name) {
   for (auto& draft : drafts_) {
     auto& access = draft.spec.qos;
     if (access.own) erase_name(*access.own, name);
+    if (access.own && access.own->empty()) access.own.reset();
     erase_name(access.added, name);
     erase_name(access.removed, name);
     if (draft.spec.default_qos == name) draft.spec.default_qos.reset();

@@ -200,6 +200,7 @@ void change_access(QosAccess& access, const std::string& name, Operator op) {
   } else if (op == Operator::remove) {
     erase_name(access.added, name);
     if (access.own) erase_name(*access.own, name); else insert_name(access.removed, name);
+    if (access.own && access.own->empty()) access.own.reset();  // an empty list is none: the parent's counts
   } else {
     if (!access.own) access.own.emplace();
     insert_name(*access.own, name);

@@ -86,8 +86,9 @@ GresConf read_gres_conf(const EntryLines& lines, const NodeIndex& index, Diagnos
   for (const auto& line : lines.lines) {
     const Record record{check_line(Scope::gres, line, diags), std::make_shared<Fields>()};
     const auto* detect = record.own("AutoDetect");
-    if (detect != nullptr && !equal_ignoring_case(detect->value, "off")) out.detects = true;
-    if (detect != nullptr) out.auto_detect = detect->value;
+    const bool on = detect != nullptr && !equal_ignoring_case(detect->value, "off");
+    if (on || (detect != nullptr && !out.detects)) out.auto_detect = detect->value;
+    out.detects = out.detects || on;
     const auto* name = record.own("Name");
     const auto count = device_count(record, diags);
     if (name == nullptr || !count) continue;

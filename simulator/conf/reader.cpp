@@ -63,12 +63,22 @@ class TreeReader {
       follow(*include, *line);
       return;
     }
+    if (equal_ignoring_case(trim(line->text()), "redacted")) return pass_over(*line);
     const auto errors = diags_.errors();
     auto entries = read_entries(line, 0, diags_);
-    if (diags_.errors() > errors) out_.complete = false;
+    if (diags_.errors() > errors) {
+      out_.complete = false;  // half a line defines nothing: what follows from it would only mislead
+      return;
+    }
     if (entries.empty()) return;
     if (equal_ignoring_case(entries.front().key, "ClusterName")) cluster_ = to_lower(entries.front().value);
     out_.lines.push_back(std::move(entries));
+  }
+
+  /// Published configurations have lines that were blanked, e.g. for a password in them.
+  void pass_over(const LogicalLine& line) {
+    warning_at(diags_, line.spot(line.text().find_first_not_of(" \t")), "a line that was blanked is passed over",
+               "slurmctld would refuse the file; put the key back if it matters");
   }
 
   void follow(IncludePath include, const LogicalLine& line) {

@@ -41,8 +41,13 @@ std::vector<Span> cut(std::string_view text, IsSeparator is_separator) {
 std::pair<std::string, std::size_t> unquoted(std::string_view text, std::size_t begin) {
   std::string out;
   const std::size_t first = !text.empty() && is_quote(text.front()) ? begin + 1 : begin;
-  for (const char c : text)
-    if (!is_quote(c)) out += c;
+  char open = 0;
+  for (const char c : text) {
+    const bool opens = open == 0 && is_quote(c), closes = open != 0 && c == open;
+    if (opens) open = c;
+    if (closes) open = 0;
+    if (!opens && !closes) out += c;
+  }
   return {std::move(out), first};
 }
 

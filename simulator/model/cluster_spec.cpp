@@ -16,7 +16,7 @@ bool same_settings(const ClusterSpec& a, const ClusterSpec& b) {
          a.accounting_settings == b.accounting_settings && a.preempt == b.preempt &&
          a.job_defaults == b.job_defaults && a.job_settings == b.job_settings && a.times == b.times &&
          a.licenses == b.licenses && a.gres_types == b.gres_types && a.topology_plugin == b.topology_plugin &&
-         a.topology_parameters == b.topology_parameters && a.unmodelled == b.unmodelled;
+         a.topology_parameters == b.topology_parameters;
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ struct GresDevices {
 /// gres.conf as far as it is about this cluster's nodes, in file order.
 struct GresSpec {
   std::vector<GresDevices> devices;
-  std::string auto_detect;  ///< as given last; empty: not given
+  std::string auto_detect;  ///< as given last, `off` only if nothing else is; empty: not given
   bool operator==(const GresSpec&) const = default;
 };
 
@@ -155,7 +155,7 @@ struct ClusterSpec {
   const NodeClass& class_of(NodeId node) const { return classes[nodes[node.index()].node_class.index()]; }
 };
 
-/// Whether two clusters are the same but for the files they come from and places in these.
+/// Whether two clusters are the same but for the files they come from, places in these, and what is listed as unmodelled.
 bool same_cluster(const ClusterSpec& a, const ClusterSpec& b);
 
 /// N identical slots without node boundaries, for traces that know no cluster. slots in [1, 2^31).
