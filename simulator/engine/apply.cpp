@@ -35,7 +35,8 @@ EndState natural_end(const JobSpec& spec) {
 
 State::State(const Workload& workload, const ClusterSpec& spec) : cluster{spec} {
   jobs.workload = &workload;
-  jobs.jobs.resize(workload.jobs.size());
+  jobs.jobs.reserve(workload.jobs.size());
+  for (const JobSpec& job : workload.jobs) jobs.jobs.emplace_back().shape = ShapeId{job.request.value};
   standing.resize(workload.jobs.size());
   queue.resize_shapes(workload.requests().size());
 }

@@ -1,6 +1,7 @@
 #include "simulator/engine/simulation.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "simulator/base/check.hpp"
@@ -22,10 +23,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     : workload_{workload}, policies_{std::move(policies)}, observers_{std::move(observers)},
       state_{workload, cluster}, shapes_{workload, state_.cluster, *policies_.placement},
       apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
-      pass_{state_, apply_, shapes_, *policies_.placement, memo}, order_{policies_.scheduler->event_order()} {
-  for (std::size_t i = 0; i < workload.jobs.size(); ++i)
-    state_.jobs.jobs[i].shape = ShapeId{workload.jobs[i].request.value};
-}
+      pass_{state_, apply_, shapes_, *policies_.placement, memo}, order_{policies_.scheduler->event_order()} {}
 
 RunStatistics Simulation::run(const RunBounds& bounds) {
   while (const auto upcoming = next()) {
@@ -48,9 +46,10 @@ std::uint8_t Simulation::arrival_rank() const {
 
 /// The earliest of three sources: submissions (known beforehand, in order), scheduled events, the next cycle.
 std::optional<Simulation::Next> Simulation::next() const {
-  std::optional<Next> first;
+  constexpr std::uint8_t after_all = std::numeric_limits<std::uint8_t>::max();
+  Next first{Time::max(), after_all};
   const auto consider = [&first](const Next& candidate) {
-    if (!first || std::pair{candidate.at, candidate.rank} < std::pair{first->at, first->rank}) first = candidate;
+    if (candidate.at < first.at || (candidate.at == first.at && candidate.rank < first.rank)) first = candidate;
   };
   if (next_arrival_ < workload_.jobs.size())
     consider({workload_.jobs[next_arrival_].submit, arrival_rank(), Next::Source::arrival});
@@ -59,10 +58,10 @@ std::optional<Simulation::Next> Simulation::next() const {
     // Deciding after each event is deciding before the next one of the same instant.
     const std::uint8_t cycle_rank = rank(Phase::decide);
     const Next cycle{*cycle_at_, cycle_rank, Next::Source::cycle};
-    if (order_ != EventOrder::batch && first && first->at == cycle.at) return cycle;
+    if (order_ != EventOrder::batch && first.at == cycle.at) return cycle;
     consider(cycle);
   }
-  return first;
+  return first.rank == after_all ? std::nullopt : std::optional{first};
 }
 
 Event Simulation::take(const Next& upcoming) {

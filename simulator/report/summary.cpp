@@ -24,8 +24,10 @@ struct Tally {
 struct Grouping {
   std::vector<std::string> names;        ///< of the groups
   std::vector<Resources> capacity;       ///< what the group's use is compared with
-  std::vector<std::uint32_t> group_of;   ///< by job
   std::vector<Tally> tallies;            ///< by group
+  std::uint32_t (*key)(const JobSpec&);  ///< what of a job decides
+  std::vector<std::uint32_t> place;      ///< the group of each key
+  std::vector<std::uint32_t> group_of{}; ///< by job, filled as the jobs are walked over
 };
 
 /// When the run began and ended, and what is measured.
@@ -66,31 +68,27 @@ Resources capacity_of(const ClusterSpec& cluster) {
 }
 
 Grouping all_jobs(const JobRows& rows) {
-  return {{"all"}, {capacity_of(rows.cluster())}, std::vector<std::uint32_t>(rows.size(), 0), std::vector<Tally>(1)};
+  return {{"all"}, {capacity_of(rows.cluster())}, std::vector<Tally>(1), [](const JobSpec&) { return 0U; }, {0}};
 }
 
-/// Groups in the order of their names; key_of(job) is a row of `names`.
-template <class KeyOf>
-Grouping by_name(const JobRows& rows, const Names& names, KeyOf key_of) {
+/// Groups in the order of their names; key(job) is a row of `names`.
+Grouping by_name(const JobRows& rows, const Names& names, std::uint32_t (*key)(const JobSpec&)) {
   std::vector<std::uint32_t> order(names.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return names.text(NameId{a}) < names.text(NameId{b}); });
-  std::vector<std::uint32_t> place(names.size());
-  Grouping grouping;
+  Grouping grouping{{}, {}, {}, key, std::vector<std::uint32_t>(names.size())};
   for (std::uint32_t g = 0; g < order.size(); ++g) {
-    place[order[g]] = g;
+    grouping.place[order[g]] = g;
     grouping.names.emplace_back(names.text(NameId{order[g]}));
   }
   grouping.capacity.assign(names.size(), capacity_of(rows.cluster()));
   grouping.tallies.resize(names.size());
-  grouping.group_of.reserve(rows.size());
-  for (const auto& spec : rows.workload().jobs) grouping.group_of.push_back(place[key_of(spec).index()]);
   return grouping;
 }
 
 Grouping by_partition(const JobRows& rows) {
-  Grouping grouping;
+  Grouping grouping{{}, {}, {}, [](const JobSpec& spec) { return spec.request.value; }, {}};
   std::map<std::string, std::uint32_t, std::less<>> place;
   for (const auto& partition : rows.cluster().partitions) {
     place.emplace(partition.name, static_cast<std::uint32_t>(grouping.names.size()));
@@ -106,11 +104,8 @@ Grouping by_partition(const JobRows& rows) {
     grouping.names.push_back(other.first);
     grouping.capacity.emplace_back();
   }
-  std::vector<std::uint32_t> of_request;
   for (std::uint32_t i = 0; i < requests.size(); ++i)
-    of_request.push_back(place.find(rows.partition(RequestId{i}))->second);
-  grouping.group_of.reserve(rows.size());
-  for (const auto& spec : rows.workload().jobs) grouping.group_of.push_back(of_request[spec.request.index()]);
+    grouping.place.push_back(place.find(rows.partition(RequestId{i}))->second);
   grouping.tallies.resize(grouping.names.size());
   return grouping;
 }
@@ -264,14 +259,16 @@ bool nameless(const std::vector<JobGroup>& groups) {
 Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run) {
   const Frame frame = frame_of(rows, run);
   std::array<Grouping, 4> groupings{all_jobs(rows), by_partition(rows),
-                                    by_name(rows, rows.workload().users, [](const JobSpec& s) { return s.user; }),
-                                    by_name(rows, rows.workload().accounts, [](const JobSpec& s) { return s.account; })};
+                                    by_name(rows, rows.workload().users, [](const JobSpec& s) { return s.user.value; }),
+                                    by_name(rows, rows.workload().accounts, [](const JobSpec& s) { return s.account.value; })};
   Samples samples;
   for (auto* values : {&samples.wait_ms, &samples.jct_ms, &samples.slowdown_micro}) values->reserve(rows.size());
   Summary summary;
   bool any_memory = false;
+  for (auto& grouping : groupings) grouping.group_of.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const JobRow row = rows[i];
+    for (auto& grouping : groupings) grouping.group_of.push_back(grouping.place[grouping.key(*row.spec)]);
     if (row.record->fate == Fate::unsubmitted) {
       ++summary.unsubmitted;
       continue;
