@@ -58,15 +58,16 @@ bool CsvRows::read_record() {
 }
 
 void CsvRows::split_plain(std::string_view text) {
-  std::size_t start = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] != ',') continue;
-    std::size_t stop = i;
-    while (start < stop && is_space(text[start])) ++start;
-    while (start < stop && is_space(text[stop - 1])) --stop;
-    cells_.push_back(text.substr(start, stop - start));
-    offsets_.push_back(start);
-    start = i + 1;
+  const char* const end = text.data() + text.size();
+  for (const char* start = text.data();;) {
+    const char* const comma = std::find(start, end, ',');
+    const char* stop = comma;
+    while (start < stop && is_space(*start)) ++start;
+    while (start < stop && is_space(stop[-1])) --stop;
+    cells_.emplace_back(start, static_cast<std::size_t>(stop - start));
+    offsets_.push_back(static_cast<std::size_t>(start - text.data()));
+    if (comma == end) return;
+    start = comma + 1;
   }
 }
 

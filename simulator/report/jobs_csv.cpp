@@ -68,8 +68,7 @@ class RowWriter {
     csv_.text(rows_.workload().job_id(row.id));
     csv_.raw(users_[spec.user.index()]).raw(accounts_[spec.account.index()]).raw(qos_[spec.qos.index()]);
     csv_.raw(partitions_[spec.request.index()]);
-    moment(spec.submit);
-    moment(row.eligible);
+    append_arrival(spec.submit, row.eligible);
     moment(row.start);
     moment(row.end);
     csv_.raw(state_text(*row.record));
@@ -84,6 +83,15 @@ class RowWriter {
   void moment(std::optional<Time> t) {
     if (t) csv_.seconds(zero_ + t->time_since_epoch());
     else csv_.empty();
+  }
+
+  /// Most jobs are eligible when they are submitted: that text is written once and copied.
+  void append_arrival(Time submit, std::optional<Time> eligible) {
+    const std::size_t begin = csv_.size() + 1;
+    moment(submit);
+    if (eligible != submit) return moment(eligible);
+    const std::string text{csv_.view().substr(begin)};  // short enough to need no allocation
+    csv_.raw(text);
   }
 
   void append_nodes(const JobRow& row) {
