@@ -1,0 +1,125 @@
+// sluice-recordings: holds Sluice's arithmetic against recordings of a real slurmctld.
+//
+// It feeds what was recorded to have started and ended, and compares every snapshot of sprio and sshare with what
+// Sluice's own priority, usage and fair share say at that moment: one row a recording.
+//     sluice-recordings [--json] [--differences N] DIR...
+// DIR is a scenario's folder or one of its run folders. Exit code 2: a folder is no recording.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/snapshot_check.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+using std::filesystem::path;
+
+struct Row {
+  std::string name, run;
+  Comparison comparison;
+};
+
+Row compare(const Inputs& inputs, const path& folder) {
+  const Recording recording = read_recording(folder);
+  Row row{inputs.name, recording.run, {}};
+  Replay replay{inputs, recording};
+  PriorityBook book{replay.state()};
+  while (const Event* event = replay.step()) {
+    book.see(*event);
+    if (const auto* sprio = std::get_if<SprioTaken>(&event->what))
+      compare_sprio(recording.sprio[sprio->index], book, replay.state(), row.comparison);
+    if (const auto* sshare = std::get_if<SshareTaken>(&event->what))
+      compare_sshare(recording.sshare[sshare->index], replay.state(), row.comparison);
+  }
+  return row;
+}
+
+std::vector<path> runs_of(const path& folder) {
+  if (find_file(folder, "decisions.csv")) return {folder};
+  std::vector<path> runs;
+  for (const auto& entry : std::filesystem::directory_iterator{folder})
+    if (entry.is_directory() && find_file(entry.path(), "decisions.csv")) runs.push_back(entry.path());
+  std::sort(runs.begin(), runs.end());
+  if (runs.empty()) throw BadRecording{fmt::format("{}: there is no recording here", folder.string())};
+  return runs;
+}
+
+nlohmann::ordered_json to_json(const Tally& tally) { return {{"equal", tally.equal}, {"total", tally.total}}; }
+
+nlohmann::ordered_json to_json(const Row& row) {
+  nlohmann::ordered_json columns;
+  for (const auto& [name, tally] : row.comparison.columns) columns[name] = to_json(tally);
+  return {{"name", row.name},
+          {"run", row.run},
+          {"sprio", to_json(row.comparison.sprio)},
+          {"sshare", to_json(row.comparison.sshare)},
+          {"straddle", row.comparison.straddle},
+          {"columns", columns}};
+}
+
+std::string share_of(const Tally& tally) {
+  if (tally.total == 0) return "-";
+  const double percent = 100.0 * static_cast<double>(tally.equal) / static_cast<double>(tally.total);
+  return fmt::format("{}/{} {:.2f}%", tally.equal, tally.total, percent);
+}
+
+void print(const Row& row, std::size_t differences) {
+  fmt::print("{:<26} {:<5} {:>22} {:>22} {:>8}\n", row.name, row.run, share_of(row.comparison.sprio),
+             share_of(row.comparison.sshare), row.comparison.straddle);
+  for (const auto& [name, tally] : row.comparison.columns)
+    if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
+  for (const auto& one : row.comparison.differences) {
+    if (differences == 0) break;
+    if (one.straddles) continue;
+    --differences;
+    fmt::print("      t={:.3f} {}: recorded {}, computed {}\n", to_seconds(one.at.time_since_epoch()), one.what,
+               one.recorded, one.computed);
+  }
+}
+
+int run(const std::vector<std::string>& arguments) {
+  bool json = false;
+  std::size_t differences = 0;
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--json") {
+      json = true;
+    } else if (arguments[i] == "--differences" && i + 1 < arguments.size()) {
+      differences = std::stoul(arguments[++i]);
+    } else {
+      const path folder = std::filesystem::absolute(arguments[i]).lexically_normal();
+      const auto runs = runs_of(folder);
+      const Inputs inputs = read_inputs(runs.front() == folder ? folder.parent_path() : folder);
+      for (const auto& one : runs) rows.push_back(compare(inputs, one));
+    }
+  }
+  if (json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const auto& row : rows) list.push_back(to_json(row));
+    fmt::print("{}\n", nlohmann::ordered_json{{"recordings", list}}.dump(2));
+    return 0;
+  }
+  fmt::print("{:<26} {:<5} {:>22} {:>22} {:>8}\n", "recording", "run", "sprio rows", "sshare rows", "straddle");
+  for (const auto& row : rows) print(row, differences);
+  return 0;
+}
+
+}  // namespace
+}  // namespace sluice::recordings
+
+int main(int count, char** values) {
+  try {
+    return sluice::recordings::run({values + 1, values + count});
+  } catch (const sluice::recordings::BadRecording& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  }
+}

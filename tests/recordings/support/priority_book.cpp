@@ -1,0 +1,205 @@
+#include "support/priority_book.hpp"
+
+#include <algorithm>
+
+#include "simulator/accounting/requested_tres.hpp"
+#include "simulator/base/hostlist.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+priority::MultifactorScale scale_of(const RecordedState& state) {
+  priority::MultifactorScale scale;
+  const ClusterSpec& cluster = state.inputs->cluster;
+  for (const auto& node : cluster.nodes) {
+    ++scale.cluster.nodes;
+    scale.cluster.cpus += cluster.classes[node.node_class.index()].cpus;
+  }
+  for (const auto& partition : cluster.partitions)
+    scale.largest_job_factor = std::max(scale.largest_job_factor, partition.priority_job_factor);
+  for (const auto& qos : state.inputs->accounting.qos)
+    scale.largest_qos_priority = std::max(scale.largest_qos_priority, qos.priority);
+  scale.largest_association_priority = state.associations.largest_priority();
+  return scale;
+}
+
+std::int64_t cpus_of_nodes(const ClusterSpec& cluster, const std::string& nodes) {
+  std::int64_t cpus = 0;
+  const auto names = expand_hostlist(nodes);
+  if (!names) return 0;
+  for (const auto& node : cluster.nodes)
+    if (std::find(names->begin(), names->end(), node.name) != names->end())
+      cpus += cluster.classes[node.node_class.index()].cpus;
+  return cpus;
+}
+
+}  // namespace
+
+PriorityBook::PriorityBook(const RecordedState& state)
+    : state_{state},
+      settings_{state.inputs->cluster.multifactor},
+      formula_{settings_, scale_of(state), state.tres},
+      booked_(state.jobs.size()),
+      held_later_(state.jobs.size(), false) {
+  const ClusterSpec& cluster = state.inputs->cluster;
+  for (const auto& partition : cluster.partitions)
+    partition_tres_.push_back(accounting::partition_tres(partition, cluster, state.tres));
+  for (const auto& executed : state.recording->commands) {
+    if (!executed.command.starts_with("scontrol hold") && !executed.command.starts_with("scontrol requeuehold")) continue;
+    const auto id = executed.command.substr(executed.command.rfind(' ') + 1);
+    if (const auto job = state.job_of_id.find(id); job != state.job_of_id.end()) held_later_[job->second] = true;
+  }
+}
+
+void PriorityBook::see(const Event& event) {
+  std::visit([&](const auto& what) { see(what, event.at); }, event.what);
+}
+
+std::optional<Seconds> PriorityBook::eligible(std::size_t index, Time at) const {
+  const RecordedJob& job = state_.jobs[index];
+  if (!job.task_rows.empty() && job.phase == JobPhase::pending && job.runs.size() <= 1) {
+    const SacctRow* next = nullptr;  // the task that splits off next says since when it could
+    for (const SacctRow* row : job.task_rows)
+      if (row->start && Time{*row->start} > at && (next == nullptr || *row->start < *next->start)) next = row;
+    return next != nullptr ? next->eligible : std::nullopt;
+  }
+  if (job.rows.empty()) return std::nullopt;
+  if (held_later_[index] && !job.was_held && job.submission != nullptr)
+    return job.submit + job.submission->begin_after.value_or(Seconds{});
+  const SacctRow* current = job.rows.front();
+  for (const SacctRow* row : job.rows)
+    if (row->submit <= job.pending_since + Seconds{1}) current = row;
+  return current->eligible;
+}
+
+void PriorityBook::see(const JobSubmitted& it, Time at) {
+  const RecordedJob& job = state_.jobs[it.job];
+  BookedJob& booked = booked_[it.job];
+  if (job.submission != nullptr) booked.nice = job.submission->nice;
+  booked.has_priority = !job.held;
+  if (settings_.flags.accrue_always)
+    booked.accruing_since = job.submit;
+  else if (const auto since = eligible(it.job, at); since && *since <= job.submit && !job.held)
+    booked.accruing_since = since;
+  compute(it.job, floor_seconds(at));
+}
+
+/// Main passes and backfill cycles look at the jobs and let them gain age; priority passes do not.
+void PriorityBook::start_accruing(Time at) {
+  if (settings_.flags.accrue_always) return;
+  for (std::size_t i = 0; i < booked_.size(); ++i) {
+    const RecordedJob& job = state_.jobs[i];
+    if (job.phase != JobPhase::pending || job.held) continue;
+    const auto since = eligible(i, at);
+    const bool is_array = !job.task_rows.empty();
+    if (since && *since <= floor_seconds(at) && (is_array || !booked_[i].accruing_since))
+      booked_[i].accruing_since = since;
+    else if (is_array && (!since || *since > floor_seconds(at)))
+      booked_[i].accruing_since.reset();
+  }
+}
+
+/// Where the CPUs follow from the nodes or the GPUs, a placement tells them; else they stay those of the request.
+void PriorityBook::see(const JobPlanned& it, Time) {
+  const RecordedJob& job = state_.jobs[it.job];
+  if (job.submission == nullptr) return;
+  const JobRequest& request = job.submission->request;
+  const auto partition = state_.find_partition(it.partition);
+  const bool exclusive =
+      request.sharing == Sharing::exclusive || (partition && state_.partition(*partition).always_exclusive);
+  if (exclusive) {
+    booked_[it.job].placed_cpus = cpus_of_nodes(state_.inputs->cluster, it.nodes);
+  } else if (request.cpus_per_gpu) {
+    const auto tres = accounting::requested_tres(request, state_.partition(job.partitions.front()),
+                                                 state_.inputs->cluster, state_.tres);
+    if (const auto gpu = state_.tres.find("gres/gpu"))
+      booked_[it.job].placed_cpus = tres[gpu->index()] * *request.cpus_per_gpu;
+  }
+}
+
+void PriorityBook::see(const RunStarted& it, Time) {
+  booked_[it.job].placed_cpus = state_.jobs[it.job].runs[it.run].tres[accounting::TresTable::cpu.index()];
+}
+
+void PriorityBook::see(const JobRequeued& it, Time) {
+  if (!settings_.flags.accrue_always) booked_[it.job].accruing_since.reset();
+}
+
+bool PriorityBook::is_computed(std::size_t index, Time at) const {
+  const RecordedJob& job = state_.jobs[index];
+  const BookedJob& booked = booked_[index];
+  if (!booked.has_priority || booked.direct || job.phase == JobPhase::unknown) return false;
+  if (job.phase == JobPhase::pending) return true;
+  if (!settings_.flags.calculate_running) return false;
+  return job.phase == JobPhase::running || floor_seconds(at) < job.ended_at + state_.recording->min_job_age;
+}
+
+void PriorityBook::see(const PriorityPass& it, Time at) {
+  for (std::size_t i = 0; i < booked_.size(); ++i)
+    if (is_computed(i, at)) compute(i, it.now);
+}
+
+void PriorityBook::see(const OperatorActed& it, Time at) {
+  for (const std::size_t index : it.jobs) {
+    BookedJob& booked = booked_[index];
+    const auto* requeue = std::get_if<conf::RequeueJobs>(&it.command);
+    if (std::holds_alternative<conf::HoldJobs>(it.command) || (requeue != nullptr && requeue->hold)) {
+      booked.has_priority = false;
+      booked.rows.clear();
+      if (!settings_.flags.accrue_always) booked.accruing_since.reset();
+    }
+    if (std::holds_alternative<conf::ReleaseJobs>(it.command)) {
+      booked.has_priority = true;
+      booked.direct.reset();
+      compute(index, floor_seconds(at));
+    }
+    if (const auto* update = std::get_if<conf::UpdateJob>(&it.command)) {
+      if (update->nice) booked.nice = *update->nice;
+      if (update->priority) booked.direct = update->priority;
+      if (!booked.direct && booked.has_priority && state_.jobs[index].phase == JobPhase::pending)
+        compute(index, floor_seconds(at));
+    }
+  }
+}
+
+priority::MultifactorJob PriorityBook::input(std::size_t index, PartitionId partition,
+                                             std::span<const std::int64_t> tres) const {
+  const RecordedJob& job = state_.jobs[index];
+  const BookedJob& booked = booked_[index];
+  const PartitionSpec& spec = state_.partition(partition);
+  priority::MultifactorJob input;
+  input.accruing_since = booked.accruing_since;
+  input.fair_share = state_.fair_tree.factor(job.association);
+  input.association_priority = state_.associations.priority(job.association);
+  if (job.submission != nullptr) {
+    const auto size = accounting::requested_size(job.submission->request);
+    input.size = {size.nodes, booked.placed_cpus.value_or(size.cpus)};
+    input.limit = job.submission->limit;
+  }
+  if (!input.limit && spec.max_time) input.limit = std::chrono::floor<std::chrono::minutes>(*spec.max_time);
+  input.partition_job_factor = spec.priority_job_factor;
+  if (job.qos) input.qos_priority = state_.inputs->accounting.qos[job.qos->index()].priority;
+  input.tres = tres;
+  input.tres_of_partition = partition_tres_[partition.index()];
+  input.nice = booked.nice;
+  return input;
+}
+
+void PriorityBook::compute(std::size_t index, Seconds now) {
+  const RecordedJob& job = state_.jobs[index];
+  BookedJob& booked = booked_[index];
+  booked.rows.clear();
+  if (!booked.has_priority) return;
+  for (const PartitionId partition : job.partitions) {
+    accounting::TresRow tres;
+    if (job.phase != JobPhase::pending && !job.runs.empty())
+      tres = job.runs[job.run].tres;
+    else if (job.submission != nullptr)
+      tres = accounting::requested_tres(job.submission->request, state_.partition(partition), state_.inputs->cluster,
+                                        state_.tres);
+    const auto in = input(index, partition, tres);
+    booked.rows.push_back({partition, formula_.compute(in, now), formula_.tres_terms(in)});
+  }
+}
+
+}  // namespace sluice::recordings

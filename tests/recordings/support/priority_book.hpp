@@ -1,0 +1,64 @@
+#pragma once
+// The priorities that slurmctld must have had, computed with Sluice's own formula from a replayed recording.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/priority/multifactor.hpp"
+#include "support/replay.hpp"
+
+namespace sluice::recordings {
+
+/// The last computation of a job's priority in one of its partitions: a row of sprio.
+struct PriorityRow {
+  PartitionId partition;
+  priority::MultifactorTerms terms;
+  std::vector<priority::Multifactor::TresTerm> tres;
+};
+
+struct BookedJob {
+  std::optional<Seconds> accruing_since;
+  std::optional<std::uint32_t> direct;   ///< set by an operator
+  std::int64_t nice = 0;
+  std::optional<std::int64_t> placed_cpus;  ///< of the last placement that worked, or of the allocation
+  std::vector<PriorityRow> rows;
+  bool has_priority = false;             ///< it is above 0
+};
+
+/// Follows a replay: computes at submission, in each pass, and when an operator changes a job.
+class PriorityBook {
+ public:
+  explicit PriorityBook(const RecordedState& state);
+
+  void see(const Event& event);
+  const BookedJob& job(std::size_t index) const { return booked_[index]; }
+  /// Since when the job may start, as slurmctld knew it at that time.
+  std::optional<Seconds> eligible(std::size_t index, Time at) const;
+
+ private:
+  void see(const JobSubmitted& it, Time at);
+  void see(const MainPass&, Time at) { start_accruing(at); }
+  void see(const BackfillCycle&, Time at) { start_accruing(at); }
+  void see(const JobPlanned& it, Time at);
+  void see(const RunStarted& it, Time at);
+  void see(const JobRequeued& it, Time at);
+  void see(const PriorityPass& it, Time at);
+  void see(const OperatorActed& it, Time at);
+  template <class Other>
+  void see(const Other&, Time) {}
+
+  void start_accruing(Time at);
+  bool is_computed(std::size_t index, Time at) const;
+  void compute(std::size_t index, Seconds now);
+  priority::MultifactorJob input(std::size_t index, PartitionId partition, std::span<const std::int64_t> tres) const;
+
+  const RecordedState& state_;
+  const PrioritySettings& settings_;
+  priority::Multifactor formula_;
+  std::vector<accounting::TresRow> partition_tres_;
+  std::vector<BookedJob> booked_;
+  std::vector<bool> held_later_;  ///< an operator will hold it: sacct's eligible time is the one after that
+};
+
+}  // namespace sluice::recordings

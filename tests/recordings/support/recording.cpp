@@ -1,0 +1,201 @@
+#include "support/recording.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "simulator/base/civil_time.hpp"
+#include "simulator/base/slurm_time.hpp"
+#include "simulator/base/text.hpp"
+#include "simulator/conf/load.hpp"
+#include "workloads/sbatch_options.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+using std::filesystem::path;
+
+/// 2026-01-05T08:00:00, the t=0 of all recordings.
+const Duration recordings_zero = *parse_civil("2026-01-05T08:00:00");
+
+std::optional<Seconds> civil_seconds(std::string_view text) {
+  const auto civil = parse_civil(text);
+  if (!civil) return std::nullopt;
+  return std::chrono::floor<Seconds>(*civil - recordings_zero);
+}
+
+std::int64_t whole_number(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
+
+/// "62.50G" in MB: sacct prints sizes with two decimals where they are not whole.
+std::int64_t megabytes(const std::string& text) {
+  char* unit = nullptr;
+  double value = std::strtod(text.c_str(), &unit);
+  for (const char scale : {'M', 'G', 'T'}) {
+    if (*unit == scale) break;
+    value *= 1024;
+  }
+  return std::llround(*unit == '\0' ? std::strtod(text.c_str(), nullptr) : value);
+}
+
+TresCounts tres_counts(std::string_view text) {
+  TresCounts counts;
+  for (const auto item : split(text, ',')) {
+    const auto equals = item.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string name{item.substr(0, equals)}, value{item.substr(equals + 1)};
+    counts.emplace(name, name == "mem" ? megabytes(value) : whole_number(value));
+  }
+  return counts;
+}
+
+void read_request(const Table& table, std::size_t row, JobRequest& request) {
+  for (const auto& option : workloads::sbatch_options()) {
+    const std::string& value = table.at(row, option.name);
+    if (option.kind != workloads::OptionKind::request || option.read == nullptr || value.empty()) continue;
+    if (const auto complaint = option.read(value, request))
+      throw BadRecording{fmt::format("workload.csv: {} {}", option.name, complaint->message)};
+  }
+}
+
+Submission read_submission(const Table& table, std::size_t row) {
+  Submission one;
+  one.name = table.at(row, "id");
+  one.user = table.at(row, "user");
+  one.account = table.at(row, "account");
+  one.qos = table.at(row, "qos");
+  one.array = table.at(row, "array");
+  one.dependency = table.at(row, "dependency");
+  one.reservation = table.at(row, "reservation");
+  one.hold = table.at(row, "hold") == "yes";
+  one.nice = whole_number(table.at(row, "nice"));
+  read_request(table, row, one.request);
+  if (const auto limit = parse_time(table.at(row, "time")); limit && limit->length)
+    one.limit = std::chrono::ceil<std::chrono::minutes>(*limit->length);
+  if (const std::string& begin = table.at(row, "begin"); begin.starts_with("now+"))
+    one.begin_after = Seconds{whole_number(begin.substr(4))};
+  return one;
+}
+
+/// "18_3(36)" is job 36; of "18_*" the job is 18.
+std::string plain_id(std::string_view id) {
+  const auto open = id.find('(');
+  if (open != std::string_view::npos) return std::string{id.substr(open + 1, id.find(')') - open - 1)};
+  if (id.ends_with("_*")) id.remove_suffix(2);
+  return std::string{id};
+}
+
+std::vector<Decision> read_decisions(const path& folder) {
+  const auto file = find_file(folder, "decisions.csv");
+  if (!file) throw BadRecording{fmt::format("{}: there is no decisions.csv.gz", folder.string())};
+  std::vector<Decision> decisions;
+  const Table table{*file, ','};
+  for (std::size_t i = 0; i < table.size(); ++i)
+    decisions.push_back({parse_decision_moment(table.at(i, "t")), table.at(i, "who"), table.at(i, "what"),
+                         plain_id(table.at(i, "job")), table.at(i, "detail")});
+  return decisions;
+}
+
+std::vector<SacctRow> read_sacct(const path& file) {
+  std::vector<SacctRow> rows;
+  const Table table{file, '|'};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    SacctRow row;
+    row.raw_id = table.at(i, "JobIDRaw");
+    row.id = table.at(i, "JobID");
+    row.name = table.at(i, "JobName");
+    row.user = table.at(i, "User");
+    row.account = table.at(i, "Account");
+    row.qos = table.at(i, "QOS");
+    row.partition = table.at(i, "Partition");
+    row.state = table.at(i, "State");
+    row.nodes = table.at(i, "NodeList");
+    row.submit = civil_seconds(table.at(i, "Submit")).value_or(Seconds{});
+    row.eligible = civil_seconds(table.at(i, "Eligible"));
+    row.start = civil_seconds(table.at(i, "Start"));
+    row.end = civil_seconds(table.at(i, "End"));
+    if (const auto limit = parse_time(table.at(i, "Timelimit")); limit && limit->length)
+      row.limit = std::chrono::floor<Seconds>(*limit->length);
+    row.allocated = tres_counts(table.at(i, "AllocTRES"));
+    row.requested = tres_counts(table.at(i, "ReqTRES"));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Submitted> read_submitted(const path& file) {
+  std::vector<Submitted> rows;
+  const Table table{file, ','};
+  for (std::size_t i = 0; i < table.size(); ++i)
+    rows.push_back({table.at(i, "id"), parse_moment(table.at(i, "t_submit")), table.at(i, "jobid")});
+  return rows;
+}
+
+/// "248.053 rc=0 root scontrol update jobid=5 nice=200 -> what it printed"; lines of output follow.
+std::vector<Executed> read_commands(const path& file) {
+  std::vector<Executed> commands;
+  for (const auto& line : read_lines(file)) {
+    const auto words = split(line, ' ');
+    if (words.size() < 4 || !words[1].starts_with("rc=")) continue;
+    if (words[3] == "sacctmgr" || words[3] == "sbatch") continue;
+    const auto from = static_cast<std::size_t>(words[3].data() - line.data());
+    const auto arrow = std::min(line.find(" -> "), line.size());
+    commands.push_back({parse_moment(words[0]), words[1] == "rc=0", line.substr(from, arrow - from)});
+  }
+  return commands;
+}
+
+std::vector<Snapshot> read_snapshots(const path& folder, std::string_view name) {
+  std::vector<Snapshot> snapshots;
+  const auto file = find_file(folder, name);
+  if (!file) return snapshots;
+  for (const auto& line : read_lines(*file)) {
+    if (line.starts_with("### t="))
+      snapshots.push_back({parse_moment(std::string_view{line}.substr(6)), {}});
+    else if (!line.empty() && !snapshots.empty())
+      snapshots.back().rows.push_back(cells(line, '|'));
+  }
+  return snapshots;
+}
+
+/// "MinJobAge               = 86400 sec" of scontrol show config: the recorder's own, not the scenario's.
+Seconds read_min_job_age(const path& folder) {
+  const auto file = find_file(folder, "scontrol_config.txt");
+  if (!file) return Seconds{300};
+  for (const auto& line : read_lines(*file))
+    if (line.starts_with("MinJobAge")) return Seconds{whole_number(line.substr(line.find('=') + 1))};
+  return Seconds{300};
+}
+
+}  // namespace
+
+Inputs read_inputs(const path& scenario) {
+  Inputs inputs;
+  inputs.name = scenario.filename().string();
+  Diagnostics diags;
+  auto cluster = conf::load_cluster(scenario, {}, diags);
+  if (!cluster) throw BadRecording{diags.text()};
+  if (!cluster->accounting) throw BadRecording{fmt::format("{}: there is no accounting.cmds", scenario.string())};
+  inputs.cluster = std::move(*cluster);
+  inputs.accounting = *inputs.cluster.accounting;
+  const Table workload{scenario / "workload.csv", ','};
+  for (std::size_t row = 0; row < workload.size(); ++row) inputs.submissions.push_back(read_submission(workload, row));
+  return inputs;
+}
+
+Recording read_recording(const path& run) {
+  Recording recording;
+  recording.run = run.filename().string();
+  recording.decisions = read_decisions(run);
+  recording.sacct = read_sacct(run / "sacct.txt");
+  recording.submitted = read_submitted(run / "submitted.csv");
+  recording.commands = read_commands(run / "commands.log");
+  recording.sprio = read_snapshots(run, "sprio.snap");
+  recording.sshare = read_snapshots(run, "sshare.snap");
+  recording.squeue = read_snapshots(run, "squeue.snap");
+  recording.min_job_age = read_min_job_age(run);
+  return recording;
+}
+
+}  // namespace sluice::recordings

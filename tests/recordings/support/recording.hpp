@@ -1,0 +1,89 @@
+#pragma once
+// One recording of a real slurmctld: its inputs and what was written down while it ran. Nothing here interprets.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/base/units.hpp"
+#include "simulator/model/cluster_spec.hpp"
+#include "support/text_files.hpp"
+
+namespace sluice::recordings {
+
+using Seconds = std::chrono::seconds;
+
+/// A row of workload.csv: one submission, possibly of an array.
+struct Submission {
+  std::string name;  ///< the row's id, which is the job's name but for --job-name
+  std::string user, account, qos;
+  JobRequest request;
+  std::optional<std::chrono::minutes> limit;
+  std::int64_t nice = 0;
+  std::optional<Seconds> begin_after;  ///< --begin=now+N
+  bool hold = false;
+  std::string array, dependency, reservation;
+};
+
+/// What a scenario's two recordings share.
+struct Inputs {
+  std::string name;
+  ClusterSpec cluster;
+  AccountingSpec accounting;
+  std::vector<Submission> submissions;
+};
+
+/// A row of decisions.csv: what slurmctld logged. Times are since the recording's t=0.
+struct Decision {
+  Time at{};
+  std::string who, what;
+  std::string job;     ///< the plain job id: 36 for "18_3(36)", 18 for "18_*"; "18_3" where the log says no more
+  std::string detail;
+};
+
+/// A row of sacct: one run of a job or array task, or one that never ran.
+struct SacctRow {
+  std::string raw_id, id;  ///< JobIDRaw, and JobID as 18_3
+  std::string name, user, account, qos, partition, state, nodes;
+  Seconds submit{};
+  std::optional<Seconds> eligible, start, end;
+  std::optional<Seconds> limit;
+  TresCounts allocated, requested;
+};
+
+/// A line of submitted.csv.
+struct Submitted {
+  std::string name;
+  Time at{};
+  std::string job;  ///< empty: refused
+};
+
+struct Executed {
+  Time at{};
+  bool succeeded = false;
+  std::string command;  ///< with job ids in place of @names
+};
+
+/// What a client printed at one moment.
+struct Snapshot {
+  Time at{};
+  std::vector<Cells> rows;
+};
+
+struct Recording {
+  std::string run;
+  std::vector<Decision> decisions;
+  std::vector<SacctRow> sacct;
+  std::vector<Submitted> submitted;
+  std::vector<Executed> commands;  ///< but those of sacctmgr
+  std::vector<Snapshot> sprio, sshare, squeue;
+  Seconds min_job_age{300};            ///< how long slurmctld kept ended jobs
+};
+
+/// Reads a folder laid out as the recordings' README says. Throws BadRecording.
+Inputs read_inputs(const std::filesystem::path& scenario);
+/// `run` is one of its folders run1, run2, ...
+Recording read_recording(const std::filesystem::path& run);
+
+}  // namespace sluice::recordings

@@ -1,0 +1,397 @@
+#include "support/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "simulator/base/text.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+using accounting::BillingRule;
+
+std::vector<bool> keeping_qos(const AccountingSpec& spec) {
+  std::vector<bool> keeps;
+  for (const auto& qos : spec.qos) keeps.push_back(qos.flags.no_decay);
+  return keeps;
+}
+
+std::uint32_t number_of(const std::string& id) {
+  return static_cast<std::uint32_t>(std::strtoul(id.c_str(), nullptr, 10));
+}
+
+const Submission* find_submission(const Inputs& inputs, std::string_view name) {
+  const auto found = std::find_if(inputs.submissions.begin(), inputs.submissions.end(),
+                                  [&](const Submission& one) { return one.name == name; });
+  return found != inputs.submissions.end() ? &*found : nullptr;
+}
+
+std::string default_account(const AccountingSpec& spec, std::string_view user) {
+  for (const auto& one : spec.users)
+    if (one.name == user) return one.default_account;
+  return "root";
+}
+
+std::optional<QosId> qos_of(const AccountingSpec& spec, const std::string& asked, AssociationId association) {
+  if (!asked.empty()) return find_qos(spec, to_lower(asked));
+  const auto whole = effective(spec, association);
+  if (whole.default_qos) return find_qos(spec, *whole.default_qos);
+  return find_qos(spec, "normal");
+}
+
+/// In the order of PriorityTier; equal tiers keep the order of the request.
+std::vector<PartitionId> partitions_of(const ClusterSpec& cluster, const std::string& asked) {
+  std::vector<PartitionId> list;
+  for (std::size_t row = 0; row < cluster.partitions.size(); ++row)
+    if (asked.empty() && cluster.partitions[row].is_default) list.push_back({static_cast<std::uint32_t>(row)});
+  for (const auto name : split(asked, ','))
+    for (std::size_t row = 0; row < cluster.partitions.size(); ++row)
+      if (!asked.empty() && cluster.partitions[row].name == name) list.push_back({static_cast<std::uint32_t>(row)});
+  std::stable_sort(list.begin(), list.end(), [&](PartitionId a, PartitionId b) {
+    return cluster.partitions[a.index()].priority_tier > cluster.partitions[b.index()].priority_tier;
+  });
+  return list;
+}
+
+/// "nodes=n[01-04] cpus=32 part=low" -> the value of a key.
+std::string detail_of(std::string_view detail, std::string_view key) {
+  for (const auto word : split(detail, ' '))
+    if (word.size() > key.size() && word.starts_with(key) && word[key.size()] == '=')
+      return std::string{word.substr(key.size() + 1)};
+  return {};
+}
+
+void add_jobs(RecordedState& state) {
+  const auto add = [&](const std::string& id) -> RecordedJob& {
+    const auto [at, is_new] = state.job_of_id.emplace(id, state.jobs.size());
+    if (is_new) {
+      state.jobs.emplace_back();
+      state.jobs.back().id = id;
+      state.jobs.back().number = number_of(id);
+    }
+    return state.jobs[at->second];
+  };
+  for (const auto& one : state.recording->submitted)
+    if (!one.job.empty()) add(one.job).submission = find_submission(*state.inputs, one.name);
+  for (const auto& row : state.recording->sacct) {
+    RecordedJob& job = add(row.raw_id);
+    job.rows.push_back(&row);
+    const auto underscore = row.id.find('_');
+    if (underscore == std::string::npos) continue;
+    RecordedJob& master = add(row.id.substr(0, underscore));
+    master.task_rows.push_back(&row);
+    state.jobs[state.job_of_id[row.raw_id]].submission = master.submission;
+  }
+}
+
+void describe_job(RecordedState& state, RecordedJob& job) {
+  const AccountingSpec& accounting = state.inputs->accounting;
+  std::sort(job.rows.begin(), job.rows.end(), [](auto a, auto b) { return a->submit < b->submit; });
+  const Submission* asked = job.submission;
+  const SacctRow* row = job.rows.empty() ? nullptr : job.rows.front();
+  const std::string user = row ? row->user : asked ? asked->user : std::string{};
+  std::string account = row ? row->account : asked ? asked->account : std::string{};
+  if (account.empty()) account = default_account(accounting, user);
+  const auto association = state.associations.find(to_lower(account), to_lower(user), {});
+  if (!association) throw BadRecording{fmt::format("{}/{} of job {} is no association", account, user, job.id)};
+  job.association = *association;
+  job.qos = qos_of(accounting, asked ? asked->qos : row->qos, job.association);
+  job.partitions = partitions_of(state.inputs->cluster, asked ? asked->request.partition : row->partition);
+}
+
+void add_runs(RecordedState& state, RecordedJob& job) {
+  for (const SacctRow* row : job.rows) {
+    if (!row->start || row->allocated.empty()) continue;
+    Run run;
+    run.row = row;
+    run.partition = row->partition;
+    run.nodes = row->nodes;
+    run.start = *row->start;
+    run.end = row->end;
+    run.limit = row->limit;
+    run.tres = state.tres.row(row->allocated);
+    if (const auto partition = state.find_partition(run.partition)) {
+      run.billing = state.billing[partition->index()].of(run.tres);
+      run.tres[accounting::TresTable::billing.index()] = static_cast<std::int64_t>(run.billing);
+    }
+    job.runs.push_back(std::move(run));
+  }
+}
+
+}  // namespace
+
+RecordedState::RecordedState(const Inputs& in, const Recording& rec)
+    : inputs{&in},
+      recording{&rec},
+      tres{in.cluster.accounting_settings.tres},
+      associations{in.accounting},
+      usage{associations, tres.size(), accounting::Decay{in.cluster.multifactor.decay_half_life},
+            keeping_qos(in.accounting)},
+      fair_tree{associations},
+      association_moments(associations.size()) {
+  const auto rule = in.cluster.multifactor.flags.max_tres ? BillingRule::max_tres : BillingRule::sum;
+  for (const auto& partition : in.cluster.partitions) billing.emplace_back(partition.billing_weights, tres, rule);
+  add_jobs(*this);
+  for (auto& job : jobs) {
+    describe_job(*this, job);
+    add_runs(*this, job);
+  }
+  std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  for (std::size_t i = 0; i < jobs.size(); ++i) job_of_id[jobs[i].id] = i;
+  undo_limit_changes();
+  job_moments.resize(jobs.size());
+}
+
+/// sacct shows a job's last time limit; before an operator changed it, it was that of the request.
+void RecordedState::undo_limit_changes() {
+  for (const auto& executed : recording->commands) {
+    Diagnostics diags;
+    const auto command = conf::parse_command(executed.command, {"commands.log", 0, 1}, diags);
+    const auto* update = command ? std::get_if<conf::UpdateJob>(&*command) : nullptr;
+    if (update == nullptr || !update->time_limit || !executed.succeeded) continue;
+    for (const auto& id : update->jobs) {
+      const auto found = job_of_id.find(id);
+      if (found == job_of_id.end() || jobs[found->second].submission == nullptr) continue;
+      for (Run& run : jobs[found->second].runs)
+        if (Time{run.start} < executed.at) run.limit = jobs[found->second].submission->limit;
+    }
+  }
+}
+
+std::optional<PartitionId> RecordedState::find_partition(std::string_view name) const {
+  for (std::size_t row = 0; row < inputs->cluster.partitions.size(); ++row)
+    if (inputs->cluster.partitions[row].name == name) return PartitionId{static_cast<std::uint32_t>(row)};
+  return std::nullopt;
+}
+
+accounting::UsingJob RecordedState::using_job(const RecordedJob& job, const Run& run) const {
+  accounting::UsingJob using_job;
+  using_job.association = job.association;
+  using_job.qos = job.qos;
+  if (const auto partition = find_partition(run.partition); partition && !this->partition(*partition).qos.empty())
+    using_job.partition_qos = find_qos(inputs->accounting, to_lower(this->partition(*partition).qos));
+  if (job.qos) using_job.usage_factor = inputs->accounting.qos[job.qos->index()].usage_factor;
+  using_job.billing = run.billing;
+  using_job.tres = run.tres;
+  using_job.start = run.start;
+  using_job.limit = run.limit;
+  return using_job;
+}
+
+namespace {
+
+/// Turns log rows into events; keeps which runs have been seen to start.
+class Gatherer {
+ public:
+  explicit Gatherer(RecordedState& state) : state_{state} {
+    for (const auto& job : state.jobs) started_.emplace_back(job.runs.size(), false);
+    ends_.resize(state.jobs.size());
+  }
+
+  std::vector<Event> gather() {
+    for (const auto& row : state_.recording->decisions) add_decision(row);
+    for (std::size_t job = 0; job < state_.jobs.size(); ++job) add_ends(job);
+    add_commands();
+    for (auto& pass : priority_passes(state_)) events_.push_back(std::move(pass));
+    add_snapshots<SprioTaken>(state_.recording->sprio);
+    add_snapshots<SshareTaken>(state_.recording->sshare);
+    add_snapshots<SqueueTaken>(state_.recording->squeue);
+    std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
+    return std::move(events_);
+  }
+
+ private:
+  std::optional<std::size_t> job_named(const std::string& id) const {
+    if (const auto found = state_.job_of_id.find(id); found != state_.job_of_id.end()) return found->second;
+    for (std::size_t i = 0; i < state_.jobs.size(); ++i)  // an array task, when the log has no plain id
+      for (const SacctRow* row : state_.jobs[i].rows)
+        if (row->id == id) return i;
+    return std::nullopt;
+  }
+
+  void add_decision(const Decision& row) {
+    if (row.what == "pass") return add(row.at, MainPass{});
+    if (row.what == "cycle") return add(row.at, BackfillCycle{});
+    const auto job = row.job.empty() ? std::nullopt : job_named(row.job);
+    if (!job) return;
+    if (row.what == "submit")
+      add(row.at, JobSubmitted{*job, number_of(detail_of(row.detail, "prio"))});
+    else if (row.what == "start")
+      add_start(*job, row);
+    else if (row.what == "plan")
+      add(row.at, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
+    else if (row.who == "job" || row.what == "cancel")
+      ends_[*job].push_back(&row);
+  }
+
+  void add_start(std::size_t job, const Decision& row) {
+    auto& runs = state_.jobs[job].runs;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (started_[job][i] || !near(row.at, runs[i].start)) continue;
+      started_[job][i] = true;
+      if (const auto partition = detail_of(row.detail, "part"); !partition.empty()) runs[i].partition = partition;
+      return add(row.at, RunStarted{job, i});
+    }
+  }
+
+  static bool near(Time at, Seconds second) {
+    const auto distance = floor_seconds(at) - second;
+    return distance >= Seconds{-1} && distance <= Seconds{1};
+  }
+
+  /// A run ends in sacct's second; where in it, the log says.
+  void add_ends(std::size_t index) {
+    RecordedJob& job = state_.jobs[index];
+    for (std::size_t i = 0; i < job.runs.size(); ++i) {
+      Run& run = job.runs[i];
+      if (!started_[index][i]) add(Time{run.start + std::chrono::milliseconds{500}}, RunStarted{index, i});
+      if (!run.end) continue;
+      if (run.row->state == "REQUEUED")
+        for (const Decision* row : ends_[index])
+          if (row->detail == "done" && floor_seconds(row->at) >= run.start && floor_seconds(row->at) < *run.end)
+            run.end = floor_seconds(row->at);
+      Time at{*run.end + std::chrono::milliseconds{500}};
+      for (const Decision* row : ends_[index])
+        if (near(row->at, *run.end) && row->at >= Time{run.start}) {
+          at = row->at;
+          break;
+        }
+      add(at, RunEnded{index, i});
+    }
+    for (std::size_t k = 1; k < job.rows.size(); ++k) add(requeue_moment(index, job.rows[k]->submit), JobRequeued{index});
+  }
+
+  /// After the log row that ended the run before, so that it stands behind that end.
+  Time requeue_moment(std::size_t job, Seconds submit) const {
+    Time at{submit + std::chrono::milliseconds{500}};
+    for (const Decision* row : ends_[job])
+      if (near(row->at, submit)) at = std::max(at, row->at);
+    return at;
+  }
+
+  void add_commands() {
+    for (const auto& executed : state_.recording->commands) {
+      if (!executed.succeeded) continue;
+      Diagnostics diags;
+      auto command = conf::parse_command(executed.command, {"commands.log", 0, 1}, diags);
+      if (!command) throw BadRecording{diags.text()};
+      OperatorActed acted{{}, std::move(*command)};
+      for (const auto& id : conf::jobs_of(acted.command))
+        if (const auto job = job_named(id)) acted.jobs.push_back(*job);
+      add(executed.at, std::move(acted));
+    }
+  }
+
+  template <class Taken>
+  void add_snapshots(const std::vector<Snapshot>& snapshots) {
+    for (std::size_t i = 0; i < snapshots.size(); ++i) add(snapshots[i].at, Taken{i});
+  }
+
+  void add(Time at, What what) { events_.push_back({at, std::move(what)}); }
+
+  RecordedState& state_;
+  std::vector<Event> events_;
+  std::vector<std::vector<bool>> started_;           ///< by job and run
+  std::vector<std::vector<const Decision*>> ends_;   ///< by job: rows that may be its end
+};
+
+}  // namespace
+
+Replay::Replay(const Inputs& inputs, const Recording& recording) : state_{inputs, recording} {
+  events_ = Gatherer{state_}.gather();
+  note_moments();
+}
+
+void Replay::note_moments() {
+  for (const Event& event : events_) {
+    const auto of_job = [&](std::size_t job) { state_.job_moments[job].push_back(event.at); };
+    const auto of_association = [&](std::size_t job) {
+      for (AssociationId id = state_.jobs[job].association;; id = state_.associations.parent(id)) {
+        state_.association_moments[id.index()].push_back(event.at);
+        if (id == accounting::AssociationTree::root) return;
+      }
+    };
+    std::visit(
+        [&](const auto& what) {
+          using Kind = std::decay_t<decltype(what)>;
+          if constexpr (std::is_same_v<Kind, OperatorActed>)
+            std::for_each(what.jobs.begin(), what.jobs.end(), of_job);
+          else if constexpr (requires { what.job; } && !std::is_same_v<Kind, JobPlanned>)
+            of_job(what.job);
+          if constexpr (requires { what.run; }) of_association(what.job);
+          if constexpr (std::is_same_v<Kind, PriorityPass>) state_.passes.push_back(event.at);
+        },
+        event.what);
+  }
+}
+
+const Event* Replay::step() {
+  if (next_ == events_.size()) return nullptr;
+  const Event& event = events_[next_++];
+  std::visit([&](const auto& what) { apply(what, event.at); }, event.what);
+  return &event;
+}
+
+void Replay::apply(const JobSubmitted& it, Time at) {
+  RecordedJob& job = state_.jobs[it.job];
+  job.phase = JobPhase::pending;
+  job.submit = job.pending_since = floor_seconds(at);
+  job.held = job.submission != nullptr && job.submission->hold;
+}
+
+void Replay::apply(const RunStarted& it, Time) {
+  RecordedJob& job = state_.jobs[it.job];
+  job.phase = JobPhase::running;
+  job.run = it.run;
+  state_.usage.start(state_.using_job(job, job.runs[it.run]));
+}
+
+void Replay::apply(const RunEnded& it, Time) {
+  RecordedJob& job = state_.jobs[it.job];
+  const Run& run = job.runs[it.run];
+  const Seconds to = std::max(*run.end, run.start);
+  const Seconds from = std::min(to, std::max(run.start, state_.last_pass.value_or(run.start)));
+  state_.usage.end(state_.using_job(job, run), from, to);
+  job.phase = JobPhase::ended;
+  job.ended_at = to;
+}
+
+void Replay::apply(const JobRequeued& it, Time at) {
+  RecordedJob& job = state_.jobs[it.job];
+  job.phase = JobPhase::pending;
+  job.pending_since = floor_seconds(at);
+}
+
+void Replay::apply(const PriorityPass& it, Time) {
+  if (state_.last_pass) state_.usage.decay(it.now - *state_.last_pass);
+  for (const auto& job : state_.jobs) {
+    if (job.phase != JobPhase::running) continue;
+    const Run& run = job.runs[job.run];
+    const Seconds from = std::max(run.start, state_.last_pass.value_or(run.start));
+    if (from < it.now) state_.usage.charge_in_pass(state_.using_job(job, run), from, it.now);
+  }
+  state_.usage.settle();
+  state_.fair_tree.compute(state_.usage.raw());
+  state_.last_pass = it.now;
+}
+
+void Replay::apply(const OperatorActed& it, Time) {
+  for (const std::size_t index : it.jobs) {
+    RecordedJob& job = state_.jobs[index];
+      if (std::holds_alternative<conf::HoldJobs>(it.command)) job.held = job.was_held = true;
+    if (const auto* requeue = std::get_if<conf::RequeueJobs>(&it.command); requeue != nullptr && requeue->hold)
+      job.held = job.was_held = true;
+    if (std::holds_alternative<conf::ReleaseJobs>(it.command)) job.held = false;
+    const auto* update = std::get_if<conf::UpdateJob>(&it.command);
+    if (update == nullptr || !update->time_limit || job.phase != JobPhase::running) continue;
+    Run& run = job.runs[job.run];
+    std::optional<Seconds> limit;
+    if (update->time_limit->length) limit = std::chrono::floor<Seconds>(*update->time_limit->length);
+    state_.usage.change_limit(state_.using_job(job, run), state_.last_pass.value_or(run.start), limit);
+    run.limit = limit;
+  }
+}
+
+}  // namespace sluice::recordings

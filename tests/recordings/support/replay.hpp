@@ -1,0 +1,133 @@
+#pragma once
+// A recording walked event by event: who is pending or running, with what, and how much everybody has used.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "simulator/accounting/association_tree.hpp"
+#include "simulator/accounting/billing.hpp"
+#include "simulator/accounting/classic_fair_share.hpp"
+#include "simulator/accounting/fair_tree.hpp"
+#include "simulator/accounting/tres_table.hpp"
+#include "simulator/accounting/usage.hpp"
+#include "simulator/conf/commands.hpp"
+#include "support/recording.hpp"
+
+namespace sluice::recordings {
+
+/// One run of a job: what was allocated, and from when to when. Times are sacct's whole seconds.
+struct Run {
+  const SacctRow* row = nullptr;  ///< null: a launch that failed at once, which sacct does not list
+  std::string partition, nodes;
+  accounting::TresRow tres;       ///< billing truncated
+  double billing = 0;
+  Seconds start{};
+  std::optional<Seconds> end;
+  std::optional<Seconds> limit;
+};
+
+enum class JobPhase : std::uint8_t { unknown, pending, running, ended };
+
+struct RecordedJob {
+  std::string id;                 ///< the plain id (JobIDRaw)
+  std::uint32_t number = 0;       ///< the same as a number: the order of slurmctld's job list
+  const Submission* submission = nullptr;
+  AssociationId association;
+  std::optional<QosId> qos;
+  std::vector<PartitionId> partitions;  ///< by PriorityTier, then as asked for
+  JobPhase phase = JobPhase::unknown;
+  Seconds submit{};
+  Seconds pending_since{};        ///< submission, or the last requeue
+  Seconds ended_at{};
+  bool held = false;
+  bool was_held = false;          ///< by an operator, at some time
+  std::vector<Run> runs;
+  std::size_t run = 0;            ///< the running one, or the next
+  std::vector<const SacctRow*> rows;  ///< in order of Submit
+  std::vector<const SacctRow*> task_rows;  ///< of the tasks that split off from this array
+};
+
+struct JobSubmitted { std::size_t job; std::uint32_t logged_priority; };
+struct RunStarted { std::size_t job, run; };
+struct RunEnded { std::size_t job, run; };
+struct JobRequeued { std::size_t job; };
+struct MainPass {};
+struct BackfillCycle {};
+struct JobPlanned { std::size_t job; std::string partition, nodes; };
+struct PriorityPass { Seconds now; };
+struct OperatorActed { std::vector<std::size_t> jobs; conf::OperatorCommand command; };
+struct SprioTaken { std::size_t index; };
+struct SshareTaken { std::size_t index; };
+struct SqueueTaken { std::size_t index; };
+
+using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, MainPass, BackfillCycle, JobPlanned,
+                          PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
+struct Event {
+  Time at{};
+  What what;
+};
+
+/// What the recorded cluster is and knows at one moment. Limits and reasons can be evaluated on it, too.
+struct RecordedState {
+  RecordedState(const Inputs& inputs, const Recording& recording);
+
+  const Inputs* inputs;
+  const Recording* recording;
+  accounting::TresTable tres;
+  accounting::AssociationTree associations;
+  accounting::Usage usage;
+  accounting::FairTree fair_tree;
+  std::vector<accounting::Billing> billing;  ///< by partition
+  std::vector<RecordedJob> jobs;             ///< in the order of slurmctld's job list
+  std::optional<Seconds> last_pass;          ///< its second, as slurmctld took it
+  std::vector<Time> passes;                  ///< moments of all priority passes
+  /// When anything happens to each job, and when a job of each association's sub-tree starts or ends; ascending, of
+  /// the whole recording: a snapshot may be beside an event that is still to come.
+  std::vector<std::vector<Time>> job_moments, association_moments;
+  std::unordered_map<std::string, std::size_t> job_of_id;
+
+  accounting::UsingJob using_job(const RecordedJob& job, const Run& run) const;
+  const PartitionSpec& partition(PartitionId id) const { return inputs->cluster.partitions[id.index()]; }
+  std::optional<PartitionId> find_partition(std::string_view name) const;
+
+ private:
+  void undo_limit_changes();
+};
+
+/// Walks over a recording in the order of the log's milliseconds; usage and fair share are computed on whole seconds.
+class Replay {
+ public:
+  Replay(const Inputs& inputs, const Recording& recording);
+
+  /// Applies the next event to the state and returns it; nullptr at the end.
+  const Event* step();
+  const RecordedState& state() const { return state_; }
+
+ private:
+  void gather_events();
+  void apply(const JobSubmitted& it, Time at);
+  void apply(const RunStarted& it, Time at);
+  void apply(const RunEnded& it, Time at);
+  void apply(const JobRequeued& it, Time at);
+  void apply(const PriorityPass& it, Time at);
+  void apply(const OperatorActed& it, Time at);
+  template <class Other>
+  void apply(const Other&, Time) {}
+  void note_moments();
+
+  RecordedState state_;
+  std::vector<Event> events_;
+  std::size_t next_ = 0;
+};
+
+/// When the priority passes ran: from the log's own rows where it has them, else inferred from ages that sprio shows.
+std::vector<Event> priority_passes(const RecordedState& state);
+
+}  // namespace sluice::recordings
