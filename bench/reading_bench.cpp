@@ -1,4 +1,5 @@
 #include <fstream>
+#include <utility>
 
 #include "bench/support.hpp"
 #include "workloads/generate.hpp"
@@ -33,7 +34,8 @@ void read_csv(benchmark::State& state) {
     std::ofstream out{file};
     out << "job_id,user,account,submit,duration,ntasks,time\n";
     for (std::int64_t i = 0; i < state.range(0); ++i) {
-      out << fmt::format("{},user{},account{},{},{},{},{}\n", i, i % 97, i % 13, i * 30, 60 + i % 5'000, cpus_of(i), 120);
+      out << fmt::format("{},user{},account{},{},{},{},{}\n", i, i % 97, i % 13, i * 30, 60 + i % 5'000, cpus_of(i),
+                         120);
       cpus += cpus_of(i);
     }
   }
@@ -49,8 +51,8 @@ void read_swf(benchmark::State& state) {
     std::ofstream out{file};
     out << "; Version: 2.2\n; UnixStartTime: 0\n";
     for (std::int64_t i = 0; i < state.range(0); ++i) {
-      out << fmt::format("{} {} -1 {} {} -1 -1 {} {} -1 1 {} {} 1 1 -1 -1 -1\n", i + 1, i * 30, 60 + i % 5'000, cpus_of(i),
-                         cpus_of(i), 7'200, i % 97, i % 13);
+      out << fmt::format("{} {} -1 {} {} -1 -1 {} {} -1 1 {} {} 1 1 -1 -1 -1\n", i + 1, i * 30, 60 + i % 5'000,
+                         cpus_of(i), cpus_of(i), 7'200, i % 97, i % 13);
       cpus += cpus_of(i);
     }
   }

@@ -11,7 +11,8 @@ constexpr std::uint32_t shapes = 100;
 
 QueueEntry entry(std::uint32_t job, Rng& rng) {
   const auto length = std::chrono::minutes{1 + static_cast<std::int64_t>(rng.below(1'000))};
-  return {{0, Time{} + std::chrono::seconds{rng.below(1'000'000)}, JobId{job}}, length,
+  return {{0, Time{} + std::chrono::seconds{rng.below(1'000'000)}, JobId{job}},
+          length,
           ShapeId{static_cast<std::uint32_t>(rng.below(shapes))}};
 }
 
@@ -28,7 +29,8 @@ struct Filled {
 void check_order(const WaitingQueue& queue, std::int64_t size) {
   std::vector<QueueKey> keys;
   queue.all().for_each([&](const QueueEntry& e) { keys.push_back(e.place); });
-  SLUICE_CHECK(std::cmp_equal(keys.size(), size) && std::is_sorted(keys.begin(), keys.end()), "the queue is in disorder");
+  SLUICE_CHECK(std::cmp_equal(keys.size(), size) && std::is_sorted(keys.begin(), keys.end()),
+               "the queue is in disorder");
 }
 
 /// One job leaves from anywhere, another comes.
