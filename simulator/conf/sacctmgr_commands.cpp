@@ -375,12 +375,17 @@ class ScriptRunner {
     for (const auto& word : words) {
       if (!word.is_assignment() || is_any(word.given.entry.key, {"name", "names"})) continue;
       if (!set_qos_key(qos, word.given, diags_)) report_unknown_qos_key(word.given.entry, diags_);
-      if (!is_any(word.given.entry.key, {"preempt"})) continue;
-      for (const auto& name : read_lower_names(word.text()))
-        if (name != "-1" && std::find(known.begin(), known.end(), name) == known.end())
-          error_at(diags_, word.given.entry.value_spot(), fmt::format("no QOS is called '{}'", name),
-                   did_you_mean(name, std::vector<std::string_view>(known.begin(), known.end())));
+      if (is_any(word.given.entry.key, {"preempt"})) drop_unknown_victims(qos, word.given.entry, known);
     }
+  }
+
+  void drop_unknown_victims(QosSpec& qos, const Entry& entry, const std::vector<std::string>& known) {
+    std::erase_if(qos.preempt, [&](const std::string& name) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) return false;
+      error_at(diags_, entry.value_spot(), fmt::format("no QOS is called '{}'", name),
+               did_you_mean(name, std::vector<std::string_view>(known.begin(), known.end())));
+      return true;
+    });
   }
 
   bool is_given(const std::string& name) const {

@@ -97,21 +97,28 @@ class TopologyReader {
   }
 
   void add_children(SwitchSpec& above, const Entry& entry) {
-    const auto names = expand_hostlist(entry.value);
-    if (!names) return error_at(diags_, entry.value_spot(names.error().position), names.error().message);
-    for (const auto& name : *names) {
-      const auto row = rows_.find(name);
-      if (row == rows_.end()) {
-        std::vector<std::string_view> known;
-        for (const auto& one : rows_) known.push_back(one.first);
-        error_at(diags_, entry.value_spot(), fmt::format("no SwitchName line defines '{}'", name),
-                 did_you_mean(name, known));
-      } else {
-        above.children.push_back(SwitchId{static_cast<std::uint32_t>(row->second)});
-      }
-    }
+    const auto items = split_hostlist(entry.value);
+    if (!items) return;  // reported when the value was checked
+    for (const auto& item : *items) add_children(above, entry, item);
     std::sort(above.children.begin(), above.children.end());
     above.children.erase(std::unique(above.children.begin(), above.children.end()), above.children.end());
+  }
+
+  void add_children(SwitchSpec& above, const Entry& entry, const HostlistItem& item) {
+    const auto names = expand_hostlist(item.text);
+    if (!names)
+      return error_at(diags_, entry.value_spot(item.position + names.error().position), names.error().message);
+    for (const auto& name : *names) {
+      const auto row = rows_.find(name);
+      if (row != rows_.end()) {
+        above.children.push_back(SwitchId{static_cast<std::uint32_t>(row->second)});
+        continue;
+      }
+      std::vector<std::string_view> known;
+      for (const auto& one : rows_) known.push_back(one.first);
+      error_at(diags_, entry.value_spot(item.position), fmt::format("no SwitchName line defines '{}'", name),
+               did_you_mean(name, known));
+    }
   }
 
   /// Leaves are 0, what is above them one more, as often as something changes; a circle would never come to rest.
