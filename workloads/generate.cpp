@@ -3,32 +3,54 @@
 #include <array>
 
 #include "simulator/base/check.hpp"
-#include "workloads/generate_ml.hpp"
-#include "workloads/generate_stress.hpp"
+#include "workloads/generators/generators.hpp"
 
 namespace sluice::workloads {
-namespace {
 
-constexpr std::array<GeneratedKindInfo, 2> kinds{{
-    {"ml", "users of a small GPU cluster over days and nights", {GeneratedKind::ml, 5'000, 1, 32, 0.85}},
-    {"stress", "plain parallel jobs on one pool, to measure speed", {GeneratedKind::stress, 1'000'000, 1, 1024, 0.85}},
-}};
+std::span<const GeneratedKindInfo> generated_kinds() {
+  static const std::array<GeneratedKindInfo, 3> kinds{{
+      {GeneratedKind::ml, "ml", "GPU clusters: training, sweeps, notebooks, services, evaluations, chains",
+       generators::ml_presets()},
+      {GeneratedKind::lublin, "lublin", "parallel machines, after Lublin and Feitelson", generators::lublin_presets()},
+      {GeneratedKind::stress, "stress", "plain parallel jobs on one pool, to measure speed",
+       generators::stress_presets()},
+  }};
+  return kinds;
+}
 
-}  // namespace
-
-std::span<const GeneratedKindInfo> generated_kinds() { return kinds; }
+const GeneratedKindInfo& generated_kind(GeneratedKind kind) {
+  for (const auto& info : generated_kinds())
+    if (info.kind == kind) return info;
+  SLUICE_CHECK(false, "kind {} is not in the list", static_cast<int>(kind));
+  return generated_kinds().front();
+}
 
 std::optional<GeneratedKind> generated_kind_from_name(std::string_view name) {
-  for (const auto& kind : kinds)
-    if (kind.name == name) return kind.defaults.kind;
+  for (const auto& info : generated_kinds())
+    if (info.name == name) return info.kind;
   return std::nullopt;
 }
 
+const GeneratedPreset* generated_preset(GeneratedKind kind, std::string_view name) {
+  const auto presets = generated_kind(kind).presets;
+  if (name.empty()) return &presets.front();
+  for (const auto& preset : presets)
+    if (preset.name == name) return &preset;
+  return nullptr;
+}
+
 void generate(const GenerateOptions& options, std::ostream& out) {
-  SLUICE_CHECK(options.capacity >= 1 && options.load > 0, "capacity {} or load {}", options.capacity, options.load);
+  const GeneratedPreset* preset = generated_preset(options.kind, options.preset);
+  SLUICE_CHECK(preset != nullptr, "no preset '{}'", options.preset);
+  const generators::Order order{preset->name, options.jobs.value_or(preset->jobs), options.seed,
+                                options.capacity.value_or(preset->capacity),
+                                options.load ? options.load : preset->load};
+  SLUICE_CHECK(order.capacity >= 1 && order.load.value_or(1) > 0, "capacity {} or load {}", order.capacity,
+               order.load.value_or(1));
   switch (options.kind) {
-    case GeneratedKind::ml: return generate_ml(options, out);
-    case GeneratedKind::stress: return generate_stress(options, out);
+    case GeneratedKind::ml: return generators::generate_ml(order, out);
+    case GeneratedKind::lublin: return generators::generate_lublin(order, out);
+    case GeneratedKind::stress: return generators::generate_stress(order, out);
   }
 }
 

@@ -31,14 +31,15 @@ ExitCode verify(const VerifyArguments& arguments);
 
 struct GenerateArguments {
   std::string kind = "ml";
-  std::string out;  ///< empty: standard output
-  std::size_t jobs = 0;             ///< 0: the kind's default
+  std::string preset;         ///< empty: the kind's first
+  std::string out;            ///< empty: standard output
+  std::size_t jobs = 0;       ///< 0, as below: the preset's
   std::uint64_t seed = 1;
-  std::int64_t capacity = 0;        ///< 0: the kind's default
-  double load = 0;                  ///< 0: the kind's default
+  std::int64_t capacity = 0;
+  double load = 0;
 };
 CLI::App* add_generate_command(CLI::App& app, GenerateArguments& arguments);
-/// Writes a trace. Throws WriteError.
+/// Writes a trace. Throws BadInput and WriteError.
 ExitCode generate(const GenerateArguments& arguments);
 
 }  // namespace sluice::app

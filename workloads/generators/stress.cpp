@@ -1,4 +1,4 @@
-#include "workloads/generate_stress.hpp"
+// An even stream of plain parallel jobs: nothing to learn from, a lot to chew on.
 
 #include <fmt/format.h>
 
@@ -9,10 +9,16 @@
 #include <vector>
 
 #include "simulator/base/csv_text.hpp"
-#include "workloads/draws.hpp"
+#include "workloads/generators/draws.hpp"
+#include "workloads/generators/generators.hpp"
 
-namespace sluice::workloads {
+namespace sluice::workloads::generators {
 namespace {
+
+constexpr double default_load = 0.85;
+constexpr std::array<GeneratedPreset, 1> presets{{
+    {"steady", "an even stream of rigid jobs", "made up", 1'000'000, 1024, default_load},
+}};
 
 constexpr std::size_t user_count = 200, account_count = 20;
 constexpr std::array<double, 9> size_weights{30, 14, 12, 12, 10, 9, 7, 4, 2};  // 1, 2, 4, ... 256 processors
@@ -28,11 +34,11 @@ struct StressJob {
 /// The jobs of one seed, one after the other; made again, it gives the same ones.
 class StressJobs {
  public:
-  explicit StressJobs(const GenerateOptions& options)
-      : capacity_{options.capacity},
-        sizes_{options.seed, "stress.size"},
-        runs_{options.seed, "stress.run"},
-        limits_{options.seed, "stress.limit"} {}
+  explicit StressJobs(const Order& order)
+      : capacity_{order.capacity},
+        sizes_{order.seed, "stress.size"},
+        runs_{order.seed, "stress.run"},
+        limits_{order.seed, "stress.limit"} {}
 
   StressJob next() {
     StressJob job;
@@ -59,26 +65,29 @@ std::vector<std::string> user_cells() {
 }
 
 /// Seconds between submissions that make the whole trace meet the load.
-double mean_gap(const GenerateOptions& options) {
-  StressJobs jobs{options};
+double mean_gap(const Order& order) {
+  StressJobs jobs{order};
   double area = 0;
-  for (std::size_t i = 0; i < options.jobs; ++i) area += jobs.next().area();
-  return area / (static_cast<double>(options.jobs) * static_cast<double>(options.capacity) * options.load);
+  for (std::size_t i = 0; i < order.jobs; ++i) area += jobs.next().area();
+  return area /
+         (static_cast<double>(order.jobs) * static_cast<double>(order.capacity) * order.load.value_or(default_load));
 }
 
 }  // namespace
 
-void generate_stress(const GenerateOptions& options, std::ostream& out) {
+std::span<const GeneratedPreset> stress_presets() { return presets; }
+
+void generate_stress(const Order& order, std::ostream& out) {
   constexpr std::size_t flush_at = 1 << 18;
   const auto users = user_cells();
   const WeightedChoice user_choice{zipf_weights(user_count, 1.2)};
-  Rng who{options.seed, "stress.user"}, gaps{options.seed, "stress.gap"};
-  const double gap = mean_gap(options);
-  StressJobs jobs{options};
+  Rng who{order.seed, "stress.user"}, gaps{order.seed, "stress.gap"};
+  const double gap = mean_gap(order);
+  StressJobs jobs{order};
   CsvText text;
   text.raw("job_id,user,account,submit,duration,ntasks,time").end_row();
   double now = 0;
-  for (std::size_t i = 0; i < options.jobs; ++i) {
+  for (std::size_t i = 0; i < order.jobs; ++i) {
     const StressJob job = jobs.next();
     text.integer(static_cast<std::int64_t>(i + 1)).raw(users[user_choice.draw(who)]).integer(std::llround(now));
     text.integer(job.run).integer(job.size).integer(job.limit).end_row();
@@ -90,4 +99,4 @@ void generate_stress(const GenerateOptions& options, std::ostream& out) {
   out << text.view();
 }
 
-}  // namespace sluice::workloads
+}  // namespace sluice::workloads::generators
