@@ -23,9 +23,9 @@ std::string said_of(const std::string& name, std::string_view text) {
 std::string said_with(std::string_view lines) { return test::said(std::string{cluster} + std::string{lines}); }
 
 TEST_CASE("a dump's mistakes are pointed at", "[diagnostics][accounting]") {
-  CHECK(said_of("d.cfg", "Cluster - 'x'\nAccount - 'a':Fairshar=3\n") ==
-        "d.cfg:2:15: error: unrecognized key 'Fairshar'\n"
-        "  Account - 'a':Fairshar=3\n"
+  CHECK(said_of("d.cfg", "Cluster - 'x'\nAccount - 'a':Fairshrae=3\n") ==
+        "d.cfg:2:15: error: unrecognized key 'Fairshrae'\n"
+        "  Account - 'a':Fairshrae=3\n"
         "                ^\n"
         "  hint: did you mean 'Fairshare'?\n");
 }
