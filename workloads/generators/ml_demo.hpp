@@ -14,7 +14,7 @@ inline constexpr GeneratedPreset demo{
     .source = "made up; the daily profile is that of Helios Venus",
     .jobs = 600,
     .capacity = 32,
-    .load = 0.85};
+    .load = 0.8};
 
 /// order.jobs jobs, in no order of submission.
 std::vector<MlJob> draw_demo(const Order& order);
