@@ -7,6 +7,7 @@
 #include <csignal>
 #include <exception>
 
+#include "simulator/app/check_command.hpp"
 #include "simulator/app/other_commands.hpp"
 #include "simulator/app/run_command.hpp"
 #include "simulator/app/version.hpp"
@@ -30,10 +31,12 @@ extern "C" void on_interrupt(int signal) {
 struct CommandLine {
   CLI::App app{"Sluice simulates Slurm-managed clusters: when would every job have run, and why did it wait?", "sluice"};
   app::RunArguments run;
+  app::CheckArguments check;
   app::PoliciesArguments policies;
   app::VerifyArguments verify;
   app::GenerateArguments generate;
   CLI::App* run_command = app::add_run_command(app, run);
+  CLI::App* check_command = app::add_check_command(app, check);
   CLI::App* policies_command = app::add_policies_command(app, policies);
   CLI::App* verify_command = app::add_verify_command(app, verify);
   CLI::App* generate_command = app::add_generate_command(app, generate);
@@ -49,6 +52,7 @@ struct CommandLine {
 
 ExitCode dispatch(const CommandLine& line, const std::vector<std::string>& argv, const Policies& policies) {
   if (line.run_command->parsed()) return app::run(line.run, argv, policies, interrupted);
+  if (line.check_command->parsed()) return app::check(line.check, policies);
   if (line.policies_command->parsed()) return app::list_policies(line.policies, policies);
   if (line.verify_command->parsed()) return app::verify(line.verify);
   return app::generate(line.generate);
