@@ -71,9 +71,12 @@ AccountingFiles find_files(const fs::path& folder) {
   AccountingFiles out;
   for (auto& path : all) {
     const auto kind = accounting_text(head_of(path));
-    if (kind == AccountingText::dump) out.dumps.push_back(std::move(path));
-    else if (kind == AccountingText::qos_table) out.tables.push_back(std::move(path));
-    else if (kind == AccountingText::commands) out.scripts.push_back(std::move(path));
+    if (kind == AccountingText::dump)
+      out.dumps.push_back(std::move(path));
+    else if (kind == AccountingText::qos_table)
+      out.tables.push_back(std::move(path));
+    else if (kind == AccountingText::commands)
+      out.scripts.push_back(std::move(path));
   }
   return out;
 }
@@ -86,7 +89,8 @@ std::string cluster_of(const fs::path& dump) {
   return to_lower(line.substr(begin, line.find('\'', begin) - begin));
 }
 
-std::optional<fs::path> choose_dump(const std::vector<fs::path>& dumps, const std::string& cluster, Diagnostics& diags) {
+std::optional<fs::path> choose_dump(const std::vector<fs::path>& dumps, const std::string& cluster,
+                                    Diagnostics& diags) {
   if (dumps.size() == 1) return dumps.front();
   std::vector<fs::path> own;
   for (const auto& dump : dumps)
@@ -133,8 +137,10 @@ class Loader {
     if (table_names_.empty()) builder_.qos.clear();
     for (auto& qos : read_qos_table(source, diags_)) {
       table_names_.push_back(qos.name);
-      if (auto* known = builder_.find_qos(qos.name)) *known = std::move(qos);
-      else builder_.qos.push_back(std::move(qos));
+      if (auto* known = builder_.find_qos(qos.name))
+        *known = std::move(qos);
+      else
+        builder_.qos.push_back(std::move(qos));
     }
   }
 

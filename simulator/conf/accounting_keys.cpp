@@ -74,13 +74,20 @@ struct OldName {
   std::string_view name, key, tres;
 };
 constexpr OldName old_names[] = {
-    {"GrpCPUs", "GrpTRES", "cpu"},          {"GrpMem", "GrpTRES", "mem"},
-    {"GrpNodes", "GrpTRES", "node"},        {"GrpCPUMins", "GrpTRESMins", "cpu"},
-    {"GrpCPURunMins", "GrpTRESRunMins", "cpu"}, {"MaxCPUs", "MaxTRES", "cpu"},
-    {"MaxCPUsPerJob", "MaxTRES", "cpu"},    {"MaxNodes", "MaxTRES", "node"},
-    {"MaxNodesPerJob", "MaxTRES", "node"},  {"MaxCPUMins", "MaxTRESMins", "cpu"},
-    {"MaxCPUMinsPerJob", "MaxTRESMins", "cpu"}, {"MaxCPUsPerUser", "MaxTRESPerUser", "cpu"},
-    {"MaxNodesPerUser", "MaxTRESPerUser", "node"}, {"MinCPUs", "MinTRES", "cpu"},
+    {"GrpCPUs", "GrpTRES", "cpu"},
+    {"GrpMem", "GrpTRES", "mem"},
+    {"GrpNodes", "GrpTRES", "node"},
+    {"GrpCPUMins", "GrpTRESMins", "cpu"},
+    {"GrpCPURunMins", "GrpTRESRunMins", "cpu"},
+    {"MaxCPUs", "MaxTRES", "cpu"},
+    {"MaxCPUsPerJob", "MaxTRES", "cpu"},
+    {"MaxNodes", "MaxTRES", "node"},
+    {"MaxNodesPerJob", "MaxTRES", "node"},
+    {"MaxCPUMins", "MaxTRESMins", "cpu"},
+    {"MaxCPUMinsPerJob", "MaxTRESMins", "cpu"},
+    {"MaxCPUsPerUser", "MaxTRESPerUser", "cpu"},
+    {"MaxNodesPerUser", "MaxTRESPerUser", "node"},
+    {"MinCPUs", "MinTRES", "cpu"},
 };
 
 struct FlagName {
@@ -105,8 +112,7 @@ constexpr std::string_view preempt_modes[] = {"cluster", "OFF", "CANCEL", "REQUE
 constexpr std::size_t shortest = 4;  // letters of a name that is cut short
 
 bool is_start_of(std::string_view text, std::string_view name) {
-  return text.size() >= shortest && text.size() < name.size() &&
-         equal_ignoring_case(text, name.substr(0, text.size()));
+  return text.size() >= shortest && text.size() < name.size() && equal_ignoring_case(text, name.substr(0, text.size()));
 }
 
 bool has_name(std::string_view name, std::string_view aliases, std::string_view text) {
@@ -199,7 +205,10 @@ void change_access(QosAccess& access, const std::string& name, Operator op) {
     insert_name(access.own ? *access.own : access.added, name);
   } else if (op == Operator::remove) {
     erase_name(access.added, name);
-    if (access.own) erase_name(*access.own, name); else insert_name(access.removed, name);
+    if (access.own)
+      erase_name(*access.own, name);
+    else
+      insert_name(access.removed, name);
     if (access.own && access.own->empty()) access.own.reset();  // an empty list is none: the parent's counts
   } else {
     if (!access.own) access.own.emplace();
@@ -270,7 +279,10 @@ void set_preempt(std::vector<std::string>& preempt, const Assignment& given) {
   if (given.op == Operator::set) preempt.clear();
   if (clears(given.entry.value)) return;
   for (const auto& name : read_lower_names(given.entry.value)) {
-    if (given.op == Operator::remove) erase_name(preempt, name); else insert_name(preempt, name);
+    if (given.op == Operator::remove)
+      erase_name(preempt, name);
+    else
+      insert_name(preempt, name);
   }
 }
 
@@ -408,8 +420,9 @@ template std::string limit_text(const LimitKey<AssociationSpec>&, const Associat
 template std::string limit_text(const LimitKey<QosSpec>&, const QosSpec&);
 
 void report_unknown_association_key(const Entry& entry, Diagnostics& diags) {
-  std::vector<std::string_view> names{"Fairshare", "QOS", "DefaultQOS", "DefaultAccount", "AdminLevel", "Partition",
-                                      "Description", "Organization", "Account", "Parent", "Cluster", "Coordinator"};
+  std::vector<std::string_view> names{"Fairshare",  "QOS",       "DefaultQOS",  "DefaultAccount",
+                                      "AdminLevel", "Partition", "Description", "Organization",
+                                      "Account",    "Parent",    "Cluster",     "Coordinator"};
   add_names(association_limits(), names);
   error_at(diags, entry.key_spot(), fmt::format("unrecognized key '{}'", entry.key), did_you_mean(entry.key, names));
 }

@@ -39,7 +39,8 @@ struct LimitKey {
 
 /// In the order a dump has them. Source: sacctmgr(1), file_functions.c.
 std::span<const LimitKey<AssociationSpec>> association_limits();
-/// In the order of `sacctmgr show qos`, those that it does not show by default last. Source: sacctmgr(1), qos_functions.c.
+/// In the order of `sacctmgr show qos`, those that it does not show by default last. Source: sacctmgr(1),
+/// qos_functions.c.
 std::span<const LimitKey<QosSpec>> qos_limits();
 
 /// Sets the limit that the assignment names; -1 or nothing removes it. False when there is no such limit; a wrong value

@@ -70,7 +70,8 @@ class Checker {
     const auto& multifactor = spec_.multifactor;
     if (!is_multifactor() || multifactor.decay_half_life > Duration{} || multifactor.usage_reset != UsageReset::none)
       return;
-    error(written({"PriorityDecayHalfLife"}), "PriorityDecayHalfLife=0 without a PriorityUsageResetPeriod: usage only grows",
+    error(written({"PriorityDecayHalfLife"}),
+          "PriorityDecayHalfLife=0 without a PriorityUsageResetPeriod: usage only grows",
           "set PriorityUsageResetPeriod, e.g. MONTHLY, or a half-life");
   }
 
@@ -86,12 +87,20 @@ class Checker {
   void check_selection() {
     const bool consumes = spec_.select.name == "select/cons_tres" || spec_.select.name == "select/cons_res";
     if (!consumes && spec_.select.name != "select/linear") return;  // another plugin has options of its own
-    constexpr std::string_view sizes[] = {"CR_CPU",  "CR_CPU_Memory",    "CR_Core",  "CR_Core_Memory",
+    constexpr std::string_view sizes[] = {"CR_CPU",    "CR_CPU_Memory",    "CR_Core",  "CR_Core_Memory",
                                           "CR_Socket", "CR_Socket_Memory", "CR_Memory"};
-    constexpr std::string_view others[] = {"CR_LLN", "CR_ONE_TASK_PER_CORE", "CR_CORE_DEFAULT_DIST_BLOCK",
-                                           "CR_Pack_Nodes", "CR_ALLOCATE_FULL_SOCKET", "OTHER_CONS_RES",
-                                           "OTHER_CONS_TRES", "MULTIPLE_SHARING_GRES_PJ", "ENFORCE_BINDING_GRES",
-                                           "ONE_TASK_PER_SHARING_GRES", "LL_SHARED_GRES", "NONE"};
+    constexpr std::string_view others[] = {"CR_LLN",
+                                           "CR_ONE_TASK_PER_CORE",
+                                           "CR_CORE_DEFAULT_DIST_BLOCK",
+                                           "CR_Pack_Nodes",
+                                           "CR_ALLOCATE_FULL_SOCKET",
+                                           "OTHER_CONS_RES",
+                                           "OTHER_CONS_TRES",
+                                           "MULTIPLE_SHARING_GRES_PJ",
+                                           "ENFORCE_BINDING_GRES",
+                                           "ONE_TASK_PER_SHARING_GRES",
+                                           "LL_SHARED_GRES",
+                                           "NONE"};
     const auto* entry = written({"SelectTypeParameters"});
     std::size_t begin = 0;
     std::vector<std::string_view> chosen;

@@ -158,9 +158,9 @@ void read_policies(PartitionSpec& out, const Record& record, Diagnostics& diags)
 
 /// Keys that have no place of their own in a PartitionSpec.
 std::vector<Setting> read_other(const Record& record) {
-  constexpr std::string_view keys[] = {"AllocNodes",    "CpuBind",          "DisableRootJobs", "Exclusive",
-                                       "ExclusiveTopo", "Hidden",           "MaxCPUsPerSocket", "PowerDownOnIdle",
-                                       "ResumeTimeout", "SuspendTime",      "SuspendTimeout",   "Topology"};
+  constexpr std::string_view keys[] = {"AllocNodes",    "CpuBind",     "DisableRootJobs",  "Exclusive",
+                                       "ExclusiveTopo", "Hidden",      "MaxCPUsPerSocket", "PowerDownOnIdle",
+                                       "ResumeTimeout", "SuspendTime", "SuspendTimeout",   "Topology"};
   std::vector<Setting> out;
   for (const auto key : keys) {
     const bool own_only = key == "DisableRootJobs" || key == "SuspendTime";

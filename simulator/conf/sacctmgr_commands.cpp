@@ -32,13 +32,14 @@ struct Command {
 /// Keys of a command that are no limits: names, conditions and what belongs to the user.
 using Keys = std::span<const std::string_view>;
 constexpr std::string_view account_keys[] = {"name", "names", "account", "accounts", "acct", "parent"};
-constexpr std::string_view user_keys[] = {"name",      "names",      "user",           "users",      "account", "accounts",
-                                          "acct",      "partition",  "partitions",     "adminlevel", "admin",   "newname",
-                                          "wckey",     "wckeys",     "defaultaccount", "defaultwckey"};
+constexpr std::string_view user_keys[] = {"name",  "names",     "user",           "users",       "account", "accounts",
+                                          "acct",  "partition", "partitions",     "adminlevel",  "admin",   "newname",
+                                          "wckey", "wckeys",    "defaultaccount", "defaultwckey"};
 constexpr std::string_view cluster_keys[] = {"name", "names", "cluster", "clusters", "rpc", "flags"};
 
 bool is_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return equal_ignoring_case(word, text); });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return equal_ignoring_case(word, text); });
 }
 
 Verb verb_of(std::string_view text) {
@@ -90,7 +91,8 @@ class ScriptRunner {
     if (command.verb == Verb::unknown) {
       constexpr std::string_view verbs[] = {"add", "create", "modify", "update", "remove", "delete", "list", "show"};
       error_at(diags_, line->spot(words.front().given.entry.key_begin),
-               fmt::format("sacctmgr has no command '{}'", words.front().text()), did_you_mean(words.front().text(), verbs));
+               fmt::format("sacctmgr has no command '{}'", words.front().text()),
+               did_you_mean(words.front().text(), verbs));
       return std::nullopt;
     }
     if (command.verb == Verb::show) return command;
@@ -120,7 +122,8 @@ class ScriptRunner {
   // -- parts of a command -------------------------------------------------------------------------------------------
 
   /// Lower-case names of words without a key and of those with one of these keys.
-  static std::vector<std::string> names_in(const std::vector<Word>& words, std::initializer_list<std::string_view> keys) {
+  static std::vector<std::string> names_in(const std::vector<Word>& words,
+                                           std::initializer_list<std::string_view> keys) {
     std::vector<std::string> out;
     for (const auto& word : words) {
       if (word.is_assignment() && !is_any(word.given.entry.key, keys)) continue;
@@ -157,7 +160,8 @@ class ScriptRunner {
 
   /// Whether an association's key is one of the command's own (names, conditions).
   static bool is_own_key(const Entry& entry, Keys keys) {
-    return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) { return equal_ignoring_case(key, entry.key); });
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](std::string_view key) { return equal_ignoring_case(key, entry.key); });
   }
 
   /// Sets all limits and the like; `own`: keys that mean something else in this command.
@@ -166,10 +170,14 @@ class ScriptRunner {
     for (const auto& word : words) {
       if (!word.is_assignment() || is_own_key(word.given.entry, own)) continue;
       const auto& entry = word.given.entry;
-      if (is_any(entry.key, {"Description", "Desc"})) spec.description = entry.value;
-      else if (is_any(entry.key, {"Organization", "Org"})) spec.organization = entry.value;
-      else if (is_any(entry.key, {"Classification", "Cluster", "Clusters"})) continue;
-      else if (!set_association_key(spec, word.given, &known, diags_)) report_unknown_association_key(entry, diags_);
+      if (is_any(entry.key, {"Description", "Desc"}))
+        spec.description = entry.value;
+      else if (is_any(entry.key, {"Organization", "Org"}))
+        spec.organization = entry.value;
+      else if (is_any(entry.key, {"Classification", "Cluster", "Clusters"}))
+        continue;
+      else if (!set_association_key(spec, word.given, &known, diags_))
+        report_unknown_association_key(entry, diags_);
     }
   }
 
@@ -298,13 +306,15 @@ class ScriptRunner {
   void remove_users(const Command& command, const std::vector<std::string>& names, const Entry* account) {
     for (const auto& name : names) {
       if (builder_.find_user(name) == nullptr) warn_of_nothing(command, "user", name);
-      if (account == nullptr) builder_.remove_user(name, std::nullopt);
+      if (account == nullptr)
+        builder_.remove_user(name, std::nullopt);
       else
         for (const auto& from : read_lower_names(account->value)) builder_.remove_user(name, from);
     }
   }
 
-  static std::vector<std::string> list_of(const std::vector<Word>& words, std::initializer_list<std::string_view> keys) {
+  static std::vector<std::string> list_of(const std::vector<Word>& words,
+                                          std::initializer_list<std::string_view> keys) {
     const auto* entry = find(words, keys);
     return entry != nullptr ? read_lower_names(entry->value) : std::vector<std::string>{};
   }

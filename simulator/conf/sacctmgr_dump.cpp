@@ -43,7 +43,8 @@ class DumpReader {
  private:
   void read_cluster(const DumpLine& line) {
     if (!builder_.cluster.empty()) {
-      error_at(diags_, line.name.value_spot(), fmt::format("a second Cluster line, after that of '{}'", builder_.cluster),
+      error_at(diags_, line.name.value_spot(),
+               fmt::format("a second Cluster line, after that of '{}'", builder_.cluster),
                "a dump is of one cluster: cut the file in two");
       return;
     }
@@ -91,16 +92,20 @@ class DumpReader {
 
   void apply(AssociationSpec& spec, const DumpLine& line) {
     for (const auto& given : line.given) {
-      if (is_key(given, "Description")) spec.description = given.entry.value;
-      else if (is_key(given, "Organization")) spec.organization = given.entry.value;
-      else if (is_key(given, "Classification") || is_user_key(given, spec)) continue;
-      else if (!set_association_key(spec, given, known_qos_, diags_)) report_unknown_association_key(given.entry, diags_);
+      if (is_key(given, "Description"))
+        spec.description = given.entry.value;
+      else if (is_key(given, "Organization"))
+        spec.organization = given.entry.value;
+      else if (is_key(given, "Classification") || is_user_key(given, spec))
+        continue;
+      else if (!set_association_key(spec, given, known_qos_, diags_))
+        report_unknown_association_key(given.entry, diags_);
     }
   }
 
   static bool is_user_key(const Assignment& given, const AssociationSpec& spec) {
-    constexpr std::string_view keys[] = {"Partition", "DefaultAccount", "DefaultWCKey", "AdminLevel", "Coordinator",
-                                         "WCKeys"};
+    constexpr std::string_view keys[] = {"Partition",  "DefaultAccount", "DefaultWCKey",
+                                         "AdminLevel", "Coordinator",    "WCKeys"};
     return spec.is_user() &&
            std::any_of(std::begin(keys), std::end(keys), [&](std::string_view key) { return is_key(given, key); });
   }

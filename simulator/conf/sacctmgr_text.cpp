@@ -108,8 +108,8 @@ std::optional<DumpLine> read_dump_line(const std::shared_ptr<const LogicalLine>&
   for (std::size_t i = 1; i < spans.size(); ++i) {
     out.given.push_back(assignment_at(line, spans[i]));
     if (!out.given.back().entry.key.empty()) continue;
-    error_at(diags, line->spot(spans[i].begin),
-             fmt::format("cannot make sense of '{}'", out.given.back().entry.value), "write Key=Value between colons");
+    error_at(diags, line->spot(spans[i].begin), fmt::format("cannot make sense of '{}'", out.given.back().entry.value),
+             "write Key=Value between colons");
     return std::nullopt;
   }
   return out;

@@ -129,7 +129,8 @@ void set_licenses(Licenses& licenses, const Entry& entry, Diagnostics& diags) {
     begin += part.size() + 1;
     if (trim(part).empty()) continue;
     const auto sign = part.find_first_of(":*");
-    const auto count = sign == std::string_view::npos ? std::optional<std::int64_t>{1} : parse_count(part.substr(sign + 1));
+    const auto count =
+        sign == std::string_view::npos ? std::optional<std::int64_t>{1} : parse_count(part.substr(sign + 1));
     if (count) {
       licenses[std::string{trim(part.substr(0, sign))}] += *count;
     } else {
@@ -179,7 +180,8 @@ constexpr Setter setters[] = {
     {"DefMemPerGPU", [](C& c, const E& e, D&) { c.job_defaults.mem_per_gpu = memory_of(&e); }},
     {"DefMemPerNode", [](C& c, const E& e, D&) { c.job_defaults.mem_per_node = memory_of(&e); }},
     {"DependencyParameters", [](C& c, const E& e, D&) { c.job_settings.dependency_parameters = e.value; }},
-    {"EnforcePartLimits", [](C& c, const E& e, D&) { c.job_settings.enforce_part_limits = enforce_part_limits(e.value); }},
+    {"EnforcePartLimits",
+     [](C& c, const E& e, D&) { c.job_settings.enforce_part_limits = enforce_part_limits(e.value); }},
     {"FairShareDampeningFactor", [](C& c, const E& e, D&) { c.multifactor.fairshare_dampening = number(e); }},
     {"FirstJobId", [](C& c, const E& e, D&) { c.job_settings.first_job_id = number(e); }},
     {"GresTypes", [](C& c, const E& e, D&) { c.gres_types = read_names(e.value); }},
@@ -201,8 +203,7 @@ constexpr Setter setters[] = {
      [](C& c, const E& e, D&) {
        c.preempt.exempt_time = parse_time(e.value).value_or(TimeLimit{}).length.value_or(Duration{});
      }},
-    {"PreemptMode",
-     [](C& c, const E& e, D& d) { c.preempt.mode = read_preempt_mode(e, d).value_or(c.preempt.mode); }},
+    {"PreemptMode", [](C& c, const E& e, D& d) { c.preempt.mode = read_preempt_mode(e, d).value_or(c.preempt.mode); }},
     {"PreemptType", [](C& c, const E& e, D&) { c.preempt.type = to_lower(e.value); }},
     {"PriorityCalcPeriod", [](C& c, const E& e, D&) { c.multifactor.calc_period = minutes(e); }},
     {"PriorityDecayHalfLife", [](C& c, const E& e, D&) { c.multifactor.decay_half_life = minutes(e); }},
@@ -234,12 +235,18 @@ std::optional<PreemptMode> read_preempt_mode(const Entry& entry, Diagnostics& di
   PreemptMode mode;
   for (const auto part : split(entry.value, ',')) {
     const auto word = to_lower(trim(part));
-    if (word == "off" || word.empty()) mode.action = Action::off;
-    else if (word == "cancel") mode.action = Action::cancel;
-    else if (word == "requeue") mode.action = Action::requeue;
-    else if (word == "suspend") mode.action = Action::suspend;
-    else if (word == "gang") mode.gang = true;
-    else if (word == "within") mode.within = true;
+    if (word == "off" || word.empty())
+      mode.action = Action::off;
+    else if (word == "cancel")
+      mode.action = Action::cancel;
+    else if (word == "requeue")
+      mode.action = Action::requeue;
+    else if (word == "suspend")
+      mode.action = Action::suspend;
+    else if (word == "gang")
+      mode.gang = true;
+    else if (word == "within")
+      mode.within = true;
     else {
       error_at(diags, entry.value_spot(), fmt::format("PreemptMode has no '{}'", part),
                "known are OFF, CANCEL, REQUEUE, SUSPEND, GANG, WITHIN");

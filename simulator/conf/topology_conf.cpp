@@ -83,7 +83,8 @@ class TopologyReader {
     std::vector<std::string> unknown;
     for (const auto& name : *names) {
       if (equal_ignoring_case(name, "ALL")) {
-        for (std::size_t i = 0; i < spec_.nodes.size(); ++i) leaf.nodes.push_back(NodeId{static_cast<std::uint32_t>(i)});
+        for (std::size_t i = 0; i < spec_.nodes.size(); ++i)
+          leaf.nodes.push_back(NodeId{static_cast<std::uint32_t>(i)});
       } else if (const auto node = index_.find(name)) {
         leaf.nodes.push_back(*node);
       } else {
@@ -154,8 +155,9 @@ class TopologyReader {
     const auto spot = lines_.front().name.key_spot();
     const auto say = [&](const std::vector<std::string>& nodes, std::string_view what, std::string hint) {
       if (nodes.empty()) return;
-      diags_.warning({spot.at.file}, fmt::format("{} of {} nodes {} on {}: {}", nodes.size(), spec_.nodes.size(),
-                                                 nodes.size() == 1 ? "is" : "are", what, shortened(nodes)),
+      diags_.warning({spot.at.file},
+                     fmt::format("{} of {} nodes {} on {}: {}", nodes.size(), spec_.nodes.size(),
+                                 nodes.size() == 1 ? "is" : "are", what, shortened(nodes)),
                      std::move(hint));
     };
     say(none, "no switch", "topology/tree never gives them to a job together with other nodes");

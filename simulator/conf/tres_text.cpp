@@ -27,8 +27,9 @@ struct Item {
 
 std::string name_hint(std::string_view name) {
   const auto hint = did_you_mean(name, plain_names);
-  return hint.empty() ? "known are cpu, mem, node, billing, energy, fs/disk, vmem, pages, gres/NAME[:TYPE], license/NAME"
-                      : hint;
+  return hint.empty()
+             ? "known are cpu, mem, node, billing, energy, fs/disk, vmem, pages, gres/NAME[:TYPE], license/NAME"
+             : hint;
 }
 
 /// The items of a list; parts without a `=` are reported.
@@ -75,9 +76,8 @@ std::optional<double> read_weight(std::string_view text, bool is_memory) {
 
 bool is_tres_name(std::string_view name) {
   if (std::find(std::begin(plain_names), std::end(plain_names), name) != std::end(plain_names)) return true;
-  return std::any_of(std::begin(families), std::end(families), [&](std::string_view family) {
-    return name.starts_with(family) && name.size() > family.size();
-  });
+  return std::any_of(std::begin(families), std::end(families),
+                     [&](std::string_view family) { return name.starts_with(family) && name.size() > family.size(); });
 }
 
 void read_tres_counts(TresCounts& counts, const Entry& entry, Diagnostics& diags) {
@@ -106,8 +106,8 @@ TresWeights read_tres_weights(const Entry& entry, Diagnostics& diags) {
       error_at(diags, entry.value_spot(item.value_begin),
                fmt::format("{} wants a weight, got '{}'", item.name, item.value), "e.g. cpu=1.0,mem=0.25G,gres/gpu=16");
     } else if (!is_tres_name(item.name)) {
-      warning_at(diags, entry.value_spot(item.name_begin), fmt::format("'{}' is no TRES; its weight is ignored", item.name),
-                 name_hint(item.name));
+      warning_at(diags, entry.value_spot(item.name_begin),
+                 fmt::format("'{}' is no TRES; its weight is ignored", item.name), name_hint(item.name));
     } else {
       weights[item.name] = *weight;
     }

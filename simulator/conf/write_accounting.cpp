@@ -53,8 +53,8 @@ std::string user_keys(const UserSpec& user) {
 
 std::string association_line(const AccountingSpec& accounting, const AssociationSpec& spec) {
   if (!spec.is_user())
-    return fmt::format("Account - {}:Description={}:Organization={}{}\n", in_quotes(spec.account), in_quotes(spec.description),
-                       in_quotes(spec.organization), association_keys(spec));
+    return fmt::format("Account - {}:Description={}:Organization={}{}\n", in_quotes(spec.account),
+                       in_quotes(spec.description), in_quotes(spec.organization), association_keys(spec));
   const auto user = std::find_if(accounting.users.begin(), accounting.users.end(),
                                  [&](const UserSpec& one) { return one.name == spec.user; });
   const auto partition = spec.partition.empty() ? "" : fmt::format(":Partition={}", in_quotes(spec.partition));

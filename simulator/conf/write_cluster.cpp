@@ -18,7 +18,8 @@
 namespace sluice::conf {
 namespace {
 
-/// A value as it must be written to be read back: comment signs and backslashes escaped, quoted when blank or with blanks.
+/// A value as it must be written to be read back: comment signs and backslashes escaped, quoted when blank or with
+/// blanks.
 std::string value_text(std::string_view value) {
   std::string out;
   for (const char c : value) {
@@ -118,8 +119,10 @@ std::string node_lines(const ClusterSpec& spec) {
              group.like->reason == node.reason && group.like->is_cloud == node.is_cloud;
     };
     const auto found = std::find_if(groups.begin(), groups.end(), same);
-    if (found == groups.end()) groups.push_back({&node, {NodeId{i}}});
-    else found->nodes.push_back(NodeId{i});
+    if (found == groups.end())
+      groups.push_back({&node, {NodeId{i}}});
+    else
+      found->nodes.push_back(NodeId{i});
   }
   std::stable_sort(groups.begin(), groups.end(),
                    [](const Group& a, const Group& b) { return a.like->node_class < b.like->node_class; });
@@ -230,8 +233,10 @@ std::string topology_conf(const ClusterSpec& spec) {
     for (const auto child : one.children) below.push_back(spec.topology.switches[child.index()].name);
     LineWriter line;
     line.add("SwitchName", one.name);
-    if (below.empty()) line.add("Nodes", hosts_of(spec, one.nodes));
-    else line.add("Switches", names_text(below));
+    if (below.empty())
+      line.add("Nodes", hosts_of(spec, one.nodes));
+    else
+      line.add("Switches", names_text(below));
     out += line.line();
   }
   return out;

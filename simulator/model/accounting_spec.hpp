@@ -1,6 +1,6 @@
 #pragma once
-// The accounting database as a dump of it says: accounts and users in their tree, QOS, and every limit of theirs. Static;
-// usage and counters live elsewhere.
+// The accounting database as a dump of it says: accounts and users in their tree, QOS, and every limit of theirs.
+// Static; usage and counters live elsewhere.
 
 #include <cstdint>
 #include <map>
@@ -36,9 +36,9 @@ struct GroupLimits {
 
 /// Limits on each job. Absent: unlimited.
 struct JobLimits {
-  TresCounts tres;       ///< MaxTRESPerJob
-  TresCounts per_node;   ///< MaxTRESPerNode
-  TresCounts tres_mins;  ///< MaxTRESMinsPerJob
+  TresCounts tres;               ///< MaxTRESPerJob
+  TresCounts per_node;           ///< MaxTRESPerNode
+  TresCounts tres_mins;          ///< MaxTRESMinsPerJob
   std::optional<Duration> wall;  ///< whole minutes
   bool operator==(const JobLimits&) const = default;
 };
@@ -61,10 +61,10 @@ struct QosAccess {
 /// An account, or a user in an account, possibly in one partition only. What is absent of `max`, of its counts and of
 /// default_qos is inherited (see effective()); group limits and shares are not.
 struct AssociationSpec {
-  std::string account;    ///< names in lower case
-  std::string user;       ///< empty: the account itself
-  std::string partition;  ///< empty: every partition
-  std::optional<AssociationId> parent;  ///< absent: the root account
+  std::string account;                     ///< names in lower case
+  std::string user;                        ///< empty: the account itself
+  std::string partition;                   ///< empty: every partition
+  std::optional<AssociationId> parent;     ///< absent: the root account
   std::optional<std::int64_t> shares = 1;  ///< Fairshare; absent: `parent`
   std::optional<std::int64_t> priority;
   std::optional<std::string> default_qos;
@@ -84,7 +84,7 @@ struct UserSpec {
   std::string name;
   std::string default_account;
   std::string default_wckey;
-  std::string admin_level;              ///< None, Operator, Administrator; empty: None
+  std::string admin_level;               ///< None, Operator, Administrator; empty: None
   std::vector<std::string> coordinates;  ///< accounts
   std::vector<std::string> wckeys;
   bool operator==(const UserSpec&) const = default;
@@ -120,7 +120,7 @@ struct QosSpec {
   std::optional<Duration> preempt_exempt_time;
   std::vector<std::string> preempt;  ///< QOS whose jobs it may preempt
   QosPreemptMode preempt_mode = QosPreemptMode::cluster;
-  bool preempt_within = false;       ///< WITHIN: its own jobs too (since 21.08)
+  bool preempt_within = false;  ///< WITHIN: its own jobs too (since 21.08)
   QosFlags flags;
   GroupLimits group;
   JobLimits max;

@@ -87,7 +87,7 @@ struct PreemptMode {
 struct PreemptSettings {
   std::string type = "preempt/none";
   PreemptMode mode;
-  Duration exempt_time{};       ///< PreemptExemptTime
+  Duration exempt_time{};                          ///< PreemptExemptTime
   Duration time_slice = std::chrono::seconds{30};  ///< SchedulerTimeSlice
   bool operator==(const PreemptSettings&) const = default;
 };
@@ -111,7 +111,7 @@ struct JobSettings {
   std::int64_t max_tasks_per_node = 512;
   std::int64_t first_job_id = 1;
   std::int64_t max_job_id = 67043328;
-  bool requeue = true;                 ///< JobRequeue
+  bool requeue = true;                          ///< JobRequeue
   std::string requeue_exit, requeue_exit_hold;  ///< exit codes and ranges, as given
   std::string dependency_parameters;
   std::string submit_plugins;
@@ -128,7 +128,7 @@ struct TimeSettings {
   Duration min_job_age = std::chrono::seconds{300};
   Duration message_timeout = std::chrono::seconds{10};
   Duration slurmd_timeout = std::chrono::seconds{300};
-  std::optional<Duration> resv_over_run = Duration{};    ///< absent: unlimited
+  std::optional<Duration> resv_over_run = Duration{};  ///< absent: unlimited
   std::int64_t return_to_service = 0;
   bool operator==(const TimeSettings&) const = default;
 };

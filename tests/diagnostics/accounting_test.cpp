@@ -146,9 +146,10 @@ TEST_CASE("commands that cannot be done are pointed at", "[diagnostics][accounti
 
 TEST_CASE("switches must exist, differ and hang in a tree", "[diagnostics][topology]") {
   ConfFolder folder{std::string{cluster} + "TopologyPlugin=topology/tree\n"};
-  folder.write("topology.conf",
-               "SwitchName=a Nodes=n[1-2],m1\nSwitchName=a Nodes=n3\nSwitchName=b Nodes=n2 Switches=a\n"
-               "SwitchName=c Switches=a,zz\nSwitchName=d Nodes=n2 Nods=n3\nSwitchName=e Switches=f\nSwitchName=f Switches=e\n");
+  folder.write(
+      "topology.conf",
+      "SwitchName=a Nodes=n[1-2],m1\nSwitchName=a Nodes=n3\nSwitchName=b Nodes=n2 Switches=a\n"
+      "SwitchName=c Switches=a,zz\nSwitchName=d Nodes=n2 Nods=n3\nSwitchName=e Switches=f\nSwitchName=f Switches=e\n");
   folder.load();
   CHECK(folder.said() ==
         "topology.conf:2:12: error: switch 'a' is defined twice\n"
@@ -219,12 +220,13 @@ TEST_CASE("usage must decay or be cleared, and fair-share needs a database", "[d
         "  PriorityDecayHalfLife=0\n"
         "                        ^\n"
         "  hint: set PriorityUsageResetPeriod, e.g. MONTHLY, or a half-life\n");
-  CHECK(said_with("PriorityType=priority/multifactor\nPriorityWeightFairshare=5\n") ==
-        "slurm.conf:5:25: warning: PriorityWeightFairshare without a slurmdbd: slurmctld sets the weights of fair-share "
-        "and age to 0\n"
-        "  PriorityWeightFairshare=5\n"
-        "                          ^\n"
-        "  hint: set AccountingStorageType=accounting_storage/slurmdbd\n");
+  CHECK(
+      said_with("PriorityType=priority/multifactor\nPriorityWeightFairshare=5\n") ==
+      "slurm.conf:5:25: warning: PriorityWeightFairshare without a slurmdbd: slurmctld sets the weights of fair-share "
+      "and age to 0\n"
+      "  PriorityWeightFairshare=5\n"
+      "                          ^\n"
+      "  hint: set AccountingStorageType=accounting_storage/slurmdbd\n");
 }
 
 TEST_CASE("words in lists are checked one by one", "[diagnostics][consistency]") {

@@ -54,7 +54,8 @@ PartitionName=b Nodes=ALL State=UP MaxTime=2-00:00:00 AllowAccounts=ml TRESBilli
 }
 
 TEST_CASE("signs that the file's grammar would eat are escaped", "[conf][write]") {
-  ConfFolder folder{"ClusterName=x\nNodeName=n1 Reason=\"a \\#1 \\\\ b\"\nPartitionName=p\nMailProg=\"\"\nProlog=/a\\#b\n"};
+  ConfFolder folder{
+      "ClusterName=x\nNodeName=n1 Reason=\"a \\#1 \\\\ b\"\nPartitionName=p\nMailProg=\"\"\nProlog=/a\\#b\n"};
   const auto spec = load(folder);
   CHECK(spec.nodes.front().reason == "a #1 \\ b");
   CHECK(spec.settings == std::vector<Setting>{{"MailProg", ""}, {"Prolog", "/a#b"}});
@@ -81,7 +82,8 @@ PartitionName=empty
   folder.write("gres.conf",
                "AutoDetect=nvml\nName=gpu Type=a100 File=/dev/nvidia[0-1] Cores=0,1 Flags=CountOnly\n"
                "NodeName=n1 Name=mps Count=100\nNodeName=n2 Name=gpu MultipleFiles=/dev/a,/dev/b Links=0,-1\n");
-  folder.write("topology.conf", "SwitchName=l1 Nodes=n[1-2]\nSwitchName=l2 Nodes=n[3-5]\nSwitchName=top Switches=l[1-2]\n");
+  folder.write("topology.conf",
+               "SwitchName=l1 Nodes=n[1-2]\nSwitchName=l2 Nodes=n[3-5]\nSwitchName=top Switches=l[1-2]\n");
   folder.write("x.cmds", R"(add qos fast priority=3 flags=NoDecay maxtresperuser=gres/gpu:a100=2,mem=4G limitfactor=1.5
 add qos scav preemptmode=cancel,within gracetime=30 preemptexempttime=2 usagethreshold=0.1 grpjobsaccrue=4 description="x y"
 modify qos where name=fast set preempt=scav maxjobsaccrueperuser=1 minprio=4 mintresperjob=cpu=1 grpwall=1-1
@@ -98,7 +100,9 @@ add coordinator account=a names=u
 
 /// A configuration drawn at random from the keys' own forms.
 std::string random_conf(Rng& rng) {
-  const auto pick = [&](std::initializer_list<const char*> words) { return std::string{words.begin()[rng.next() % words.size()]}; };
+  const auto pick = [&](std::initializer_list<const char*> words) {
+    return std::string{words.begin()[rng.next() % words.size()]};
+  };
   std::string out = "ClusterName=r\nGresTypes=gpu\n";
   out += "PriorityFlags=" + pick({"MAX_TRES", "ACCRUE_ALWAYS,NO_FAIR_TREE", "\"\""}) + "\n";
   const auto groups = 1 + rng.next() % 5;
@@ -111,7 +115,8 @@ std::string random_conf(Rng& rng) {
   const auto partitions = 1 + rng.next() % 3;
   for (std::uint64_t p = 0; p < partitions; ++p)
     out += "PartitionName=p" + std::to_string(p) + " Nodes=ALL" + pick({"", " Default=YES"}) +
-           pick({"", " MaxTime=5", " MaxTime=7-1:2:3"}) + pick({"", " OverSubscribe=FORCE:3", " OverSubscribe=EXCLUSIVE"}) +
+           pick({"", " MaxTime=5", " MaxTime=7-1:2:3"}) +
+           pick({"", " OverSubscribe=FORCE:3", " OverSubscribe=EXCLUSIVE"}) +
            pick({"", " AllowQos=a,b", " DenyAccounts=c"}) + pick({"", " DefMemPerCPU=0", " MaxMemPerNode=7"}) +
            pick({"", " TRESBillingWeights=cpu=0.1,mem=3.3G"}) + pick({"", " PriorityTier=3"}) + "\n";
   return out;
