@@ -21,8 +21,7 @@ class Conservative final : public Scheduler {
     if (!plan_) plan_.emplace(pass.cluster().spec());
     const Time now = pass.now();
     plan_->forget_before(now);
-    const bool freed_early = give_back(now);
-    if (freed_early) compress(pass);
+    if (give_back(now)) compress(pass);
     plan_arrivals(pass);
     start_due(pass);
   }
@@ -37,17 +36,18 @@ class Conservative final : public Scheduler {
     Allocation where;
   };
 
-  /// Frees what ended jobs still held in the plan. True if any ended before its planned end.
+  /// Frees what ended jobs still held in the plan. True if that lets others move: when one ended before its planned end,
+  /// or when the last compression moved a job behind one that it was in the way of.
   bool give_back(Time now) {
-    bool early = false;
+    bool can_move = !ended_.empty() && moved_;
     for (const JobId job : ended_) {
       const auto held = running_.find(job);
-      early = early || held->second.end > now;
+      can_move = can_move || held->second.end > now;
       plan_->free(held->second.where, now, held->second.end);
       running_.erase(held);
     }
     ended_.clear();
-    return early;
+    return can_move;
   }
 
   void plan_job(Pass& pass, JobId job) {
@@ -57,14 +57,19 @@ class Conservative final : public Scheduler {
     waiting_.insert_or_assign(job, Planned{slot.start, slot.start + length, std::move(slot.where)});
   }
 
+  /// One sweep, as in pyss. What a later job leaves behind for an earlier one is looked at when the next job ends, which
+  /// is before the earlier one's promise.
   void compress(Pass& pass) {
+    moved_ = false;
     std::vector<JobId> order;
     pass.queue().all().for_each([&](const QueueEntry& entry) { order.push_back(entry.place.job); });
     for (const JobId job : order) {
       const auto planned = waiting_.find(job);
       if (planned == waiting_.end() || planned->second.start <= pass.now()) continue;
-      plan_->free(planned->second.where, planned->second.start, planned->second.end);
+      const Time before = planned->second.start;
+      plan_->free(planned->second.where, before, planned->second.end);
       plan_job(pass, job);
+      moved_ = moved_ || waiting_.at(job).start < before;
     }
   }
 
@@ -93,6 +98,7 @@ class Conservative final : public Scheduler {
   std::map<JobId, Planned> waiting_;
   std::unordered_map<JobId, Planned> running_;
   std::vector<JobId> arrived_, ended_;
+  bool moved_ = false;  ///< the last compression moved a job
 };
 
 constexpr Option options[] = {
