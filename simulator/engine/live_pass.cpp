@@ -36,8 +36,8 @@ bool LivePass::may_fit(ShapeId id) const {
 bool LivePass::may_outlast(ShapeId id) const {
   if (!promise_) return true;
   if (promise_->kind == Promise::strict) return false;
-  if (memo_ == Memo::off) return true;
-  return memos_[id.index()].breaks_promise != promise_number_ && !outlook_.refuses(shapes_[id]);
+  if (memos_[id.index()].breaks_promise == promise_number_) return false;
+  return memo_ == Memo::off || !outlook_.refuses(shapes_[id]);
 }
 
 Verdict LivePass::try_start(JobId id) {
@@ -101,9 +101,9 @@ Verdict LivePass::start_on(JobId id, const Allocation& where) {
 
 void LivePass::started(JobId id, Allocation&& allocation, Outlook::Until until) {
   apply_.start(id, std::move(allocation), now_, outlook_, until);
-  // A scheduler may believe in a longer run once the job has started: then the outlook is too rosy for the next pass.
-  if (promise_ && until == Outlook::Until::before &&
-      std::get<Running>(state_.jobs.job(id).state).expected_end > promise_->at)
+  // Taken to be back by the outlook's moment, but believed to run on: a job that goes before the one looked for, or one
+  // whose run is believed longer once it has started. The next look must count it.
+  if (until == Outlook::Until::before && std::get<Running>(state_.jobs.job(id).state).expected_end > outlook_.at())
     looked_for_.reset();
 }
 
@@ -117,7 +117,7 @@ Time LivePass::will_run(JobId id) {
 
 void LivePass::reserve(JobId id, Time at, Promise kind) {
   promise_ = Promised{id, at, kind};
-  if (last_promise_ == promise_ && promise_epoch_ == state_.release_epoch && memo_ == Memo::on) return;
+  if (last_promise_ == promise_ && promise_epoch_ == state_.release_epoch) return;
   last_promise_ = promise_;
   promise_epoch_ = state_.release_epoch;
   ++promise_number_;

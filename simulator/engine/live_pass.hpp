@@ -17,9 +17,10 @@ enum class Memo : std::uint8_t { on, off };
 
 /// One object a simulation; begin() and finish() bracket each pass.
 ///
-/// A shape that did not fit goes on not fitting until something is released, and one that broke the promise goes on
-/// breaking it while the same promise stands; jobs that were passed over stay so under the same two conditions.
-/// All three only ever save work: decisions are equal without them.
+/// A shape that did not fit goes on not fitting until something is released, jobs that were passed over stay so as long
+/// as the same promise stands too, and the outlook holds for as long. These only ever save work: decisions are equal
+/// without them. That a shape which broke the promise is not tried again under the same promise is a rule: a job that
+/// started since could have made placement choose other nodes, but that is not looked for.
 class LivePass final : public Pass {
  public:
   LivePass(State& state, Apply& apply, const Shapes& shapes, const Placement& placement, Memo memo);
