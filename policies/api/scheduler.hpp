@@ -18,8 +18,8 @@ enum class Trigger : std::uint8_t { job_submitted, job_ended };
 /// How a scheduler wants the events of one instant presented.
 enum class EventOrder : std::uint8_t {
   batch,           ///< all ends, then all submissions, then one decision (as slurmctld does)
-  each,            ///< ends before submissions, a decision after each event
-  arrivals_first,  ///< submissions before ends, a decision after each event
+  each,            ///< ends (by job id) before submissions, a decision after each event
+  arrivals_first,  ///< submissions before ends (by start), a decision after each event
 };
 
 /// How long a scheduler believes a job runs. Limits still end jobs; these only guide its plans.

@@ -20,7 +20,7 @@ class EventQueue {
  public:
   struct Event {
     Time at{};
-    std::uint64_t order = 0;  ///< rank in the top 8 bits, then the insertion number
+    std::uint64_t order = 0;  ///< rank in the top 8 bits, then the insertion number or the caller's place
     Payload what;
     std::uint8_t rank() const { return static_cast<std::uint8_t>(order >> 56); }
   };
@@ -31,9 +31,12 @@ class EventQueue {
   const Event& next() const { return heap_.front(); }
 
   /// Events of one instant come out by ascending rank; rank < 256.
-  void schedule(Time at, std::uint8_t rank, Payload what) {
+  void schedule(Time at, std::uint8_t rank, Payload what) { schedule_in_place(at, rank, inserted_++, std::move(what)); }
+
+  /// The same with a `place` (below 2^56) of the caller's within the rank instead of the order of insertion.
+  void schedule_in_place(Time at, std::uint8_t rank, std::uint64_t place, Payload what) {
     SLUICE_CHECK(at >= now_, "an event is scheduled in the past");
-    heap_.push_back({at, std::uint64_t{rank} << 56 | inserted_++, std::move(what)});
+    heap_.push_back({at, std::uint64_t{rank} << 56 | place, std::move(what)});
     sift_up(heap_.size() - 1);
   }
 

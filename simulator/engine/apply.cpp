@@ -110,7 +110,11 @@ void Apply::schedule_end(JobId id, Time now) {
   const auto& running = std::get<Running>(job.state);
   const Time done = now + time_for(running.work_left, running.rate);
   const Time limit = running.start + planned_length(state_.jobs.spec(id));
-  events_.schedule(std::min(done, limit), rank(Phase::release), JobEnds{id, job.generation});
+  const Time end = std::min(done, limit);
+  if (scheduler_.event_order() == EventOrder::each)
+    events_.schedule_in_place(end, rank(Phase::release), id.value, JobEnds{id, job.generation});
+  else
+    events_.schedule(end, rank(Phase::release), JobEnds{id, job.generation});
 }
 
 void Apply::set_rate(JobId id, double rate, Time now) {
