@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
+#include <unordered_map>
 
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/conf/accounting_keys.hpp"
@@ -51,15 +51,16 @@ std::string user_keys(const UserSpec& user) {
   return out;
 }
 
-std::string association_line(const AccountingSpec& accounting, const AssociationSpec& spec) {
+using UsersByName = std::unordered_map<std::string_view, const UserSpec*>;
+
+std::string association_line(const UsersByName& users, const AssociationSpec& spec) {
   if (!spec.is_user())
     return fmt::format("Account - {}:Description={}:Organization={}{}\n", in_quotes(spec.account),
                        in_quotes(spec.description), in_quotes(spec.organization), association_keys(spec));
-  const auto user = std::find_if(accounting.users.begin(), accounting.users.end(),
-                                 [&](const UserSpec& one) { return one.name == spec.user; });
+  const auto user = users.find(spec.user);
   const auto partition = spec.partition.empty() ? "" : fmt::format(":Partition={}", in_quotes(spec.partition));
   return fmt::format("User - {}{}{}{}\n", in_quotes(spec.user), partition,
-                     user != accounting.users.end() ? user_keys(*user) : "", association_keys(spec));
+                     user != users.end() ? user_keys(*user->second) : "", association_keys(spec));
 }
 
 template <class T>
@@ -92,13 +93,15 @@ const Column plain_columns[] = {
 std::string dump_text(const AccountingSpec& accounting) {
   const auto& root = accounting.associations.front();
   std::string out = fmt::format("Cluster - {}{}\n", in_quotes(accounting.cluster), association_keys(root));
+  UsersByName users;
+  for (const auto& user : accounting.users) users.emplace(user.name, &user);
   std::string parent;
   for (std::size_t i = 1; i < accounting.associations.size(); ++i) {
     const auto& spec = accounting.associations[i];
     const auto& above = accounting.associations[spec.parent->index()].account;
     if (above != parent) out += fmt::format("Parent - {}\n", in_quotes(above));
     parent = above;
-    out += association_line(accounting, spec);
+    out += association_line(users, spec);
   }
   return out;
 }
