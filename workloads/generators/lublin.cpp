@@ -1,6 +1,6 @@
 // The model of U. Lublin and D. G. Feitelson, "The workload on parallel supercomputers: modeling the characteristics
-// of rigid jobs", JPDC 63(11), 2003. The parameters are the paper's: those of batch jobs, and those of all jobs
-// together.
+// of rigid jobs", JPDC 63(11), 2003. The parameters are those of the authors' program m_lublin99: of batch jobs, and of
+// all jobs together.
 
 #include <algorithm>
 #include <array>
