@@ -16,7 +16,8 @@ enum class BillingRule : std::uint8_t {
   max_tres_gres,  ///< the greatest of cpu, mem, node, plus all gres, plus the rest (25.05 and later)
 };
 
-/// Evaluated once, when a job starts, over the whole of its allocation. O(TRES).
+/// Evaluated once, when a job first starts, over the whole of its allocation. A requeued job keeps the number, wherever
+/// it runs then (seen in recordings). O(TRES).
 /// Source: slurm.conf(5) TRESBillingWeights; assoc_mgr.c, assoc_mgr_tres_weighted.
 class Billing {
  public:

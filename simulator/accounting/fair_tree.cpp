@@ -12,11 +12,23 @@ constexpr long double infinite = std::numeric_limits<long double>::infinity();
 
 }  // namespace
 
-FairTree::FairTree(const AssociationTree& tree) : tree_{&tree}, rows_(tree.size()) { siblings_.reserve(tree.size()); }
+FairTree::FairTree(const AssociationTree& tree) : tree_{&tree}, rows_(tree.size()) {
+  siblings_.reserve(tree.size());
+  rows_[AssociationTree::root.index()].usage_effective = 1;
+  for (std::size_t row = 1; row < rows_.size(); ++row) {
+    const AssociationId id{static_cast<std::uint32_t>(row)};
+    const auto shares = tree.shares(id);
+    const auto level_shares = tree.level_shares(id);
+    double& norm = rows_[row].shares_norm;
+    if (!shares)
+      norm = rows_[tree.fair_share_parent(id).index()].shares_norm;
+    else if (level_shares > 0)
+      norm = static_cast<double>(*shares) / static_cast<double>(level_shares);
+  }
+}
 
 void FairTree::compute(std::span<const double> usage_raw) {
   rank_ = next_rank_ = tree_->users();
-  rows_[AssociationTree::root.index()].usage_effective = 1;
   siblings_.clear();
   visit(AssociationTree::root, Tie::no, usage_raw);
 }
@@ -56,15 +68,10 @@ std::span<FairTree::Sibling> FairTree::sorted_siblings(AssociationId account, st
 long double FairTree::level(AssociationId id, std::span<const double> usage_raw) {
   const AssociationId above = tree_->fair_share_parent(id);
   const auto shares = tree_->shares(id);
-  const auto level_shares = tree_->level_shares(id);
   const double used = usage_raw[id.index()], used_above = usage_raw[above.index()];
   const double used_in_all = usage_raw[AssociationTree::root.index()];
 
   ShareRow& row = rows_[id.index()];
-  if (!shares)
-    row.shares_norm = rows_[above.index()].shares_norm;
-  else
-    row.shares_norm = level_shares > 0 ? static_cast<double>(*shares) / static_cast<double>(level_shares) : 0;
   const long double part = used_above > 0 ? static_cast<long double>(used) / static_cast<long double>(used_above) : 0;
   row.usage_effective = static_cast<double>(part);
   row.usage_norm = used_in_all > 0 ? used / used_in_all : 0;

@@ -22,7 +22,7 @@ struct ShareRow {
 /// of tied accounts). Source: fair_tree.c of 22.05.8.
 class FairTree {
  public:
-  /// The tree must outlive this. Before the first compute() all factors are 0.
+  /// The tree must outlive this. Before the first compute() all is 0 but the shares.
   explicit FairTree(const AssociationTree& tree);
 
   /// `usage_raw` by association, none negative.

@@ -67,13 +67,18 @@ void Usage::Table::add(std::size_t row, const Slice& slice) {
   }
 }
 
-void Usage::Table::take(std::size_t row, Table& from, std::size_t from_row) {
+void Usage::Table::take(std::size_t row, const Table& from, std::size_t from_row) {
   raw[row] += from.raw[from_row];
   wall[row] += from.wall[from_row];
   for (std::size_t i = 0; i < tres; ++i) {
     by_tres[row * tres + i] += from.by_tres[from_row * tres + i];
     run_seconds[row * tres + i] += from.run_seconds[from_row * tres + i];
   }
+}
+
+/// slurmctld never lets them fall below 0.
+void Usage::Table::floor_run_seconds(std::size_t row) {
+  for (std::size_t i = row * tres; i < (row + 1) * tres; ++i) run_seconds[i] = std::max<std::int64_t>(run_seconds[i], 0);
 }
 
 Usage::Usage(const AssociationTree& tree, std::size_t tres, Decay decay, std::vector<bool> keeps)
@@ -115,19 +120,27 @@ Slices slices_of(const UsingJob& job, const Decay& decay, Seconds from, Seconds 
 }  // namespace
 
 void Usage::charge_qos(const UsingJob& job, const Slice& faded, const Slice& whole) {
-  const auto credit = [&](QosId id) { qos_.add(id.index(), keeps_[id.index()] ? whole : faded); };
+  const auto credit = [&](QosId id) {
+    qos_.add(id.index(), keeps_[id.index()] ? whole : faded);
+    qos_.floor_run_seconds(id.index());
+  };
   if (job.qos) credit(*job.qos);
   if (job.partition_qos && job.partition_qos != job.qos) credit(*job.partition_qos);
+}
+
+void Usage::charge_all_above(AssociationId id, const Slice& slice) {
+  for (;; id = tree_->parent(id)) {
+    associations_.add(id.index(), slice);
+    associations_.floor_run_seconds(id.index());
+    if (id == AssociationTree::root) break;
+  }
 }
 
 void Usage::start(const UsingJob& job) {
   if (!job.limit) return;
   const Slice given{0, 0, job.tres, -static_cast<double>(job.limit->count()) * job.usage_factor};
   charge_qos(job, given, given);
-  for (AssociationId id = job.association;; id = tree_->parent(id)) {
-    associations_.add(id.index(), given);
-    if (id == AssociationTree::root) break;
-  }
+  charge_all_above(job.association, given);
 }
 
 void Usage::end(const UsingJob& job, Seconds from, Seconds to) {
@@ -135,10 +148,7 @@ void Usage::end(const UsingJob& job, Seconds from, Seconds to) {
   const Seconds rest = expected_part(job, from, Seconds::max());
   const auto [faded, whole] = slices_of(job, decay_, from, to, rest);
   charge_qos(job, faded, whole);
-  for (AssociationId id = job.association;; id = tree_->parent(id)) {
-    associations_.add(id.index(), faded);
-    if (id == AssociationTree::root) break;
-  }
+  charge_all_above(job.association, faded);
 }
 
 void Usage::change_limit(const UsingJob& job, Seconds last_pass, std::optional<Seconds> limit) {
@@ -148,10 +158,7 @@ void Usage::change_limit(const UsingJob& job, Seconds last_pass, std::optional<S
   const Seconds less = expected_part(job, from, Seconds::max()) - expected_part(after, from, Seconds::max());
   const Slice change{0, 0, job.tres, static_cast<double>(less.count()) * job.usage_factor};
   charge_qos(job, change, change);
-  for (AssociationId id = job.association;; id = tree_->parent(id)) {
-    associations_.add(id.index(), change);
-    if (id == AssociationTree::root) break;
-  }
+  charge_all_above(job.association, change);
 }
 
 void Usage::charge_in_pass(const UsingJob& job, Seconds from, Seconds to) {
@@ -170,6 +177,7 @@ void Usage::settle() {
     if (!touched_[row]) continue;
     const AssociationId up = tree_->parent(AssociationId{static_cast<std::uint32_t>(row)});
     associations_.take(row, waiting_, row);
+    associations_.floor_run_seconds(row);
     if (up != AssociationTree::root) {  // root has been told of each job
       waiting_.take(up.index(), waiting_, row);
       touched_[up.index()] = true;

@@ -34,6 +34,8 @@ struct UsingJob {
   std::optional<Seconds> limit;           ///< absent: no end is expected, and no run seconds are kept
 };
 
+struct Slice;  // of a job's run: usage.cpp
+
 /// Stored usage, charged slice by slice as slurmctld does. What a job uses goes to its QOS, its partition's QOS, its
 /// association and every account above.
 ///
@@ -81,11 +83,13 @@ class Usage {
     UsageView view(std::size_t row) const;
     void fade(std::size_t row, double factor);
     void clear_used(std::size_t row);
-    void add(std::size_t row, const struct Slice& slice);
-    void take(std::size_t row, Table& from, std::size_t from_row);
+    void add(std::size_t row, const Slice& slice);
+    void take(std::size_t row, const Table& from, std::size_t from_row);
+    void floor_run_seconds(std::size_t row);
   };
 
-  void charge_qos(const UsingJob& job, const struct Slice& decayed, const struct Slice& whole);
+  void charge_qos(const UsingJob& job, const Slice& faded, const Slice& whole);
+  void charge_all_above(AssociationId id, const Slice& slice);
 
   const AssociationTree* tree_;
   Decay decay_;

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "support/snapshot_check.hpp"
+#include "tests/recordings/support/snapshot_check.hpp"
 
 namespace sluice::recordings {
 namespace {
@@ -34,6 +34,10 @@ Row compare(const Inputs& inputs, const path& folder) {
   PriorityBook book{replay.state()};
   while (const Event* event = replay.step()) {
     book.see(*event);
+    if (const auto* started = std::get_if<RunStarted>(&event->what)) {
+      const RecordedJob& job = replay.state().jobs[started->job];
+      compare_billing(job, job.runs[started->run], event->at, row.comparison);
+    }
     if (const auto* sprio = std::get_if<SprioTaken>(&event->what))
       compare_sprio(recording.sprio[sprio->index], book, replay.state(), row.comparison);
     if (const auto* sshare = std::get_if<SshareTaken>(&event->what))
@@ -61,6 +65,7 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"run", row.run},
           {"sprio", to_json(row.comparison.sprio)},
           {"sshare", to_json(row.comparison.sshare)},
+          {"billing", to_json(row.comparison.billing)},
           {"straddle", row.comparison.straddle},
           {"columns", columns}};
 }
@@ -72,8 +77,8 @@ std::string share_of(const Tally& tally) {
 }
 
 void print(const Row& row, std::size_t differences) {
-  fmt::print("{:<26} {:<5} {:>22} {:>22} {:>8}\n", row.name, row.run, share_of(row.comparison.sprio),
-             share_of(row.comparison.sshare), row.comparison.straddle);
+  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>8}\n", row.name, row.run, share_of(row.comparison.sprio),
+             share_of(row.comparison.sshare), share_of(row.comparison.billing), row.comparison.straddle);
   for (const auto& [name, tally] : row.comparison.columns)
     if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
   for (const auto& one : row.comparison.differences) {
@@ -107,7 +112,8 @@ int run(const std::vector<std::string>& arguments) {
     fmt::print("{}\n", nlohmann::ordered_json{{"recordings", list}}.dump(2));
     return 0;
   }
-  fmt::print("{:<26} {:<5} {:>22} {:>22} {:>8}\n", "recording", "run", "sprio rows", "sshare rows", "straddle");
+  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>8}\n", "recording", "run", "sprio rows", "sshare rows", "billing",
+             "straddle");
   for (const auto& row : rows) print(row, differences);
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "support/replay.hpp"
+#include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
 namespace {
@@ -24,7 +24,7 @@ std::vector<Event> logged_passes(const Recording& recording) {
     if (row.who != "ctl" || row.what != "prio") continue;
     if (!passes.empty()) since_first += Seconds{std::strtoll(row.detail.c_str(), nullptr, 10)};
     first = std::min(first, floor_seconds(row.at) - since_first);
-    passes.push_back({row.at, PriorityPass{since_first}});
+    passes.push_back({row.at, PriorityPass{since_first, {}}});
   }
   for (Event& pass : passes) std::get<PriorityPass>(pass.what).now += first;
   return passes;
@@ -77,6 +77,11 @@ std::vector<Seconds> fill_gaps(const std::vector<Seconds>& seen, Seconds period,
 
 std::vector<Event> priority_passes(const RecordedState& state) {
   if (auto logged = logged_passes(*state.recording); !logged.empty()) return logged;
+  if (!state.recording->passes.empty()) {
+    std::vector<Event> passes;
+    for (const auto& pass : state.recording->passes) passes.push_back({pass.at, PriorityPass{pass.now, pass.late}});
+    return passes;
+  }
   const auto& settings = state.inputs->cluster.multifactor;
   std::vector<Seconds> seen;
   Time end{};
@@ -87,7 +92,7 @@ std::vector<Event> priority_passes(const RecordedState& state) {
   }
   std::vector<Event> passes;
   for (const Seconds now : fill_gaps(seen, std::chrono::floor<Seconds>(settings.calc_period), floor_seconds(end)))
-    passes.push_back({Time{now + usual_moment}, PriorityPass{now}});
+    passes.push_back({Time{now + usual_moment}, PriorityPass{now, {}}});
   return passes;
 }
 

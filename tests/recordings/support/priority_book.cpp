@@ -1,4 +1,4 @@
-#include "support/priority_book.hpp"
+#include "tests/recordings/support/priority_book.hpp"
 
 #include <algorithm>
 
@@ -40,6 +40,10 @@ PriorityBook::PriorityBook(const RecordedState& state)
       settings_{state.inputs->cluster.multifactor},
       formula_{settings_, scale_of(state), state.tres},
       booked_(state.jobs.size()),
+      accrual_limits_{state.inputs->accounting, state.associations,
+                      state.inputs->cluster.accounting_settings.enforce},
+      ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
+              state.inputs->cluster.nodes.size()},
       held_later_(state.jobs.size(), false) {
   const ClusterSpec& cluster = state.inputs->cluster;
   for (const auto& partition : cluster.partitions)
@@ -57,7 +61,7 @@ void PriorityBook::see(const Event& event) {
 
 std::optional<Seconds> PriorityBook::eligible(std::size_t index, Time at) const {
   const RecordedJob& job = state_.jobs[index];
-  if (!job.task_rows.empty() && job.phase == JobPhase::pending && job.runs.size() <= 1) {
+  if (!job.task_rows.empty() && !job.splits_at_once && job.phase == JobPhase::pending && job.runs.size() <= 1) {
     const SacctRow* next = nullptr;  // the task that splits off next says since when it could
     for (const SacctRow* row : job.task_rows)
       if (row->start && Time{*row->start} > at && (next == nullptr || *row->start < *next->start)) next = row;
@@ -79,24 +83,62 @@ void PriorityBook::see(const JobSubmitted& it, Time at) {
   booked.has_priority = !job.held;
   if (settings_.flags.accrue_always)
     booked.accruing_since = job.submit;
-  else if (const auto since = eligible(it.job, at); since && *since <= job.submit && !job.held)
+  else if (const auto since = eligible(it.job, at); since && *since <= job.submit && !job.held &&
+           accrual_limits_.room(party(it.job), ledger_) == accounting::AccrualLimits::Room::unlimited)
     booked.accruing_since = since;
   compute(it.job, floor_seconds(at));
+}
+
+accounting::Party PriorityBook::party(std::size_t index) const {
+  const RecordedJob& job = state_.jobs[index];
+  accounting::Party party;
+  party.association = job.association;
+  party.account = state_.associations.parent(job.association);
+  const auto& users = state_.inputs->accounting.users;
+  const auto& name = state_.inputs->accounting.associations[job.association.index()].user;
+  const auto user = std::find_if(users.begin(), users.end(), [&](const UserSpec& one) { return one.name == name; });
+  party.user = accounting::UserId{static_cast<std::uint32_t>(user - users.begin())};
+  party.qos = job.qos;
+  if (const auto& qos = state_.partition(job.partitions.front()).qos; !qos.empty())
+    party.partition_qos = find_qos(state_.inputs->accounting, qos);
+  return party;
 }
 
 /// Main passes and backfill cycles look at the jobs and let them gain age; priority passes do not.
 void PriorityBook::start_accruing(Time at) {
   if (settings_.flags.accrue_always) return;
+  using Room = accounting::AccrualLimits::Room;
   for (std::size_t i = 0; i < booked_.size(); ++i) {
     const RecordedJob& job = state_.jobs[i];
+    BookedJob& booked = booked_[i];
     if (job.phase != JobPhase::pending || job.held) continue;
     const auto since = eligible(i, at);
-    const bool is_array = !job.task_rows.empty();
-    if (since && *since <= floor_seconds(at) && (is_array || !booked_[i].accruing_since))
-      booked_[i].accruing_since = since;
-    else if (is_array && (!since || *since > floor_seconds(at)))
-      booked_[i].accruing_since.reset();
+    const bool may_start = since && *since <= floor_seconds(at);
+    const bool is_array = !job.task_rows.empty() && !job.splits_at_once;
+    if (is_array && !may_start) booked.accruing_since.reset();
+    if (!may_start || (booked.accruing_since && !is_array)) continue;
+    const Room room = accrual_limits_.room(party(i), ledger_);
+    if (room == Room::unlimited) {
+      booked.accruing_since = since;
+    } else if (room == Room::free && !booked.has_slot) {
+      booked.accruing_since = floor_seconds(at);
+      booked.has_slot = true;
+      ledger_.accrue(party(i), 1);
+    }
   }
+}
+
+void PriorityBook::stop_accruing(std::size_t index) {
+  if (!booked_[index].has_slot) return;
+  booked_[index].has_slot = false;
+  ledger_.accrue(party(index), -1);
+}
+
+void PriorityBook::see(const JobHeldBack& it, Time) {
+  booked_[it.job].has_priority = false;
+  booked_[it.job].rows.clear();
+  booked_[it.job].accruing_since.reset();
+  stop_accruing(it.job);
 }
 
 /// Where the CPUs follow from the nodes or the GPUs, a placement tells them; else they stay those of the request.
@@ -118,6 +160,15 @@ void PriorityBook::see(const JobPlanned& it, Time) {
 }
 
 void PriorityBook::see(const RunStarted& it, Time) {
+  stop_accruing(it.job);
+  const RecordedJob& job = state_.jobs[it.job];
+  if (job.is_task && !booked_[it.job].has_priority) {  // it has just split off from its array
+    const std::string& id = job.rows.front()->id;
+    const auto array = state_.job_of_id.find(id.substr(0, id.find('_')));
+    if (array != state_.job_of_id.end()) booked_[it.job] = booked_[array->second];
+    booked_[it.job].has_priority = true;
+    booked_[it.job].has_slot = false;
+  }
   booked_[it.job].placed_cpus = state_.jobs[it.job].runs[it.run].tres[accounting::TresTable::cpu.index()];
 }
 
@@ -147,6 +198,7 @@ void PriorityBook::see(const OperatorActed& it, Time at) {
       booked.has_priority = false;
       booked.rows.clear();
       if (!settings_.flags.accrue_always) booked.accruing_since.reset();
+      stop_accruing(index);
     }
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) {
       booked.has_priority = true;

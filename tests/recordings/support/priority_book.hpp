@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "policies/priority/multifactor.hpp"
-#include "support/replay.hpp"
+#include "simulator/accounting/accrual.hpp"
+#include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
 
@@ -24,6 +25,7 @@ struct BookedJob {
   std::optional<std::int64_t> placed_cpus;  ///< of the last placement that worked, or of the allocation
   std::vector<PriorityRow> rows;
   bool has_priority = false;             ///< it is above 0
+  bool has_slot = false;                 ///< it takes one of a limited number of places to gain age
 };
 
 /// Follows a replay: computes at submission, in each pass, and when an operator changes a job.
@@ -48,7 +50,11 @@ class PriorityBook {
   template <class Other>
   void see(const Other&, Time) {}
 
+  void see(const JobDropped& it, Time) { stop_accruing(it.job); }
+  void see(const JobHeldBack& it, Time);
   void start_accruing(Time at);
+  void stop_accruing(std::size_t index);
+  accounting::Party party(std::size_t index) const;
   bool is_computed(std::size_t index, Time at) const;
   void compute(std::size_t index, Seconds now);
   priority::MultifactorJob input(std::size_t index, PartitionId partition, std::span<const std::int64_t> tres) const;
@@ -58,6 +64,8 @@ class PriorityBook {
   priority::Multifactor formula_;
   std::vector<accounting::TresRow> partition_tres_;
   std::vector<BookedJob> booked_;
+  accounting::AccrualLimits accrual_limits_;
+  accounting::Ledger ledger_;     ///< only of places to gain age
   std::vector<bool> held_later_;  ///< an operator will hold it: sacct's eligible time is the one after that
 };
 

@@ -1,4 +1,4 @@
-#include "support/recording.hpp"
+#include "tests/recordings/support/recording.hpp"
 
 #include <fmt/format.h>
 
@@ -86,14 +86,18 @@ std::string plain_id(std::string_view id) {
   return std::string{id};
 }
 
+path needed_file(const path& folder, std::string_view name) {
+  const auto file = find_file(folder, name);
+  if (!file) throw BadRecording{fmt::format("{}: there is no {}", folder.string(), name)};
+  return *file;
+}
+
 std::vector<Decision> read_decisions(const path& folder) {
-  const auto file = find_file(folder, "decisions.csv");
-  if (!file) throw BadRecording{fmt::format("{}: there is no decisions.csv.gz", folder.string())};
   std::vector<Decision> decisions;
-  const Table table{*file, ','};
+  const Table table{needed_file(folder, "decisions.csv"), ','};
   for (std::size_t i = 0; i < table.size(); ++i)
     decisions.push_back({parse_decision_moment(table.at(i, "t")), table.at(i, "who"), table.at(i, "what"),
-                         plain_id(table.at(i, "job")), table.at(i, "detail")});
+                         plain_id(table.at(i, "job")), table.at(i, "job"), table.at(i, "detail")});
   return decisions;
 }
 
@@ -188,12 +192,18 @@ Recording read_recording(const path& run) {
   Recording recording;
   recording.run = run.filename().string();
   recording.decisions = read_decisions(run);
-  recording.sacct = read_sacct(run / "sacct.txt");
-  recording.submitted = read_submitted(run / "submitted.csv");
-  recording.commands = read_commands(run / "commands.log");
+  recording.sacct = read_sacct(needed_file(run, "sacct.txt"));
+  recording.submitted = read_submitted(needed_file(run, "submitted.csv"));
+  recording.commands = read_commands(needed_file(run, "commands.log"));
   recording.sprio = read_snapshots(run, "sprio.snap");
   recording.sshare = read_snapshots(run, "sshare.snap");
   recording.squeue = read_snapshots(run, "squeue.snap");
+  if (const auto file = find_file(run, "passes.csv")) {
+    const Table table{*file, ','};
+    for (std::size_t i = 0; i < table.size(); ++i)
+      recording.passes.push_back({parse_decision_moment(table.at(i, "t")), Seconds{whole_number(table.at(i, "now"))},
+                                  cells(table.at(i, "late"), ' ')});
+  }
   recording.min_job_age = read_min_job_age(run);
   return recording;
 }

@@ -8,7 +8,7 @@
 
 #include "simulator/base/units.hpp"
 #include "simulator/model/cluster_spec.hpp"
-#include "support/text_files.hpp"
+#include "tests/recordings/support/text_files.hpp"
 
 namespace sluice::recordings {
 
@@ -39,6 +39,7 @@ struct Decision {
   Time at{};
   std::string who, what;
   std::string job;     ///< the plain job id: 36 for "18_3(36)", 18 for "18_*"; "18_3" where the log says no more
+  std::string logged;  ///< as it stands in the log
   std::string detail;
 };
 
@@ -65,6 +66,13 @@ struct Executed {
   std::string command;  ///< with job ids in place of @names
 };
 
+/// A row of passes.csv: a priority pass, distilled from slurmctld.log.
+struct DistilledPass {
+  Time at{};      ///< of its first log line
+  Seconds now{};  ///< the second it took for its beginning
+  Cells late;     ///< jobs that ended while it ran, and whose last slice was charged by both
+};
+
 /// What a client printed at one moment.
 struct Snapshot {
   Time at{};
@@ -78,6 +86,7 @@ struct Recording {
   std::vector<Submitted> submitted;
   std::vector<Executed> commands;  ///< but those of sacctmgr
   std::vector<Snapshot> sprio, sshare, squeue;
+  std::vector<DistilledPass> passes;   ///< empty when the recording has no passes.csv
   Seconds min_job_age{300};            ///< how long slurmctld kept ended jobs
 };
 

@@ -1,4 +1,4 @@
-#include "support/replay.hpp"
+#include "tests/recordings/support/replay.hpp"
 
 #include <fmt/format.h>
 
@@ -81,8 +81,13 @@ void add_jobs(RecordedState& state) {
     const auto underscore = row.id.find('_');
     if (underscore == std::string::npos) continue;
     RecordedJob& master = add(row.id.substr(0, underscore));
-    master.task_rows.push_back(&row);
-    state.jobs[state.job_of_id[row.raw_id]].submission = master.submission;
+    const bool requeued = std::any_of(master.task_rows.begin(), master.task_rows.end(),
+                                      [&](const SacctRow* known) { return known->raw_id == row.raw_id; });
+    if (!requeued) master.task_rows.push_back(&row);
+    const Submission* submission = master.submission;
+    RecordedJob& task = state.jobs[state.job_of_id[row.raw_id]];
+    task.submission = submission;
+    task.is_task = true;
   }
 }
 
@@ -98,6 +103,7 @@ void describe_job(RecordedState& state, RecordedJob& job) {
   if (!association) throw BadRecording{fmt::format("{}/{} of job {} is no association", account, user, job.id)};
   job.association = *association;
   job.qos = qos_of(accounting, asked ? asked->qos : row->qos, job.association);
+  job.splits_at_once = asked && asked->dependency.starts_with("aftercorr") && !job.task_rows.empty();
   job.partitions = partitions_of(state.inputs->cluster, asked ? asked->request.partition : row->partition);
 }
 
@@ -113,8 +119,8 @@ void add_runs(RecordedState& state, RecordedJob& job) {
     run.limit = row->limit;
     run.tres = state.tres.row(row->allocated);
     if (const auto partition = state.find_partition(run.partition)) {
-      run.billing = state.billing[partition->index()].of(run.tres);
-      run.tres[accounting::TresTable::billing.index()] = static_cast<std::int64_t>(run.billing);
+      // Computed when a job first starts; one that was requeued keeps it, wherever it runs then.
+      run.billing = job.runs.empty() ? state.billing[partition->index()].of(run.tres) : job.runs.front().billing;
     }
     job.runs.push_back(std::move(run));
   }
@@ -134,6 +140,7 @@ RecordedState::RecordedState(const Inputs& in, const Recording& rec)
   const auto rule = in.cluster.multifactor.flags.max_tres ? BillingRule::max_tres : BillingRule::sum;
   for (const auto& partition : in.cluster.partitions) billing.emplace_back(partition.billing_weights, tres, rule);
   add_jobs(*this);
+  list_lost_tasks();
   for (auto& job : jobs) {
     describe_job(*this, job);
     add_runs(*this, job);
@@ -142,6 +149,30 @@ RecordedState::RecordedState(const Inputs& in, const Recording& rec)
   for (std::size_t i = 0; i < jobs.size(); ++i) job_of_id[jobs[i].id] = i;
   undo_limit_changes();
   job_moments.resize(jobs.size());
+}
+
+/// They have what their sister tasks have, and the log says when they ran.
+void RecordedState::list_lost_tasks() {
+  for (const auto& started : recording->decisions) {
+    const auto underscore = started.logged.find('_');
+    if (started.what != "start" || underscore == std::string::npos || job_of_id.count(started.job) != 0) continue;
+    const auto array = job_of_id.find(started.logged.substr(0, underscore));
+    if (array == job_of_id.end() || jobs[array->second].task_rows.empty()) continue;
+    SacctRow row = *jobs[array->second].task_rows.front();
+    row.raw_id = started.job;
+    row.id = started.logged.substr(0, started.logged.find('('));
+    row.start = row.eligible = floor_seconds(started.at);
+    for (const auto& done : recording->decisions)
+      if (done.job == started.job && done.detail == "done") row.end = floor_seconds(done.at);
+    RecordedJob task;
+    task.id = started.job;
+    task.number = number_of(task.id);
+    task.submission = jobs[array->second].submission;
+    task.is_task = true;
+    task.rows.push_back(&lost_tasks_.emplace_back(std::move(row)));
+    job_of_id.emplace(task.id, jobs.size());
+    jobs.push_back(std::move(task));
+  }
 }
 
 /// sacct shows a job's last time limit; before an operator changed it, it was that of the request.
@@ -194,6 +225,7 @@ class Gatherer {
     for (const auto& row : state_.recording->decisions) add_decision(row);
     for (std::size_t job = 0; job < state_.jobs.size(); ++job) add_ends(job);
     add_commands();
+    add_holds_of_reservations();
     for (auto& pass : priority_passes(state_)) events_.push_back(std::move(pass));
     add_snapshots<SprioTaken>(state_.recording->sprio);
     add_snapshots<SshareTaken>(state_.recording->sshare);
@@ -217,13 +249,22 @@ class Gatherer {
     const auto job = row.job.empty() ? std::nullopt : job_named(row.job);
     if (!job) return;
     if (row.what == "submit")
-      add(row.at, JobSubmitted{*job, number_of(detail_of(row.detail, "prio"))});
+      add_submission(*job, row);
     else if (row.what == "start")
       add_start(*job, row);
     else if (row.what == "plan")
       add(row.at, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
     else if (row.who == "job" || row.what == "cancel")
       ends_[*job].push_back(&row);
+  }
+
+  void add_submission(std::size_t job, const Decision& row) {
+    const auto priority = number_of(detail_of(row.detail, "prio"));
+    add(row.at, JobSubmitted{job, priority});
+    if (!state_.jobs[job].splits_at_once) return;
+    for (const SacctRow* task : state_.jobs[job].task_rows)
+      if (const std::size_t index = state_.job_of_id[task->raw_id]; index != job)
+        add(row.at, JobSubmitted{index, priority});
   }
 
   void add_start(std::size_t job, const Decision& row) {
@@ -260,6 +301,8 @@ class Gatherer {
         }
       add(at, RunEnded{index, i});
     }
+    for (const SacctRow* row : job.rows)
+      if (!row->start && row->end) add(Time{*row->end + std::chrono::milliseconds{500}}, JobDropped{index});
     for (std::size_t k = 1; k < job.rows.size(); ++k) add(requeue_moment(index, job.rows[k]->submit), JobRequeued{index});
   }
 
@@ -282,6 +325,20 @@ class Gatherer {
         if (const auto job = job_named(id)) acted.jobs.push_back(*job);
       add(executed.at, std::move(acted));
     }
+  }
+
+  /// squeue shows it; the moment itself is not logged.
+  void add_holds_of_reservations() {
+    constexpr std::size_t id = 0, job_state = 9;
+    std::vector<bool> seen(state_.jobs.size(), false);
+    for (const auto& snapshot : state_.recording->squeue)
+      for (const auto& row : snapshot.rows) {
+        if (row.size() <= job_state || row[job_state] != "RESV_DEL_HOLD") continue;
+        const auto job = job_named(row[id]);
+        if (!job || seen[*job]) continue;
+        seen[*job] = true;
+        add(snapshot.at - std::chrono::seconds{1}, JobHeldBack{*job});
+      }
   }
 
   template <class Taken>
@@ -364,13 +421,22 @@ void Replay::apply(const JobRequeued& it, Time at) {
   job.pending_since = floor_seconds(at);
 }
 
+void Replay::apply(const JobDropped& it, Time) { state_.jobs[it.job].phase = JobPhase::ended; }
+
+void Replay::apply(const JobHeldBack& it, Time) { state_.jobs[it.job].held = true; }
+
 void Replay::apply(const PriorityPass& it, Time) {
   if (state_.last_pass) state_.usage.decay(it.now - *state_.last_pass);
   for (const auto& job : state_.jobs) {
     if (job.phase != JobPhase::running) continue;
     const Run& run = job.runs[job.run];
     const Seconds from = std::max(run.start, state_.last_pass.value_or(run.start));
-    if (from < it.now) state_.usage.charge_in_pass(state_.using_job(job, run), from, it.now);
+    if (from >= it.now) continue;
+    const auto using_job = state_.using_job(job, run);
+    state_.usage.charge_in_pass(using_job, from, it.now);
+    // A job that ends while a pass runs waits for its jobs, but not for its sums: it was charged by both.
+    if (std::find(it.late.begin(), it.late.end(), job.id) == it.late.end()) continue;
+    state_.usage.charge_in_pass(using_job, from, it.now);
   }
   state_.usage.settle();
   state_.fair_tree.compute(state_.usage.raw());

@@ -2,8 +2,7 @@
 // A recording walked event by event: who is pending or running, with what, and how much everybody has used.
 
 #include <cstdint>
-#include <functional>
-#include <map>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +17,7 @@
 #include "simulator/accounting/tres_table.hpp"
 #include "simulator/accounting/usage.hpp"
 #include "simulator/conf/commands.hpp"
-#include "support/recording.hpp"
+#include "tests/recordings/support/recording.hpp"
 
 namespace sluice::recordings {
 
@@ -26,8 +25,8 @@ namespace sluice::recordings {
 struct Run {
   const SacctRow* row = nullptr;  ///< null: a launch that failed at once, which sacct does not list
   std::string partition, nodes;
-  accounting::TresRow tres;       ///< billing truncated
-  double billing = 0;
+  accounting::TresRow tres;       ///< as recorded
+  double billing = 0;             ///< computed from the partition's weights
   Seconds start{};
   std::optional<Seconds> end;
   std::optional<Seconds> limit;
@@ -52,22 +51,28 @@ struct RecordedJob {
   std::size_t run = 0;            ///< the running one, or the next
   std::vector<const SacctRow*> rows;  ///< in order of Submit
   std::vector<const SacctRow*> task_rows;  ///< of the tasks that split off from this array
+  bool is_task = false;           ///< of an array, with a record of its own
+  bool splits_at_once = false;    ///< an array under aftercorr: its tasks become records when it is submitted
 };
 
 struct JobSubmitted { std::size_t job; std::uint32_t logged_priority; };
 struct RunStarted { std::size_t job, run; };
 struct RunEnded { std::size_t job, run; };
 struct JobRequeued { std::size_t job; };
+/// It ended without having run: cancelled, or its deadline passed.
+struct JobDropped { std::size_t job; };
+/// slurmctld holds it by itself, as its reservation was deleted.
+struct JobHeldBack { std::size_t job; };
 struct MainPass {};
 struct BackfillCycle {};
 struct JobPlanned { std::size_t job; std::string partition, nodes; };
-struct PriorityPass { Seconds now; };
+struct PriorityPass { Seconds now; Cells late; };
 struct OperatorActed { std::vector<std::size_t> jobs; conf::OperatorCommand command; };
 struct SprioTaken { std::size_t index; };
 struct SshareTaken { std::size_t index; };
 struct SqueueTaken { std::size_t index; };
 
-using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, MainPass, BackfillCycle, JobPlanned,
+using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass, BackfillCycle, JobPlanned,
                           PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
 struct Event {
   Time at{};
@@ -99,6 +104,9 @@ struct RecordedState {
 
  private:
   void undo_limit_changes();
+  void list_lost_tasks();
+
+  std::deque<SacctRow> lost_tasks_;  ///< array tasks that ran and that sacct does not list
 };
 
 /// Walks over a recording in the order of the log's milliseconds; usage and fair share are computed on whole seconds.
@@ -116,6 +124,8 @@ class Replay {
   void apply(const RunStarted& it, Time at);
   void apply(const RunEnded& it, Time at);
   void apply(const JobRequeued& it, Time at);
+  void apply(const JobDropped& it, Time at);
+  void apply(const JobHeldBack& it, Time at);
   void apply(const PriorityPass& it, Time at);
   void apply(const OperatorActed& it, Time at);
   template <class Other>
@@ -127,7 +137,8 @@ class Replay {
   std::size_t next_ = 0;
 };
 
-/// When the priority passes ran: from the log's own rows where it has them, else inferred from ages that sprio shows.
+/// When the priority passes ran: from the log's own rows where it has them; else from passes.csv, which holds what
+/// slurmctld.log says of them in other words; else inferred from ages that sprio shows.
 std::vector<Event> priority_passes(const RecordedState& state);
 
 }  // namespace sluice::recordings

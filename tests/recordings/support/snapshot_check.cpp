@@ -1,4 +1,4 @@
-#include "support/snapshot_check.hpp"
+#include "tests/recordings/support/snapshot_check.hpp"
 
 #include <fmt/format.h>
 
@@ -169,6 +169,7 @@ std::string tres_minutes(std::span<const Number> seconds, const accounting::Tres
   return text;
 }
 
+/// Before the first pass after the tree was made only user root has been computed.
 Cells sshare_row(const RecordedState& state, AssociationId id, std::size_t depth) {
   const auto& spec = state.inputs->accounting.associations[id.index()];
   const bool is_root = id == accounting::AssociationTree::root;
@@ -182,10 +183,12 @@ Cells sshare_row(const RecordedState& state, AssociationId id, std::size_t depth
   cells[2] = is_root ? "" : shares ? fmt::format("{}", *shares) : "parent";
   cells[3] = six(row.shares_norm);
   cells[4] = fmt::format("{}", static_cast<std::uint64_t>(usage.raw));
-  cells[5] = is_root ? "" : six(row.usage_norm);
+  const bool computed = state.last_pass || (is_user && state.associations.parent(id) == accounting::AssociationTree::root);
+  cells[5] = is_root || !computed ? "" : six(row.usage_norm);
   cells[6] = six(row.usage_effective);
   cells[7] = is_user ? six(row.factor) : "";
   cells[8] = is_root || !shares ? "" : six(row.level_fs);
+  if (!state.last_pass && spec.user == "root") cells[7] = six(1), cells[8] = "inf";
   cells[9] = "";
   cells[10] = tres_minutes(usage.tres, state.tres);
   cells[11] = tres_minutes(usage.run_seconds, state.tres);
@@ -206,6 +209,13 @@ void compare_sprio(const Snapshot& recorded, const PriorityBook& book, const Rec
     if (row.size() >= sprio_columns.size() && !row[0].starts_with('#'))
       check_sprio_row(row, recorded.at, book, state, result);
   check_for_missing(recorded, book, state, result);
+}
+
+void compare_billing(const RecordedJob& job, const Run& run, Time at, Comparison& result) {
+  RowCheck check{"sacct", job.id, at, result};
+  check.cell("billing", fmt::format("{}", run.tres[accounting::TresTable::billing.index()]),
+             fmt::format("{}", static_cast<std::int64_t>(run.billing)));
+  check.finish(false, result.billing);
 }
 
 void compare_sshare(const Snapshot& recorded, const RecordedState& state, Comparison& result) {

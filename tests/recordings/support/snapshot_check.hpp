@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "support/priority_book.hpp"
-#include "support/replay.hpp"
+#include "tests/recordings/support/priority_book.hpp"
+#include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
 
@@ -28,11 +28,13 @@ struct Difference {
 struct Comparison {
   std::map<std::string, Tally> columns;  ///< "sprio PRIORITY", "sshare RawUsage", ...
   Tally sprio, sshare;                   ///< whole rows
+  Tally billing;                         ///< of each run, when it starts
   std::size_t straddle = 0;              ///< rows left out
   std::vector<Difference> differences;
 };
 
 void compare_sprio(const Snapshot& recorded, const PriorityBook& book, const RecordedState& state, Comparison& result);
+void compare_billing(const RecordedJob& job, const Run& run, Time at, Comparison& result);
 void compare_sshare(const Snapshot& recorded, const RecordedState& state, Comparison& result);
 
 }  // namespace sluice::recordings

@@ -1,4 +1,4 @@
-#include "support/text_files.hpp"
+#include "tests/recordings/support/text_files.hpp"
 
 #include <fmt/format.h>
 
