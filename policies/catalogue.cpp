@@ -1,5 +1,6 @@
 #include "policies/catalogue.hpp"
 
+#include "policies/limits/limits.hpp"
 #include "policies/placement/catalogue.hpp"
 #include "policies/priority/catalogue.hpp"
 #include "policies/scheduler/catalogue.hpp"
@@ -11,6 +12,7 @@ Policies builtin_policies() {
   for (const auto* entry : scheduler::catalogue) all.add(*entry);
   for (const auto* entry : priority::catalogue) all.add(*entry);
   for (const auto* entry : placement::catalogue) all.add(*entry);
+  for (const auto* entry : limits::catalogue) all.add(*entry);
   return all;
 }
 

@@ -33,7 +33,7 @@ struct PlacementEntry {
   std::string_view name;
   std::string_view meaning;
   std::span<const Option> options;
-  std::unique_ptr<Placement> (*make)(const Options&);
+  std::unique_ptr<Placement> (*make)(const Options&, const ClusterSpec&);
 };
 
 }  // namespace sluice

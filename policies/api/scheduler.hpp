@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// What has happened since the scheduler last ran.
-enum class Trigger : std::uint8_t { job_submitted, job_ended };
+enum class Trigger : std::uint8_t { job_submitted, job_ended, priorities_changed };
 
 /// How a scheduler wants the events of one instant presented.
 enum class EventOrder : std::uint8_t {
@@ -56,7 +56,7 @@ struct SchedulerEntry {
   std::string_view name;
   std::string_view meaning;
   std::span<const Option> options;
-  std::unique_ptr<Scheduler> (*make)(const Options&);
+  std::unique_ptr<Scheduler> (*make)(const Options&, const ClusterSpec&);
 };
 
 }  // namespace sluice

@@ -22,12 +22,11 @@ constexpr std::array<Family, 7> with_nodes{grp_tres_minutes, grp_tres,  grp_tres
 
 }  // namespace
 
-Limits::Limits(const AccountingSpec& spec, const accounting::AssociationTree& tree, const accounting::TresTable& tres,
-               const accounting::Usage& usage, const accounting::Ledger& ledger, Enforcement enforce)
-    : spec_{&spec}, tree_{&tree}, tres_{&tres}, usage_{&usage}, ledger_{&ledger}, enforce_{enforce} {
+Limits::Limits(const LimitsContext& context) : books_{context} {
+  const AccountingSpec& spec = books_.spec;
   for (std::uint32_t i = 0; i < spec.associations.size(); ++i)
-    associations_.push_back(table_of(spec.associations[i], effective(spec, AssociationId{i}), tres));
-  for (const QosSpec& qos : spec.qos) qos_.push_back(table_of(qos, tres));
+    associations_.push_back(table_of(spec.associations[i], effective(spec, AssociationId{i}), books_.tres));
+  for (const QosSpec& qos : spec.qos) qos_.push_back(table_of(qos, books_.tres));
 }
 
 /// The partition's QOS before the job's, unless the job's says OverPartQOS; then the association and the accounts above.
@@ -35,29 +34,29 @@ std::vector<Scope> Limits::scopes_of(const LimitedJob& job) const {
   std::vector<Scope> scopes;
   const auto& [association, user, account, qos, partition_qos] = job.party;
   double factor = 1;
-  const bool free_of_charge = qos && spec_->qos[qos->index()].usage_factor == 0;
+  const bool free_of_charge = qos && books_.spec.qos[qos->index()].usage_factor == 0;
   const auto add_qos = [&](QosId id) {
     Scope scope;
     scope.limits = &qos_[id.index()];
-    scope.group = &ledger_->of(id);
-    scope.user = &ledger_->of(id, user);
-    scope.account = &ledger_->of(id, account);
-    scope.usage = usage_->of(id);
+    scope.group = &books_.ledger.of(id);
+    scope.user = &books_.ledger.of(id, user);
+    scope.account = &books_.ledger.of(id, account);
+    scope.usage = books_.usage.of(id);
     scope.uses_nothing = free_of_charge;
     scopes.push_back(scope);
-    const auto limit_factor = spec_->qos[id.index()].limit_factor;
+    const auto limit_factor = books_.spec.qos[id.index()].limit_factor;
     if (factor == 1 && limit_factor) factor = *limit_factor;
   };
-  const bool job_first = qos && spec_->qos[qos->index()].flags.over_part_qos;
+  const bool job_first = qos && books_.spec.qos[qos->index()].flags.over_part_qos;
   if (job_first) add_qos(*qos);
   if (partition_qos && partition_qos != (job_first ? qos : std::nullopt)) add_qos(*partition_qos);
   if (qos && !job_first && qos != partition_qos) add_qos(*qos);
-  for (AssociationId id = association;; id = tree_->parent(id)) {
+  for (AssociationId id = association;; id = books_.tree.parent(id)) {
     Scope scope;
     scope.kind = id == association ? Scope::Kind::own_association : Scope::Kind::account_above;
     scope.limits = &associations_[id.index()];
-    scope.group = &ledger_->of(id);
-    scope.usage = usage_->of(id);
+    scope.group = &books_.ledger.of(id);
+    scope.usage = books_.usage.of(id);
     scope.factor = factor;
     scopes.push_back(scope);
     if (id == accounting::AssociationTree::root) break;
@@ -66,9 +65,9 @@ std::vector<Scope> Limits::scopes_of(const LimitedJob& job) const {
 }
 
 Question Limits::question(const LimitedJob& job) const {
-  Question q{job.tres, job.nodes, job.tasks, job.limit, enforce_.safe, tres_};
+  Question q{job.tres, job.nodes, job.tasks, job.limit, books_.enforce.safe, &books_.tres};
   if (job.party.qos && q.limit) {
-    const QosSpec& qos = spec_->qos[job.party.qos->index()];
+    const QosSpec& qos = books_.spec.qos[job.party.qos->index()];
     if (qos.flags.usage_factor_safe)
       q.limit = std::chrono::minutes{static_cast<std::int64_t>(static_cast<double>(q.limit->count()) * qos.usage_factor)};
   }
@@ -78,14 +77,14 @@ Question Limits::question(const LimitedJob& job) const {
 /// A job without QOS, or with one that says DenyOnLimit, is refused for what it alone asks for.
 bool Limits::is_strict(const LimitedJob& job) const {
   const auto denies = [&](const std::optional<QosId>& id) {
-    return id && spec_->qos[id->index()].flags.deny_on_limit;
+    return id && books_.spec.qos[id->index()].flags.deny_on_limit;
   };
   if (!job.party.qos && !job.party.partition_qos) return true;
   return denies(job.party.qos) || denies(job.party.partition_qos);
 }
 
 std::optional<Reason> Limits::may_queue(const LimitedJob& job) const {
-  if (!enforce_.limits) return std::nullopt;
+  if (!books_.enforce.limits) return std::nullopt;
   auto scopes = scopes_of(job);
   const Question q = question(job);
   if (const auto reason = walk(scopes, at_submission, q)) return reason;
@@ -101,13 +100,17 @@ std::optional<Reason> Limits::may_queue(const LimitedJob& job) const {
 }
 
 std::optional<Reason> Limits::may_be_considered(const LimitedJob& job) const {
-  if (!enforce_.limits) return std::nullopt;
+  if (!books_.enforce.limits) return std::nullopt;
   return walk(scopes_of(job), before_nodes, question(job));
 }
 
 std::optional<Reason> Limits::may_start(const LimitedJob& job) const {
-  if (!enforce_.limits) return std::nullopt;
+  if (!books_.enforce.limits) return std::nullopt;
   return walk(scopes_of(job), with_nodes, question(job));
 }
+
+constinit const LimitsEntry slurm{
+    "limits/slurm", "limits of QOS and associations, as slurmctld tests them",
+    [](const LimitsContext& context) -> std::unique_ptr<LimitPolicy> { return std::make_unique<Limits>(context); }};
 
 }  // namespace sluice::limits

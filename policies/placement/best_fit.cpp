@@ -33,6 +33,6 @@ class BestFit final : public Placement {
 
 constinit const PlacementEntry best_fit{
     "select/best_fit", "the nodes that would have the least left over", {},
-    [](const Options&) -> std::unique_ptr<Placement> { return std::make_unique<BestFit>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Placement> { return std::make_unique<BestFit>(); }};
 
 }  // namespace sluice::placement

@@ -17,6 +17,6 @@ class FirstFit final : public Placement {
 
 constinit const PlacementEntry first_fit{
     "select/first_fit", "the first nodes, in name order, that have room", {},
-    [](const Options&) -> std::unique_ptr<Placement> { return std::make_unique<FirstFit>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Placement> { return std::make_unique<FirstFit>(); }};
 
 }  // namespace sluice::placement

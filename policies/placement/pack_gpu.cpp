@@ -25,6 +25,6 @@ class PackGpu final : public Placement {
 
 constinit const PlacementEntry pack_gpu{
     "select/pack_gpu", "the nodes with the fewest free GPUs that have room", {},
-    [](const Options&) -> std::unique_ptr<Placement> { return std::make_unique<PackGpu>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Placement> { return std::make_unique<PackGpu>(); }};
 
 }  // namespace sluice::placement

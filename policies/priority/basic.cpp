@@ -18,6 +18,6 @@ class Basic final : public Priority {
 
 constinit const PriorityEntry basic{
     "priority/basic", "first in, first out", {},
-    [](const Options&) -> std::unique_ptr<Priority> { return std::make_unique<Basic>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Priority> { return std::make_unique<Basic>(); }};
 
 }  // namespace sluice::priority

@@ -7,9 +7,10 @@ namespace sluice::priority {
 
 extern const PriorityEntry basic;
 extern const PriorityEntry largest;
+extern const PriorityEntry multifactor;
 extern const PriorityEntry sjf;
 extern const PriorityEntry smallest;
 
-inline constexpr const PriorityEntry* catalogue[] = {&basic, &sjf, &largest, &smallest};
+inline constexpr const PriorityEntry* catalogue[] = {&basic, &multifactor, &sjf, &largest, &smallest};
 
 }  // namespace sluice::priority

@@ -19,6 +19,6 @@ class LargestFirst final : public Priority {
 
 constinit const PriorityEntry largest{
     "priority/largest", "largest job first: by GPUs, then CPUs", {},
-    [](const Options&) -> std::unique_ptr<Priority> { return std::make_unique<LargestFirst>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Priority> { return std::make_unique<LargestFirst>(); }};
 
 }  // namespace sluice::priority

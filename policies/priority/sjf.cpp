@@ -18,6 +18,6 @@ class ShortestFirst final : public Priority {
 
 constinit const PriorityEntry sjf{
     "priority/sjf", "shortest job first, by time limit", {},
-    [](const Options&) -> std::unique_ptr<Priority> { return std::make_unique<ShortestFirst>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Priority> { return std::make_unique<ShortestFirst>(); }};
 
 }  // namespace sluice::priority

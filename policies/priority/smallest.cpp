@@ -19,6 +19,6 @@ class SmallestFirst final : public Priority {
 
 constinit const PriorityEntry smallest{
     "priority/smallest", "smallest job first: by GPUs, then CPUs", {},
-    [](const Options&) -> std::unique_ptr<Priority> { return std::make_unique<SmallestFirst>(); }};
+    [](const Options&, const ClusterSpec&) -> std::unique_ptr<Priority> { return std::make_unique<SmallestFirst>(); }};
 
 }  // namespace sluice::priority

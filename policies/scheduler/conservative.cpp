@@ -84,12 +84,16 @@ class Conservative final : public Scheduler {
       if (planned.start <= pass.now()) due.push_back(job);
     for (const JobId job : due) {
       auto planned = waiting_.extract(job);
-      if (const auto verdict = pass.start_on(job, planned.mapped().where); !verdict) {
+      const Planned& slot = planned.mapped();
+      const auto verdict = pass.start_on(job, slot.where);
+      if (verdict) {
+        running_.emplace(job, std::move(planned.mapped()));
+      } else if (verdict.is_set_aside()) {  // it gives its place up, and gets a new one when it is queued again
+        plan_->free(slot.where, pass.now(), slot.end);
+      } else {
         pass.set_reason(job, verdict.reason());
         waiting_.insert(std::move(planned));
-        continue;
       }
-      running_.emplace(job, std::move(planned.mapped()));
     }
   }
 
@@ -109,7 +113,7 @@ constexpr Option options[] = {
 
 constinit const SchedulerEntry conservative{
     "sched/conservative", "conservative backfilling: every job is promised a start, none is put off", options,
-    [](const Options& o) -> std::unique_ptr<Scheduler> {
+    [](const Options& o, const ClusterSpec&) -> std::unique_ptr<Scheduler> {
       return std::make_unique<Conservative>(event_order_from(o.choice("conservative_events")));
     }};
 

@@ -85,7 +85,8 @@ class Easy final : public Scheduler {
   static std::optional<JobId> start_in_order(Pass& pass) {
     while (!pass.queue().empty()) {
       const JobId head = pass.queue().front().place.job;
-      if (const auto verdict = pass.try_start(head); !verdict) {
+      const auto verdict = pass.try_start(head);
+      if (!verdict && !verdict.is_set_aside()) {
         pass.set_reason(head, verdict.reason());
         return head;
       }
@@ -135,7 +136,7 @@ constexpr Option options[] = {
 
 constinit const SchedulerEntry easy{
     "sched/easy", "EASY backfilling: only the head of the queue is promised a start", options,
-    [](const Options& o) -> std::unique_ptr<Scheduler> {
+    [](const Options& o, const ClusterSpec&) -> std::unique_ptr<Scheduler> {
       return std::make_unique<Easy>(variant_from(o.choice("easy_variant")), event_order_from(o.choice("easy_events")));
     }};
 

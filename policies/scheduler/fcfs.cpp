@@ -12,7 +12,8 @@ class Fcfs final : public Scheduler {
   void run(Pass& pass) override {
     while (!pass.queue().empty()) {
       const JobId head = pass.queue().front().place.job;
-      if (const auto verdict = pass.try_start(head); !verdict) return pass.set_reason(head, verdict.reason());
+      const auto verdict = pass.try_start(head);
+      if (!verdict && !verdict.is_set_aside()) return pass.set_reason(head, verdict.reason());
     }
   }
 
@@ -30,7 +31,7 @@ constexpr Option options[] = {
 
 constinit const SchedulerEntry fcfs{
     "sched/fcfs", "strict order: nothing starts before the head of the queue", options,
-    [](const Options& o) -> std::unique_ptr<Scheduler> {
+    [](const Options& o, const ClusterSpec&) -> std::unique_ptr<Scheduler> {
       return std::make_unique<Fcfs>(event_order_from(o.choice("fcfs_events")));
     }};
 

@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <string_view>
 
 #include "simulator/base/suggest.hpp"
+#include "simulator/base/text.hpp"
 
 namespace sluice::app {
 namespace {
 
 constexpr std::string_view pool_prefix = "pool:";
+/// The account of jobs that name none, in a database made up from a trace.
+constexpr const char* unnamed_account = "trace";
 
 template <class Entry>
 const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
@@ -30,31 +34,27 @@ const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoic
 
 template <class Entry>
 auto make_policy(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
-                 Diagnostics& diags) {
-  using Result = decltype(std::declval<Entry>().make(std::declval<const Options&>()));
+                 const ClusterSpec& cluster, Diagnostics& diags) {
+  using Result = decltype(std::declval<Entry>().make(std::declval<const Options&>(), cluster));
   const Entry* entry = find_entry(entries, choice, key, diags);
   if (entry == nullptr) return Result{};
   const auto options = parse_options(choice.parameters, entry->options, entry->name, choice.parameters_at,
                                      choice.parameters_line, diags);
-  return options ? entry->make(*options) : Result{};
+  return options ? entry->make(*options, cluster) : Result{};
 }
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Slurm's own plugins that are not modelled yet. Scheduling and priority decide everything, so they are refused; node
-/// selection is replaced, and said to be.
+/// Slurm's own plugins that are not modelled yet. Scheduling decides everything, so it is refused; node selection is
+/// replaced, and said to be.
 bool stand_in_for_slurm(ClusterSpec& cluster, Diagnostics& diags) {
   const std::size_t errors = diags.errors();
   if (is_one_of(cluster.scheduler.name, {"sched/backfill", "sched/builtin"}))
     diags.error(cluster.scheduler.name_at, fmt::format("SchedulerType={} is not modelled yet", cluster.scheduler.name),
                 "choose another, e.g. --set SchedulerType=sched/easy (see `sluice policies`)",
                 cluster.scheduler.name_line);
-  if (cluster.priority.name == "priority/multifactor")
-    diags.error(cluster.priority.name_at, "PriorityType=priority/multifactor is not modelled yet",
-                "choose another, e.g. --set PriorityType=priority/basic (see `sluice policies`)",
-                cluster.priority.name_line);
   if (is_one_of(cluster.select.name, {"select/cons_tres", "select/cons_res", "select/linear"})) {
     diags.warning(cluster.select.name_at,
                   fmt::format("SelectType={} is not modelled yet: nodes are chosen by select/first_fit",
@@ -107,11 +107,40 @@ std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vect
 
 std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags) {
   if (!stand_in_for_slurm(cluster, diags)) return std::nullopt;
-  PolicySet set{make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", diags),
-                make_policy(policies.priorities(), cluster.priority, "PriorityType", diags),
-                make_policy(policies.placements(), cluster.select, "SelectType", diags)};
+  PolicySet set{make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", cluster, diags),
+                make_policy(policies.priorities(), cluster.priority, "PriorityType", cluster, diags),
+                make_policy(policies.placements(), cluster.select, "SelectType", cluster, diags)};
   if (!set.scheduler || !set.priority || !set.placement) return std::nullopt;
+  if (!policies.limits().empty()) set.limits = policies.limits().back();
   return set;
+}
+
+bool needs_accounting(const ClusterSpec& cluster) {
+  return cluster.priority.name == "priority/multifactor" || cluster.accounting_settings.enforce.associations;
+}
+
+AccountingSpec accounting_of(const Workload& workload) {
+  AccountingSpec spec = make_accounting();
+  std::map<std::string, AssociationId> accounts;
+  std::map<std::pair<std::string, std::string>, AssociationId> users;
+  const auto add = [&spec](std::string account, std::string user, AssociationId parent) {
+    AssociationSpec own;
+    own.account = std::move(account);
+    own.user = std::move(user);
+    own.parent = parent;
+    spec.associations.push_back(std::move(own));
+    return AssociationId{static_cast<std::uint32_t>(spec.associations.size() - 1)};
+  };
+  for (const JobSpec& job : workload.jobs) {
+    std::string account = to_lower(workload.accounts.text(job.account));
+    const std::string user = to_lower(workload.users.text(job.user));
+    if (account.empty()) account = unnamed_account;
+    if (users.contains({account, user})) continue;
+    if (!accounts.contains(account)) accounts[account] = add(account, {}, AssociationId{0});
+    users[{account, user}] = add(account, user, accounts[account]);
+    spec.users.push_back({user, account, {}, {}, {}, {}});
+  }
+  return spec;
 }
 
 }  // namespace sluice::app

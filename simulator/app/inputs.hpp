@@ -10,6 +10,7 @@
 #include "simulator/conf/load.hpp"
 #include "simulator/engine/simulation.hpp"
 #include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/job_spec.hpp"
 
 namespace sluice::app {
 
@@ -23,5 +24,11 @@ std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vect
 /// The policies that the cluster's configuration names. Names that the catalogue lacks are an error, with the nearest
 /// known one; Slurm's own that are not modelled yet are said to be so. nullopt after an error.
 std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags);
+
+/// Whether anything that is chosen counts usage or asks for associations.
+bool needs_accounting(const ClusterSpec& cluster);
+
+/// A database in which every user and account of the trace has one share, for clusters that come without one.
+AccountingSpec accounting_of(const Workload& workload);
 
 }  // namespace sluice::app

@@ -82,25 +82,26 @@ struct Unrunnable {
   std::vector<std::string> refused, left_aside;  ///< said once a cause
 };
 
-Unrunnable find_unrunnable(const Simulation& simulation, const Workload& workload) {
+Unrunnable find_unrunnable(const Simulation& simulation, const report::JobRows& rows) {
   Unrunnable found;
   Tally refused, left_aside;
+  const Workload& workload = rows.workload();
   for (std::uint32_t i = 0; i < simulation.jobs().size(); ++i) {
     const JobId id{i};
     const Job& job = simulation.jobs().job(id);
     if (std::holds_alternative<Rejected>(job.state)) {
-      refused.add(simulation.shapes().refusal(job.shape), id);
+      refused.add(rows.reason(rows[i]), id);
       ++found.refused_jobs;
     } else if (std::holds_alternative<Pending>(job.state)) {
-      if (const auto reason = simulation.shapes().blocked(job.shape, planned_length(workload.jobs[i]))) {
-        left_aside.add(reason_name(*reason), id);
-        ++found.jobs;
-      }
+      const auto blocked = simulation.shapes().blocked(job.shape, planned_length(workload.jobs[i]));
+      if (!blocked && !is_limit(job.reason)) continue;
+      left_aside.add(reason_name(job.reason), id);
+      ++found.jobs;
     }
   }
   found.jobs += found.refused_jobs;
   refused.append_lines(found.refused, "rejected at submission", workload);
-  left_aside.append_lines(found.left_aside, "never considered, as with slurmctld", workload);
+  left_aside.append_lines(found.left_aside, "left waiting by a limit", workload);
   return found;
 }
 
@@ -175,11 +176,15 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   if (!diags.ok()) give_up(diags);
   auto cluster = open_cluster(a.cluster, sets, diags);
   if (!cluster) give_up(diags);
-  auto chosen = choose_policies(*cluster, policies, diags);
-  if (!chosen) give_up(diags);
-  const auto workload =
-      workloads::read_workload(a.workload, {a.format, a.from, a.to, a.skip_bad_rows}, diags);
+  if (!choose_policies(*cluster, policies, diags)) give_up(diags);  // before a long trace is read
+  auto workload = workloads::read_workload(a.workload, {a.format, a.from, a.to, a.skip_bad_rows}, diags);
   if (!workload) give_up(diags);
+  if (needs_accounting(*cluster) && !cluster->accounting) {
+    cluster->accounting = accounting_of(*workload);
+    workload->report.assumptions.push_back(
+        "the cluster's folder has no accounting data: every user and account of the trace has one share");
+  }
+  auto chosen = choose_policies(*cluster, policies, diags);
   const auto measure = measure_window(a.measure, workload->time_base, diags);
   const auto until = end_of_run(a.until, workload->time_base, diags);
   if (!diags.ok()) give_up(diags);
@@ -197,7 +202,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
     info.statistics = simulation->run({until, &stop});
   }
   if (stop.load()) return ExitCode::interrupted;
-  const Unrunnable unrunnable = find_unrunnable(*simulation, *workload);
+  const Unrunnable unrunnable = find_unrunnable(*simulation, recorder.rows(simulation->jobs()));
   insist_on_runnable_jobs(unrunnable, workload->jobs.size(), a);
   info.warnings = unrunnable.refused;
   info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());

@@ -78,6 +78,12 @@ class OrderedBlocks {
     }
   }
 
+  void clear() {
+    for (auto& block : blocks_) spare_.push_back(std::move(block));
+    blocks_.clear();
+    size_ = 0;
+  }
+
   /// The first entry with a key greater than `after` for which `entry_ok` holds, skipping blocks for which
   /// `block_ok(summary)` does not; nullptr if none. O(blocks + block).
   template <class BlockOk, class EntryOk>

@@ -33,7 +33,8 @@ EndState natural_end(const JobSpec& spec) {
   return EndState::completed;
 }
 
-State::State(const Workload& workload, const ClusterSpec& spec) : cluster{spec} {
+State::State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits) : cluster{spec} {
+  if (spec.accounting) accounts = std::make_unique<Accounts>(spec, workload, limits);
   jobs.workload = &workload;
   jobs.jobs.reserve(workload.jobs.size());
   for (const JobSpec& job : workload.jobs) jobs.jobs.emplace_back().shape = ShapeId{job.request.value};
@@ -46,13 +47,13 @@ Apply::Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, 
     : state_{state}, events_{events}, fingerprint_{fingerprint}, shapes_{shapes}, scheduler_{scheduler},
       priority_{priority}, observers_{observers} {}
 
-void Apply::reject(JobId id, Time now) {
+void Apply::reject(JobId id, Time now, Reason reason, std::string_view message) {
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(std::holds_alternative<Unsubmitted>(job.state), "job {} is submitted twice", id.value);
   job.state = Rejected{now};
-  job.reason = Reason::bad_constraints;
+  job.reason = reason;
   fingerprint_.fold(mark(Mark::rejected, id));
-  for (auto* observer : observers_) observer->job_rejected(id, now, shapes_.refusal(job.shape));
+  for (auto* observer : observers_) observer->job_rejected(id, now, message);
 }
 
 void Apply::submit(JobId id, Time now) {
@@ -70,18 +71,71 @@ void Apply::submit(JobId id, Time now) {
   enqueue(id, now);
 }
 
-void Apply::enqueue(JobId id, Time now) {
+PendingJob Apply::view_of(JobId id) {
   const JobSpec& spec = state_.jobs.spec(id);
-  const Shape& shape = shapes_[state_.jobs.job(id).shape];
-  const PendingJob view{id, spec.submit, now, planned_length(spec), shape.cpus, shape.gpus, shape.nodes};
+  const Job& job = state_.jobs.job(id);
+  const Shape& shape = shapes_[job.shape];
+  PendingJob view;
+  view.job = id;
+  view.submit = spec.submit;
+  view.eligible = job.eligible.value_or(spec.submit);
+  view.limit = planned_length(spec);
+  view.cpus = shape.cpus;
+  view.gpus = shape.gpus;
+  view.nodes = shape.nodes;
+  view.accruing_since = view.eligible;
+  view.asked_limit = spec.limit;
+  view.partition = shape.places.front().partition;
+  if (state_.accounts) state_.accounts->describe(id, view);
+  return view;
+}
+
+double Apply::checked(JobId id, double score) const {
+  SLUICE_CHECK(std::isfinite(score), "job {} has priority {}", id.value, score);
+  return score;
+}
+
+void Apply::enqueue(JobId id, Time now) {
+  const PendingJob view = view_of(id);
   double score = 0;
   priority_.score({&view, 1}, now, {&score, 1});
-  SLUICE_CHECK(std::isfinite(score), "job {} has priority {}", id.value, score);
-  const Duration length = scheduler_.believe(spec).waiting;
-  state_.standing[id.index()] = {score, length};
+  const Duration length = scheduler_.believe(state_.jobs.spec(id)).waiting;
+  state_.standing[id.index()] = {checked(id, score), length, true};
   state_.queue.insert({state_.key(id), length, state_.jobs.job(id).shape});
   state_.arrived.push_back(id);
   scheduler_.job_queued(id);
+}
+
+void Apply::set_aside(JobId id, Reason limit) {
+  state_.queue.erase(state_.key(id), state_.jobs.job(id).shape);
+  state_.standing[id.index()].is_queued = false;
+  state_.set_aside.push_back(id);
+  set_reason(id, limit);
+}
+
+void Apply::take_back(Time now) {
+  std::vector<JobId> back;
+  back.swap(state_.set_aside);
+  for (const JobId id : back) enqueue(id, now);
+}
+
+void Apply::priority_pass(Time now) {
+  if (state_.accounts) state_.accounts->pass(now);
+  std::vector<PendingJob> views;
+  std::vector<QueueEntry> entries;
+  state_.queue.all().for_each([&](const QueueEntry& entry) {
+    views.push_back(view_of(entry.place.job));
+    entries.push_back(entry);
+  });
+  std::vector<double> scores(views.size());
+  priority_.score(views, now, scores);
+  state_.queue.clear();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const JobId id = entries[i].place.job;
+    state_.standing[id.index()].priority = checked(id, scores[i]);
+    state_.queue.insert({state_.key(id), entries[i].length, entries[i].shape});
+  }
+  take_back(now);
 }
 
 void Apply::start(JobId id, Allocation&& allocation, Time now, Outlook& outlook, Outlook::Until until) {
@@ -90,6 +144,7 @@ void Apply::start(JobId id, Allocation&& allocation, Time now, Outlook& outlook,
   const JobSpec& spec = state_.jobs.spec(id);
   SLUICE_CHECK(now >= spec.submit, "job {} starts before it is submitted", id.value);
   state_.queue.erase(state_.key(id), job.shape);
+  state_.standing[id.index()].is_queued = false;
   outlook.started(allocation, until);
   fingerprint_.fold(mark(Mark::started, id));
   for (const NodeRun& run : allocation.runs) fingerprint_.fold(std::uint64_t{run.first} << 32 | run.count);
@@ -99,6 +154,7 @@ void Apply::start(JobId id, Allocation&& allocation, Time now, Outlook& outlook,
   state_.running.insert({{expected, id}, cpus, row});
   job.state = Running{now, expected, spec.duration, now, 1, row};
   --state_.pending;
+  if (state_.accounts) state_.accounts->start(id, state_.cluster.allocation(row), now);
   schedule_end(id, now);
   if (expected < now + std::min(spec.duration, planned_length(spec)))
     events_.schedule(expected, rank(Phase::arrive), BeliefPassed{id, job.generation});
@@ -138,6 +194,11 @@ void Apply::end(JobId id, EndState end_state, Time now) {
   state_.running.erase({was.expected_end, id});
   const Allocation& allocation = state_.cluster.release(was.allocation);
   ++state_.release_epoch;
+  if (state_.accounts) {
+    state_.accounts->end(id, allocation, now);
+    state_.accounts->leave(id);
+    take_back(now);
+  }
   job.state = Ended{was.start, now, end_state};
   fingerprint_.fold(mark(Mark::ended, id));
   scheduler_.job_ended(id, state_.jobs.spec(id), now - was.start);

@@ -2,13 +2,16 @@
 // The only code that changes the state of a simulation. Events and verbs come here; each change is checked, recorded
 // in the fingerprint and told to the observers.
 
+#include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
+#include "simulator/engine/accounts.hpp"
 #include "simulator/engine/events.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/engine/outlook.hpp"
@@ -24,17 +27,21 @@ namespace sluice {
 struct Standing {
   double priority = 0;
   Duration length{};  ///< how long the scheduler believes it would run
+  bool is_queued = false;
 };
 
 /// Everything that changes while a simulation runs, but for the future events.
 struct State {
-  State(const Workload& workload, const ClusterSpec& spec);
+  /// `limits` may be null.
+  State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits);
 
   JobTable jobs;
   Cluster cluster;
   WaitingQueue queue;
   RunningJobs running;
+  std::unique_ptr<Accounts> accounts;  ///< null where the cluster has no accounting data
   std::int64_t pending = 0;            ///< jobs in state Pending, queued or not
+  std::vector<JobId> set_aside;        ///< pending jobs that a limit keeps out of the queue, until something changes
   std::vector<Standing> standing;      ///< by job; valid once it has been queued
   std::vector<JobId> arrived;          ///< queued since the scheduler last ran
   /// Grows whenever resources come free: what did not fit at one value still does not fit at the same value.
@@ -48,7 +55,7 @@ class Apply {
   Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes, Scheduler& scheduler,
         const Priority& priority, std::span<Observer* const> observers);
 
-  void reject(JobId job, Time now);
+  void reject(JobId job, Time now, Reason reason, std::string_view message);
   void submit(JobId job, Time now);
   /// `outlook` hears of it first, with `until`.
   void start(JobId job, Allocation&& allocation, Time now, Outlook& outlook, Outlook::Until until);
@@ -58,9 +65,18 @@ class Apply {
   void believe_longer(JobId job, Time now);
   void set_reason(JobId job, Reason reason);
 
+  /// Takes a queued job out of the queue because of a limit.
+  void set_aside(JobId job, Reason limit);
+  /// Puts all jobs that were set aside back into the queue.
+  void take_back(Time now);
+  /// Decays and charges usage, and orders the queue anew. O(tree + running + queue).
+  void priority_pass(Time now);
+
  private:
   void schedule_end(JobId job, Time now);
   void enqueue(JobId job, Time now);
+  PendingJob view_of(JobId job);
+  double checked(JobId job, double score) const;
 
   State& state_;
   EventQueue<Event>& events_;

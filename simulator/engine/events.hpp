@@ -28,8 +28,10 @@ struct BeliefPassed {
   JobId job;
   std::uint32_t generation = 0;
 };
+/// Usage decays, fair shares and priorities are computed anew.
+struct PriorityPassDue {};
 struct CycleDue {};
 
-using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue>;
+using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, PriorityPassDue, CycleDue>;
 
 }  // namespace sluice

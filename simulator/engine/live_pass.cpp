@@ -40,8 +40,15 @@ bool LivePass::may_outlast(ShapeId id) const {
   return memo_ == Memo::off || !outlook_.refuses(shapes_[id]);
 }
 
+Verdict LivePass::set_aside(JobId id, Reason limit) {
+  apply_.set_aside(id, limit);
+  return Verdict::no(limit);
+}
+
 Verdict LivePass::try_start(JobId id) {
   const ShapeId shape = state_.jobs.job(id).shape;
+  if (state_.accounts)
+    if (const auto limit = state_.accounts->may_be_considered(id)) return set_aside(id, *limit);
   if (!may_fit(shape)) return Verdict::no(Reason::resources);
   const bool is_promised = promise_ && promise_->job == id;
   const Duration length = state_.standing[id.index()].length;
@@ -56,8 +63,7 @@ Verdict LivePass::place_and_start(JobId id, ShapeId shape) {
     memos_[shape.index()].no_room_at = state_.release_epoch;
     return Verdict::no(Reason::resources);
   }
-  started(id, std::move(where), Outlook::Until::before);
-  return Verdict::yes();
+  return start_within_limits(id, std::move(where), Outlook::Until::before);
 }
 
 /// A job that would outlast the promise starts where the promised job still fits at its moment: first where placement
@@ -82,7 +88,13 @@ Verdict LivePass::start_beside_promise(JobId id, ShapeId shape) {
       return Verdict::no(Reason::priority);
     }
   }
-  started(id, std::move(where), Outlook::Until::beyond);
+  return start_within_limits(id, std::move(where), Outlook::Until::beyond);
+}
+
+Verdict LivePass::start_within_limits(JobId id, Allocation&& where, Outlook::Until until) {
+  if (state_.accounts)
+    if (const auto limit = state_.accounts->may_start(id, where)) return set_aside(id, *limit);
+  started(id, std::move(where), until);
   return Verdict::yes();
 }
 
@@ -93,10 +105,11 @@ Verdict LivePass::start_on(JobId id, const Allocation& where) {
       if (row == Cluster::no_bucket || pieces_in(state_.cluster.bucket(row).free, where.takes[run.take], 1) < 1)
         return Verdict::no(Reason::resources);
     }
+  if (state_.accounts)
+    if (const auto limit = state_.accounts->may_be_considered(id)) return set_aside(id, *limit);
   Allocation with_devices = where;
   placer_.add_devices(with_devices);
-  started(id, std::move(with_devices), Outlook::Until::before);
-  return Verdict::yes();
+  return start_within_limits(id, std::move(with_devices), Outlook::Until::before);
 }
 
 void LivePass::started(JobId id, Allocation&& allocation, Outlook::Until until) {
@@ -150,7 +163,7 @@ void LivePass::open_walk(JobId after) {
   fresh_only_ = only_arrivals_are_new();
   if (fresh_only_) {
     for (const JobId id : state_.arrived)
-      if (std::holds_alternative<Pending>(state_.jobs.job(id).state) && from < state_.key(id))
+      if (state_.standing[id.index()].is_queued && from < state_.key(id))
         fresh_.push_back(state_.key(id));
     std::sort(fresh_.begin(), fresh_.end(), [](const QueueKey& a, const QueueKey& b) { return b < a; });
     return;

@@ -67,6 +67,8 @@ class LivePass final : public Pass {
   std::optional<QueueKey> next_of_shape(ShapeId shape, const QueueKey& after) const;
   void open_walk(JobId after);
   bool only_arrivals_are_new() const;
+  Verdict set_aside(JobId job, Reason limit);
+  Verdict start_within_limits(JobId job, Allocation&& where, Outlook::Until until);
   Verdict place_and_start(JobId job, ShapeId shape);
   Verdict start_beside_promise(JobId job, ShapeId shape);
   void started(JobId job, Allocation&& allocation, Outlook::Until until);

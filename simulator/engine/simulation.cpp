@@ -14,16 +14,39 @@ constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phas
 std::uint64_t subject(const JobSubmitted& e) { return e.job.value; }
 std::uint64_t subject(const JobEnds& e) { return e.job.value; }
 std::uint64_t subject(const BeliefPassed& e) { return e.job.value; }
+std::uint64_t subject(const PriorityPassDue&) { return 0; }
 std::uint64_t subject(const CycleDue&) { return 0; }
+
+/// Priorities are computed anew where the order asks for it; usage decays wherever it is kept and can limit or order.
+std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const PolicySet& policies) {
+  if (const auto period = policies.priority->period()) return period;
+  const bool limited = cluster.accounting && cluster.accounting_settings.enforce.limits && policies.limits != nullptr;
+  return limited ? std::optional{cluster.multifactor.calc_period} : std::nullopt;
+}
 
 }  // namespace
 
 Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
                        std::vector<Observer*> observers, Memo memo)
     : workload_{workload}, policies_{std::move(policies)}, observers_{std::move(observers)},
-      state_{workload, cluster}, shapes_{workload, state_.cluster, *policies_.placement},
+      state_{workload, cluster, policies_.limits}, shapes_{workload, state_.cluster, *policies_.placement},
       apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
-      pass_{state_, apply_, shapes_, *policies_.placement, memo}, order_{policies_.scheduler->event_order()} {}
+      pass_{state_, apply_, shapes_, *policies_.placement, memo}, order_{policies_.scheduler->event_order()},
+      pass_period_{period_of_passes(cluster, policies_)} {
+  if (pass_period_) schedule_priority_pass(Time{});
+}
+
+/// Passes lie on a fixed grid from the simulation's zero, as long as something can still change.
+void Simulation::schedule_priority_pass(Time at) {
+  events_.schedule(at, rank(Phase::arrive), PriorityPassDue{});
+}
+
+void Simulation::on(const PriorityPassDue&) {
+  const bool goes_on = next_arrival_ < workload_.jobs.size() || !state_.running.empty() || !state_.queue.empty();
+  apply_.priority_pass(events_.now());
+  if (goes_on) schedule_priority_pass(events_.now() + *pass_period_);
+  trigger(Trigger::priorities_changed);
+}
 
 RunStatistics Simulation::run(const RunBounds& bounds) {
   while (const auto upcoming = next()) {
@@ -92,8 +115,13 @@ void Simulation::trigger(Trigger what) {
 
 void Simulation::on(const JobSubmitted& event) {
   const Job& job = state_.jobs.job(event.job);
-  if (!shapes_.refusal(job.shape).empty()) return apply_.reject(event.job, events_.now());
-  apply_.submit(event.job, events_.now());
+  const Time now = events_.now();
+  if (const auto& refusal = shapes_.refusal(job.shape); !refusal.empty())
+    return apply_.reject(event.job, now, Reason::bad_constraints, refusal);
+  if (state_.accounts)
+    if (const auto refusal = state_.accounts->submit(event.job, shapes_[job.shape].places.front().partition))
+      return apply_.reject(event.job, now, Reason::none, *refusal);
+  apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
 }
 

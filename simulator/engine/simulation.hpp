@@ -24,6 +24,7 @@ struct PolicySet {
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<Priority> priority;
   std::unique_ptr<Placement> placement;
+  const LimitsEntry* limits = nullptr;  ///< null: nothing is limited
 };
 
 struct RunBounds {
@@ -60,8 +61,10 @@ class Simulation {
   void on(const JobSubmitted& event);
   void on(const JobEnds& event);
   void on(const BeliefPassed& event);
+  void on(const PriorityPassDue& event);
   void on(const CycleDue& event);
   void trigger(Trigger what);
+  void schedule_priority_pass(Time at);
   void settle();
   std::uint8_t arrival_rank() const;
 
@@ -75,6 +78,7 @@ class Simulation {
   Apply apply_;
   LivePass pass_;
   EventOrder order_;
+  std::optional<Duration> pass_period_;
   std::size_t next_arrival_ = 0;
   std::optional<Time> cycle_at_;
   bool unsettled_ = false;

@@ -1,5 +1,7 @@
 #include "simulator/model/reason.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string>
 #include <utility>
@@ -46,7 +48,7 @@ constexpr std::size_t row_of(LimitScope scope, LimitKind kind, TresWord tres) {
 }
 
 /// How a TRES is called in names like QOSMaxMemoryPerUser. Associations say Mem where QOS say Memory, most of the time.
-std::string word(TresWord tres, LimitScope scope) {
+std::string_view word(TresWord tres, LimitScope scope) {
   switch (tres) {
     case TresWord::cpu: return "Cpu";
     case TresWord::mem: return scope == LimitScope::qos ? "Memory" : "Mem";
@@ -61,41 +63,41 @@ std::string word(TresWord tres, LimitScope scope) {
   return "Unknown";
 }
 
-std::string group_name(const std::string& prefix, TresWord tres, LimitScope scope) {
-  if (tres == TresWord::mem) return prefix + "GrpMemLimit";
-  if (tres == TresWord::cpu || tres == TresWord::node) return prefix + "Grp" + word(tres, scope) + "Limit";
-  return prefix + "Grp" + word(tres, scope);
+std::string group_name(std::string_view prefix, TresWord tres, LimitScope scope) {
+  if (tres == TresWord::mem) return fmt::format("{}GrpMemLimit", prefix);
+  const bool says_limit = tres == TresWord::cpu || tres == TresWord::node;
+  return fmt::format("{}Grp{}{}", prefix, word(tres, scope), says_limit ? "Limit" : "");
 }
 
-std::string minutes_name(const std::string& prefix, TresWord tres, LimitScope scope, const std::string& minutes) {
-  if (tres == TresWord::cpu) return prefix + "GrpCPU" + minutes + "Limit";
-  return prefix + "Grp" + word(tres, scope) + minutes;
+std::string minutes_name(std::string_view prefix, TresWord tres, LimitScope scope, std::string_view minutes) {
+  if (tres == TresWord::cpu) return fmt::format("{}GrpCPU{}Limit", prefix, minutes);
+  return fmt::format("{}Grp{}{}", prefix, word(tres, scope), minutes);
 }
 
-std::string per_job_name(const std::string& prefix, TresWord tres, LimitScope scope, const std::string& of) {
-  const bool says_limit = tres == TresWord::cpu || (tres == TresWord::node && of.find("Minutes") == std::string::npos);
-  return prefix + "Max" + word(tres, scope) + of + (says_limit ? "Limit" : "");
+std::string per_job_name(std::string_view prefix, TresWord tres, LimitScope scope, std::string_view of) {
+  const bool says_limit = tres == TresWord::cpu || (tres == TresWord::node && of.find("Minutes") == std::string_view::npos);
+  return fmt::format("{}Max{}{}{}", prefix, word(tres, scope), of, says_limit ? "Limit" : "");
 }
 
 /// Source: job_reason_string of 22.05, its one slip of the pen (AssocMaxBBMinutesPerJob for a QOS) included.
 std::string limit_name(LimitScope scope, LimitKind kind, TresWord tres) {
   const bool qos = scope == LimitScope::qos;
-  const std::string prefix = qos ? "QOS" : "Assoc";
+  const std::string_view prefix = qos ? "QOS" : "Assoc";
   switch (kind) {
     case LimitKind::grp_tres: return group_name(prefix, tres, scope);
     case LimitKind::grp_tres_mins: return minutes_name(prefix, tres, scope, "Minutes");
     case LimitKind::grp_tres_run_mins: return minutes_name(prefix, tres, scope, "RunMinutes");
     case LimitKind::max_tres_per_job: return per_job_name(prefix, tres, scope, "PerJob");
-    case LimitKind::max_tres_per_node: return prefix + "Max" + word(tres, scope) + "PerNode";
+    case LimitKind::max_tres_per_node: return fmt::format("{}Max{}PerNode", prefix, word(tres, scope));
     case LimitKind::max_tres_mins_per_job:
       return per_job_name(tres == TresWord::bb ? "Assoc" : prefix, tres, scope, "MinutesPerJob");
     case LimitKind::max_tres_per_user: return per_job_name(prefix, tres, scope, "PerUser");
-    case LimitKind::max_tres_per_account: return "Max" + word(tres, scope) + "PerAccount";
-    case LimitKind::min_tres: return tres == TresWord::cpu ? "QOSMinCpuNotSatisfied" : "QOSMin" + word(tres, scope);
-    case LimitKind::grp_jobs: return prefix + "GrpJobsLimit";
-    case LimitKind::grp_submit_jobs: return prefix + "GrpSubmitJobsLimit";
-    case LimitKind::grp_wall: return prefix + "GrpWallLimit";
-    case LimitKind::max_wall: return prefix + "MaxWallDurationPerJobLimit";
+    case LimitKind::max_tres_per_account: return fmt::format("Max{}PerAccount", word(tres, scope));
+    case LimitKind::min_tres: return tres == TresWord::cpu ? "QOSMinCpuNotSatisfied" : fmt::format("QOSMin{}", word(tres, scope));
+    case LimitKind::grp_jobs: return fmt::format("{}GrpJobsLimit", prefix);
+    case LimitKind::grp_submit_jobs: return fmt::format("{}GrpSubmitJobsLimit", prefix);
+    case LimitKind::grp_wall: return fmt::format("{}GrpWallLimit", prefix);
+    case LimitKind::max_wall: return fmt::format("{}MaxWallDurationPerJobLimit", prefix);
     case LimitKind::max_jobs: return qos ? "QOSMaxJobsPerUserLimit" : "AssocMaxJobsLimit";
     case LimitKind::max_jobs_per_account: return "MaxJobsPerAccount";
     case LimitKind::max_submit_jobs: return qos ? "QOSMaxSubmitJobPerUserLimit" : "AssocMaxSubmitJobLimit";

@@ -28,4 +28,10 @@ void WaitingQueue::erase(const QueueKey& key, ShapeId shape) {
   waiting_shapes_.pop_back();
 }
 
+void WaitingQueue::clear() {
+  all_.clear();
+  for (const ShapeId shape : waiting_shapes_) by_shape_[shape.index()].clear();
+  waiting_shapes_.clear();
+}
+
 }  // namespace sluice

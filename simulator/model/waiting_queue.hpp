@@ -59,6 +59,7 @@ class WaitingQueue {
 
   void insert(const QueueEntry& entry);
   void erase(const QueueKey& key, ShapeId shape);
+  void clear();
 
  private:
   Entries all_;

@@ -14,7 +14,7 @@ auto make(std::span<const Entry* const> entries, const std::string& name, const 
     Diagnostics diags;
     const auto parsed = parse_options(options, entry->options, entry->name, {"policy", 1, 1}, options, diags);
     if (!parsed) throw std::invalid_argument{diags.text()};
-    return entry->make(*parsed);
+    return entry->make(*parsed, ClusterSpec{});
   }
   throw std::invalid_argument{"no policy is called " + name};
 }

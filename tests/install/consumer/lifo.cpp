@@ -16,4 +16,6 @@ class Lifo final : public sluice::Priority {
 extern const sluice::PriorityEntry lifo;
 constinit const sluice::PriorityEntry lifo{
     "priority/lifo", "last in, first out", {},
-    [](const sluice::Options&) -> std::unique_ptr<sluice::Priority> { return std::make_unique<Lifo>(); }};
+    [](const sluice::Options&, const sluice::ClusterSpec&) -> std::unique_ptr<sluice::Priority> {
+      return std::make_unique<Lifo>();
+    }};
