@@ -133,7 +133,7 @@ void Cluster::move_nodes(const Allocation& allocation, Sign sign) {
   std::uint32_t from = no_bucket, to = no_bucket, take = 0;
   for (const NodeRun& run : allocation.runs)
     for (std::uint32_t n = run.first, count = 0; n < run.first + run.count; n += count) {
-      if (bucket_of_[n] != from || run.take != take) {
+      if (from == no_bucket || bucket_of_[n] != from || run.take != take) {
         from = bucket_of_[n];
         take = run.take;
         SLUICE_CHECK(from != no_bucket, "node {} is not up", spec_->nodes[n].name);
