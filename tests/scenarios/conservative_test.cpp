@@ -59,4 +59,19 @@ TEST_CASE("a job that cannot move forward keeps its promise while a later one ta
   )");
 }
 
+TEST_CASE("a job whose way comes free when a later one has moved is moved when the next job ends",
+          "[scenario][conservative]") {
+  check_scenario(R"(
+    pool    2
+    policy  scheduler=sched/conservative order=priority/largest
+
+    job  submit  cpus  limit  runs |  start  end
+    A        0s     1     3m    3m |     0s   3m
+    B        0s     1     5m    3m |     0s   3m  # early: C (planned at 3m) starts, D may come forward
+    C        0s     1     1m    1m |     3m   4m
+    D        0s     1     1m    1m |     3m   4m  # was planned at 4m, in the way of E
+    E        2m     2     1m    1m |     4m   5m  # promised 5m, when nothing happens that would wake anybody
+  )");
+}
+
 }  // namespace sluice::test

@@ -39,8 +39,9 @@ TEST_CASE("a text that is no scenario is refused with the part that is wrong", "
                     "scenario: another number of cells than columns in: 'A 0s | 0s'");
   CHECK_THROWS_WITH(play_scenario("cluster nodes=1\njob submit runs colour | start\nA 0s 5m red | 0s"),
                     "scenario: no column about a job: 'colour'");
-  CHECK_THROWS_WITH(play_scenario("cluster nodes=1\npolicy scheduler=sched/esay\njob submit runs | start\nA 0s 5m | 0s"),
-                    "no policy is called sched/esay");
+  CHECK_THROWS_WITH(
+      play_scenario("cluster nodes=1\npolicy scheduler=sched/esay\njob submit runs | start\nA 0s 5m | 0s"),
+      "no policy is called sched/esay");
 }
 
 }  // namespace sluice::test

@@ -49,7 +49,8 @@ Books::Books(const Workload& workload, const ClusterSpec& cluster)
 
 void Books::expect(bool holds, JobId job, Time now, const char* what) {
   if (holds || complaints_.size() >= most_complaints) return;
-  complaints_.push_back(fmt::format("job {} at {} ms: {}", workload_.job_id(job), now.time_since_epoch().count(), what));
+  complaints_.push_back(
+      fmt::format("job {} at {} ms: {}", workload_.job_id(job), now.time_since_epoch().count(), what));
 }
 
 void Books::job_submitted(JobId job, Time now) {
@@ -76,8 +77,8 @@ void Books::check_request(JobId job, Time now, const Allocation& allocation) {
     expect(allocation.cpus == (gpus > 0 ? gpus : requested_cpus(wanted)), job, now, "another number of slots");
     return;
   }
-  const bool exact_gpus = wanted.sharing != Sharing::exclusive &&
-                          !cluster_.partitions[allocation.partition.index()].always_exclusive;
+  const bool exact_gpus =
+      wanted.sharing != Sharing::exclusive && !cluster_.partitions[allocation.partition.index()].always_exclusive;
   expect(exact_gpus ? allocation.gpus == gpus : allocation.gpus >= gpus, job, now, "another number of GPUs");
   if (gpus == 0) expect(allocation.cpus >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
   if (wanted.min_nodes) expect(allocation.nodes == *wanted.min_nodes, job, now, "another number of nodes");
@@ -106,8 +107,7 @@ void Books::move(JobId job, Time now, const Allocation& allocation, Sign sign) {
       memory += take.memory;
       gpus += here;
     }
-  expect(nodes == allocation.nodes && cpus == allocation.cpus && memory == allocation.memory &&
-             gpus == allocation.gpus,
+  expect(nodes == allocation.nodes && cpus == allocation.cpus && memory == allocation.memory && gpus == allocation.gpus,
          job, now, "the allocation's totals are not the sums of its parts");
 }
 

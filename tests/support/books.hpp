@@ -17,8 +17,8 @@ struct Entry {
   enum class Status : std::uint8_t { unsubmitted, waiting, running, ended, rejected } status = Status::unsubmitted;
   Time start{}, end{};
   EndState end_state = EndState::completed;
-  std::string message;    ///< of a rejection
-  Allocation held;        ///< what it got, kept after its end
+  std::string message;  ///< of a rejection
+  Allocation held;      ///< what it got, kept after its end
 };
 
 /// Rules that hold for every policy: nothing starts before its submission or twice; a job gets what it asked for, on

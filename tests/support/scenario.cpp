@@ -136,8 +136,8 @@ Played play(const ScenarioText& scenario, Memo memo) {
     Words cells = row.told;
     bool same = true;
     for (std::size_t c = 0; c < row.expected.size(); ++c) {
-      const std::string got = cell(scenario.expected_columns[c], books.job(row.job),
-                                   simulation.jobs().job(row.job), scenario.cluster);
+      const std::string got =
+          cell(scenario.expected_columns[c], books.job(row.job), simulation.jobs().job(row.job), scenario.cluster);
       const bool equal = agree(row.expected[c], got);
       cells.push_back(equal ? row.expected[c] : got);
       same = same && equal;

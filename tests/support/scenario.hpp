@@ -10,11 +10,11 @@
 //   job submit nodes limit runs | start end state nodes        # why
 //   A       0s     3   10m  10m |    0s 10m COMPLETED n[1-3]   # ...
 //
-// Left of the bar: job, submit, limit (--time), runs (when left alone), user, exit, cpus (ntasks), and every long option
-// of sbatch by its name. `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: start, end, state (squeue's words,
-// and REJECTED), nodes (hostlist), cpus and gpus (by node, 8+8+4), devices (a1:0-3,a2:0), partition, reason (the last
-// one it waited for), message (of a rejection; the last column). `-` is "never" or "none".
-// Defaults: cpus=1, one partition of all nodes, sched/easy, priority/basic, select/first_fit, runs=limit.
+// Left of the bar: job, submit, limit (--time), runs (when left alone), user, exit, cpus (ntasks), and every long
+// option of sbatch by its name. `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: start, end, state (squeue's
+// words, and REJECTED), nodes (hostlist), cpus and gpus (by node, 8+8+4), devices (a1:0-3,a2:0), partition, reason (the
+// last one it waited for), message (of a rejection; the last column). `-` is "never" or "none". Defaults: cpus=1, one
+// partition of all nodes, sched/easy, priority/basic, select/first_fit, runs=limit.
 
 #include <string>
 #include <string_view>
@@ -23,9 +23,9 @@
 namespace sluice::test {
 
 struct ScenarioOutcome {
-  bool as_told = false;                  ///< what happened is what the table says
-  std::string got;                       ///< the table with what happened right of the bar; `<-` marks a difference
-  std::vector<std::string> complaints;   ///< broken rules (see Books), and a memory that changed a decision
+  bool as_told = false;                 ///< what happened is what the table says
+  std::string got;                      ///< the table with what happened right of the bar; `<-` marks a difference
+  std::vector<std::string> complaints;  ///< broken rules (see Books), and a memory that changed a decision
 };
 
 /// Plays the scenario twice, with the engine's memory of failures on and off. Throws std::invalid_argument for a text

@@ -172,7 +172,8 @@ class Reader {
 
   NodeId node_named(const std::string& name) const {
     const auto& nodes = scenario_.cluster.nodes;
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const NodeSpec& node) { return node.name == name; });
+    const auto found =
+        std::find_if(nodes.begin(), nodes.end(), [&](const NodeSpec& node) { return node.name == name; });
     if (found == nodes.end()) fail("no such node", name);
     return NodeId{static_cast<std::uint32_t>(found - nodes.begin())};
   }
@@ -225,7 +226,8 @@ class Reader {
       partitions.front().is_default = true;
     std::vector<std::pair<JobSpec, ScenarioRow*>> jobs;
     for (auto& row : scenario_.rows) jobs.emplace_back(job_of(row.told), &row);
-    std::stable_sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.first.submit < b.first.submit; });
+    std::stable_sort(jobs.begin(), jobs.end(),
+                     [](const auto& a, const auto& b) { return a.first.submit < b.first.submit; });
     for (auto& [spec, row] : jobs) {
       row->job = JobId{static_cast<std::uint32_t>(scenario_.workload.jobs.size())};
       scenario_.workload.jobs.push_back(spec);
