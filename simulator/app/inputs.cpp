@@ -10,6 +10,7 @@
 
 #include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/conf/plugin_parameters.hpp"
 
 namespace sluice::app {
 namespace {
@@ -32,13 +33,37 @@ const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoic
   return nullptr;
 }
 
+/// What a policy shall read of its parameters key: options that belong to Slurm's own plugins are blanked out, so that
+/// all others keep their columns, and said to be without effect.
+std::string own_parameters(const PluginChoice& choice, std::span<const std::string_view> slurms, std::string_view policy,
+                           Diagnostics& diags) {
+  std::string text = choice.parameters;
+  std::vector<std::string_view> foreign;
+  std::size_t at = 0;
+  for (const std::string_view part : split(choice.parameters, ',')) {
+    const std::string_view name = trim(part.substr(0, part.find('=')));
+    const bool is_slurms = std::any_of(slurms.begin(), slurms.end(),
+                                       [&](std::string_view known) { return equal_ignoring_case(known, name); });
+    if (is_slurms) {
+      foreign.push_back(name);
+      std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), part.size(), ' ');
+    }
+    at += part.size() + 1;
+  }
+  if (!foreign.empty())
+    diags.warning(choice.parameters_at, fmt::format("{} does not act on {}", policy, fmt::join(foreign, ", ")), {},
+                  choice.parameters_line);
+  return text;
+}
+
 template <class Entry>
 auto make_policy(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
-                 const ClusterSpec& cluster, Diagnostics& diags) {
+                 std::span<const std::string_view> slurms, const ClusterSpec& cluster, Diagnostics& diags) {
   using Result = decltype(std::declval<Entry>().make(std::declval<const Options&>(), cluster));
   const Entry* entry = find_entry(entries, choice, key, diags);
   if (entry == nullptr) return Result{};
-  const auto options = parse_options(choice.parameters, entry->options, entry->name, choice.parameters_at,
+  const std::string parameters = own_parameters(choice, slurms, entry->name, diags);
+  const auto options = parse_options(parameters, entry->options, entry->name, choice.parameters_at,
                                      choice.parameters_line, diags);
   return options ? entry->make(*options, cluster) : Result{};
 }
@@ -107,9 +132,9 @@ std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vect
 
 std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags) {
   if (!stand_in_for_slurm(cluster, diags)) return std::nullopt;
-  PolicySet set{make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", cluster, diags),
-                make_policy(policies.priorities(), cluster.priority, "PriorityType", cluster, diags),
-                make_policy(policies.placements(), cluster.select, "SelectType", cluster, diags)};
+  PolicySet set{make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(), cluster, diags),
+                make_policy(policies.priorities(), cluster.priority, "PriorityType", {}, cluster, diags),
+                make_policy(policies.placements(), cluster.select, "SelectType", conf::select_parameters(), cluster, diags)};
   if (!set.scheduler || !set.priority || !set.placement) return std::nullopt;
   if (!policies.limits().empty()) set.limits = policies.limits().back();
   return set;

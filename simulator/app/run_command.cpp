@@ -118,6 +118,11 @@ void insist_on_runnable_jobs(const Unrunnable& unrunnable, std::size_t jobs, con
   give_up(diags);
 }
 
+void insist_on_policies(ClusterSpec probe, const Policies& policies) {
+  Diagnostics diags;
+  if (!choose_policies(probe, policies, diags)) give_up(diags);
+}
+
 report::RunRecord record_of(const RunArguments& arguments, const std::vector<std::string>& argv,
                             const ClusterSpec& cluster, std::uint64_t fingerprint) {
   report::RunRecord record;
@@ -176,7 +181,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   if (!diags.ok()) give_up(diags);
   auto cluster = open_cluster(a.cluster, sets, diags);
   if (!cluster) give_up(diags);
-  if (!choose_policies(*cluster, policies, diags)) give_up(diags);  // before a long trace is read
+  insist_on_policies(*cluster, policies);  // before a long trace is read
   auto workload = workloads::read_workload(a.workload, {a.format, a.from, a.to, a.skip_bad_rows}, diags);
   if (!workload) give_up(diags);
   if (needs_accounting(*cluster) && !cluster->accounting) {
