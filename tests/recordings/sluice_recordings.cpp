@@ -65,6 +65,8 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"run", row.run},
           {"sprio", to_json(row.comparison.sprio)},
           {"sshare", to_json(row.comparison.sshare)},
+          {"reason_limit", to_json(Tally{})},  // not compared yet
+          {"reason", to_json(Tally{})},
           {"billing", to_json(row.comparison.billing)},
           {"straddle", row.comparison.straddle},
           {"columns", columns}};

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "tests/recordings/support/log_passes.hpp"
 #include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
@@ -77,9 +78,10 @@ std::vector<Seconds> fill_gaps(const std::vector<Seconds>& seen, Seconds period,
 
 std::vector<Event> priority_passes(const RecordedState& state) {
   if (auto logged = logged_passes(*state.recording); !logged.empty()) return logged;
-  if (!state.recording->passes.empty()) {
+  const auto& kept = state.recording->passes;
+  if (const auto distilled = kept.empty() ? passes_of_log(state) : kept; !distilled.empty()) {
     std::vector<Event> passes;
-    for (const auto& pass : state.recording->passes) passes.push_back({pass.at, PriorityPass{pass.now, pass.late}});
+    for (const auto& pass : distilled) passes.push_back({pass.at, PriorityPass{pass.now, pass.late}});
     return passes;
   }
   const auto& settings = state.inputs->cluster.multifactor;

@@ -163,6 +163,20 @@ std::vector<Snapshot> read_snapshots(const path& folder, std::string_view name) 
   return snapshots;
 }
 
+/// "[2026-01-05T08:00:20.113] priority/multifactor: _apply_new_usage: job 1 ran for 20 seconds with TRES counts of"
+std::vector<ChargedSlice> read_charged_slices(const path& log) {
+  std::vector<ChargedSlice> slices;
+  for (const auto& line : read_lines(log)) {
+    const auto ran = line.find(" ran for ");
+    const auto job = line.rfind("job ", ran);
+    const auto at = ran == std::string::npos ? std::nullopt : parse_civil(std::string_view{line}.substr(1, 23));
+    if (!at || job == std::string::npos) continue;
+    slices.push_back({Time{*at - recordings_zero}, line.substr(job + 4, ran - job - 4),
+                      Seconds{whole_number(line.substr(ran + 9))}});
+  }
+  return slices;
+}
+
 /// "MinJobAge               = 86400 sec" of scontrol show config: the recorder's own, not the scenario's.
 Seconds read_min_job_age(const path& folder) {
   const auto file = find_file(folder, "scontrol_config.txt");
@@ -198,6 +212,7 @@ Recording read_recording(const path& run) {
   recording.sprio = read_snapshots(run, "sprio.snap");
   recording.sshare = read_snapshots(run, "sshare.snap");
   recording.squeue = read_snapshots(run, "squeue.snap");
+  if (const auto log = find_file(run, "slurmctld.log")) recording.charged = read_charged_slices(*log);
   if (const auto file = find_file(run, "passes.csv")) {
     const Table table{*file, ','};
     for (std::size_t i = 0; i < table.size(); ++i)

@@ -73,6 +73,13 @@ struct DistilledPass {
   Cells late;     ///< jobs that ended while it ran, and whose last slice was charged by both
 };
 
+/// "job 5 ran for 60 seconds" of slurmctld.log: a slice that was charged, by a pass or at the job's end.
+struct ChargedSlice {
+  Time at{};
+  std::string job;
+  Seconds length{};
+};
+
 /// What a client printed at one moment.
 struct Snapshot {
   Time at{};
@@ -86,6 +93,7 @@ struct Recording {
   std::vector<Submitted> submitted;
   std::vector<Executed> commands;  ///< but those of sacctmgr
   std::vector<Snapshot> sprio, sshare, squeue;
+  std::vector<ChargedSlice> charged;   ///< empty when the recording has no slurmctld.log.gz
   std::vector<DistilledPass> passes;   ///< empty when the recording has no passes.csv
   Seconds min_job_age{300};            ///< how long slurmctld kept ended jobs
 };

@@ -137,8 +137,8 @@ class Replay {
   std::size_t next_ = 0;
 };
 
-/// When the priority passes ran: from the log's own rows where it has them; else from passes.csv, which holds what
-/// slurmctld.log says of them in other words; else inferred from ages that sprio shows.
+/// When the priority passes ran: from the log's own rows where it has them; else from passes.csv, or from the charged
+/// slices that slurmctld.log tells of; else inferred from ages that sprio shows.
 std::vector<Event> priority_passes(const RecordedState& state);
 
 }  // namespace sluice::recordings
