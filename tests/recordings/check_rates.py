@@ -15,8 +15,6 @@ LOWER = {
     ("stress-mixed", "run1", "sprio"): 0.91,
     ("stress-mixed", "run2", "sprio"): 0.95,
     ("stress-small", "run2", "sprio"): 0.95,
-    # the second of one pass is known only to a second: the last digit of some shares
-    ("preempt-part-cancel", "run1", "sshare"): 0.77,
 }
 
 folders = sorted(str(path) for path in __import__("pathlib").Path(folder).iterdir() if (path / "slurm.conf").exists())

@@ -52,7 +52,7 @@ class LogPasses {
     std::map<Seconds, std::vector<Time>> votes;
     for (const auto& line : lines_between(Time{due} - milliseconds{1300}, Time{due} + milliseconds{1900})) {
       const Run* run = run_at(line.job, line.at);
-      if (run == nullptr) continue;
+      if (run == nullptr || run->end == floor_seconds(line.at)) continue;  // it may be the line of the job's end
       const Seconds last = passes_.empty() ? run->start : std::max(run->start, passes_.back().now);
       const Seconds now = last + line.length;
       if (std::chrono::abs(now - due) <= Seconds{1} && Time{now} <= line.at) votes[now].push_back(line.at);
