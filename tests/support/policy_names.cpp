@@ -7,6 +7,12 @@
 namespace sluice::test {
 namespace {
 
+/// No policy that is chosen here looks at the cluster.
+const ClusterSpec& any_cluster() {
+  static const ClusterSpec none;
+  return none;
+}
+
 template <class Entry>
 auto make(std::span<const Entry* const> entries, const std::string& name, const std::string& options) {
   for (const Entry* entry : entries) {
@@ -14,7 +20,7 @@ auto make(std::span<const Entry* const> entries, const std::string& name, const 
     Diagnostics diags;
     const auto parsed = parse_options(options, entry->options, entry->name, {"policy", 1, 1}, options, diags);
     if (!parsed) throw std::invalid_argument{diags.text()};
-    return entry->make(*parsed, ClusterSpec{});
+    return entry->make(*parsed, any_cluster());
   }
   throw std::invalid_argument{"no policy is called " + name};
 }
@@ -24,7 +30,7 @@ auto make(std::span<const Entry* const> entries, const std::string& name, const 
 PolicySet make_policies(const PolicyNames& names) {
   const Policies all = builtin_policies();
   return {make(all.schedulers(), names.scheduler, names.options), make(all.priorities(), names.order, ""),
-          make(all.placements(), names.placement, "")};
+          make(all.placements(), names.placement, ""), nullptr};
 }
 
 }  // namespace sluice::test
