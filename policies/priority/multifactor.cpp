@@ -41,11 +41,11 @@ MultifactorTerms Multifactor::compute(const MultifactorJob& job, std::chrono::se
                                     normalise(set.flags.no_normal_assoc));
   if (set.weight_fairshare != 0) terms.fair_share = job.fair_share;
   if (set.weight_job_size != 0)
-    terms.job_size = job_size_factor(job.size, scale_.cluster, job.limit,
-                                     {set.favor_small, set.flags.small_relative_to_time});
+    terms.job_size =
+        job_size_factor(job.size, scale_.cluster, job.limit, {set.favor_small, set.flags.small_relative_to_time});
   if (set.weight_partition != 0)
-    terms.partition = partition_factor(job.partition_job_factor, scale_.largest_job_factor,
-                                       normalise(set.flags.no_normal_part));
+    terms.partition =
+        partition_factor(job.partition_job_factor, scale_.largest_job_factor, normalise(set.flags.no_normal_part));
   if (set.weight_qos != 0)
     terms.qos = rank_factor(job.qos_priority, scale_.largest_qos_priority, normalise(set.flags.no_normal_qos));
   for (const TresWeight& weight : tres_weights_) terms.tres += tres_term(job, weight).weighted;

@@ -55,7 +55,9 @@ void AssociationTree::make_list(const AccountingSpec& spec, SiblingOrder order) 
     const auto& right = spec.associations[b.index()];
     if (left.is_user() != right.is_user()) return left.is_user();
     if (order == SiblingOrder::newest_first) return b < a;
-    const auto name = [](const AssociationSpec& it) -> const std::string& { return it.is_user() ? it.user : it.account; };
+    const auto name = [](const AssociationSpec& it) -> const std::string& {
+      return it.is_user() ? it.user : it.account;
+    };
     return std::tie(name(left), left.partition) < std::tie(name(right), right.partition);
   };
   std::vector<AssociationId> open{root};

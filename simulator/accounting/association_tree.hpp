@@ -68,9 +68,9 @@ class AssociationTree {
 
   std::vector<Node> nodes_;
   std::vector<AssociationId> list_;
-  std::vector<AssociationId> children_;         ///< fair-share children, parent by parent
-  std::vector<std::uint32_t> children_begin_;   ///< by parent; one more at the end
-  std::vector<std::int64_t> level_shares_;      ///< of the children, by parent
+  std::vector<AssociationId> children_;        ///< fair-share children, parent by parent
+  std::vector<std::uint32_t> children_begin_;  ///< by parent; one more at the end
+  std::vector<std::int64_t> level_shares_;     ///< of the children, by parent
   std::unordered_map<std::string, AssociationId> by_name_;
   std::size_t users_ = 0;
   std::int64_t largest_priority_ = 0;

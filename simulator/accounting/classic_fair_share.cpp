@@ -46,9 +46,7 @@ void ClassicFairShare::compute(AssociationId id, double used, double used_in_all
   row.usage_norm = used_in_all > 0 ? std::min(1.0, used / used_in_all) : 0;
   row.usage_effective = effective_usage(id);
   const ShareRow& judged = tree_->shares(id) ? row : rows_[tree_->fair_share_parent(id).index()];
-  row.factor = judged.shares_norm > 0
-                   ? std::pow(2.0, -(judged.usage_effective / judged.shares_norm) / dampening_)
-                   : 0;
+  row.factor = judged.shares_norm > 0 ? std::pow(2.0, -(judged.usage_effective / judged.shares_norm) / dampening_) : 0;
 }
 
 double ClassicFairShare::effective_usage(AssociationId id) const {
@@ -61,8 +59,7 @@ double ClassicFairShare::effective_usage(AssociationId id) const {
   const auto level = tree_->level_shares(id);
   const double usage_above = rows_[above.index()].usage_effective;
   if (level == 0) return usage_above;
-  return row.usage_norm +
-         (usage_above - row.usage_norm) * static_cast<double>(*shares) / static_cast<double>(level);
+  return row.usage_norm + (usage_above - row.usage_norm) * static_cast<double>(*shares) / static_cast<double>(level);
 }
 
 double ClassicFairShare::depth_oblivious_usage(AssociationId id) const {

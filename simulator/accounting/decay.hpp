@@ -12,8 +12,7 @@ namespace sluice::accounting {
 /// Source: priority_multifactor.c, _internal_setup.
 class Decay {
  public:
-  explicit Decay(Duration half_life)
-      : per_second_{half_life > Duration{} ? 1 - 0.693 / to_seconds(half_life) : 1.0} {}
+  explicit Decay(Duration half_life) : per_second_{half_life > Duration{} ? 1 - 0.693 / to_seconds(half_life) : 1.0} {}
 
   double per_second() const { return per_second_; }
   /// What is left after that long. length >= 0.

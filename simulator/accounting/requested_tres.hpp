@@ -17,9 +17,9 @@ struct RequestedSize {
 };
 RequestedSize requested_size(const JobRequest& request);
 
-/// The counts by TresId; billing is 0. A request for typed GPUs counts in gres/gpu, too. Memory that is not asked for is
-/// what the partition, else the cluster, gives by default.
-/// Source: job_mgr.c, compared with ReqTRES of sacct 22.05.8.
+/// The counts by TresId; billing is 0. A request for typed GPUs counts in gres/gpu, too. Memory that is not asked for
+/// is what the partition, else the cluster, gives by default. Source: job_mgr.c, compared with ReqTRES of
+/// sacct 22.05.8.
 TresRow requested_tres(const JobRequest& request, const PartitionSpec& partition, const ClusterSpec& cluster,
                        const TresTable& tres);
 

@@ -65,8 +65,8 @@ class SshareReader {
     }
     const auto id = tree_.find(account, user, to_lower(cell(cells, "partition")));
     if (!id) {
-      diags_.warning({text_.name, line_, 0}, fmt::format("there is no user '{}' in account '{}': its usage is left out",
-                                                         user, account));
+      diags_.warning({text_.name, line_, 0},
+                     fmt::format("there is no user '{}' in account '{}': its usage is left out", user, account));
       return true;
     }
     usage_.rows.push_back({*id, *raw, read_tres(cell(cells, "grptresraw"))});
@@ -100,8 +100,7 @@ class SshareReader {
 
 }  // namespace
 
-StartUsage read_sshare(const SourceText& text, const AssociationTree& tree, const TresTable& tres,
-                       Diagnostics& diags) {
+StartUsage read_sshare(const SourceText& text, const AssociationTree& tree, const TresTable& tres, Diagnostics& diags) {
   return SshareReader{text, tree, tres, diags}.read();
 }
 

@@ -14,16 +14,17 @@ namespace sluice::accounting {
 struct StartUsage {
   struct Row {
     AssociationId association;
-    double raw = 0;             ///< billing-seconds
-    std::vector<double> tres;   ///< TRES-seconds, by TresId; empty: not told
+    double raw = 0;            ///< billing-seconds
+    std::vector<double> tres;  ///< TRES-seconds, by TresId; empty: not told
   };
   std::vector<Row> rows;
 };
 
-/// Reads what `sshare -a -l -P` prints (also with GrpTRESRaw, -o): a header, then one association a line, columns cut by
-/// `|`. Wanted are Account, User and RawUsage; a Partition column (`-m`) is looked at. Lines of accounts are passed over,
-/// as their usage is the sum of what is below. A user that the tree does not have is a warning and left out; a line
-/// that cannot be read is an error, and reading goes on. GrpTRESRaw is in whole minutes, so it loses up to one.
+/// Reads what `sshare -a -l -P` prints (also with GrpTRESRaw, -o): a header, then one association a line, columns cut
+/// by
+/// `|`. Wanted are Account, User and RawUsage; a Partition column (`-m`) is looked at. Lines of accounts are passed
+/// over, as their usage is the sum of what is below. A user that the tree does not have is a warning and left out; a
+/// line that cannot be read is an error, and reading goes on. GrpTRESRaw is in whole minutes, so it loses up to one.
 /// Source: sshare(1).
 StartUsage read_sshare(const SourceText& text, const AssociationTree& tree, const TresTable& tres, Diagnostics& diags);
 

@@ -19,8 +19,8 @@ using TresRow = std::vector<std::int64_t>;
 /// What a TRES is, as far as billing and priority treat kinds apart.
 enum class TresKind : std::uint8_t { cpu, mem, energy, node, billing, gres, license, other };
 
-/// AccountingStorageTRES, each name once. Slurm's own eight stand first: cpu, mem, energy, node, billing, fs/disk, vmem,
-/// pages. Source: slurm.conf(5); compared with the id order of sshare 22.05.8.
+/// AccountingStorageTRES, each name once. Slurm's own eight stand first: cpu, mem, energy, node, billing, fs/disk,
+/// vmem, pages. Source: slurm.conf(5); compared with the id order of sshare 22.05.8.
 class TresTable {
  public:
   static constexpr TresId cpu{0}, mem{1}, energy{2}, node{3}, billing{4};

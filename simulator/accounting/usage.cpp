@@ -10,10 +10,10 @@ namespace sluice::accounting {
 
 /// A piece of a job's run: what it adds to whom it is credited to.
 struct Slice {
-  double seconds = 0;         ///< times UsageFactor, decayed or not
+  double seconds = 0;  ///< times UsageFactor, decayed or not
   double billing = 0;
   std::span<const std::int64_t> tres;
-  double run_seconds = 0;     ///< to be taken from run_seconds, of one unit of each TRES; times UsageFactor
+  double run_seconds = 0;  ///< to be taken from run_seconds, of one unit of each TRES; times UsageFactor
 };
 
 namespace {
@@ -78,7 +78,8 @@ void Usage::Table::take(std::size_t row, const Table& from, std::size_t from_row
 
 /// slurmctld never lets them fall below 0.
 void Usage::Table::floor_run_seconds(std::size_t row) {
-  for (std::size_t i = row * tres; i < (row + 1) * tres; ++i) run_seconds[i] = std::max<std::int64_t>(run_seconds[i], 0);
+  for (std::size_t i = row * tres; i < (row + 1) * tres; ++i)
+    run_seconds[i] = std::max<std::int64_t>(run_seconds[i], 0);
 }
 
 Usage::Usage(const AssociationTree& tree, std::size_t tres, Decay decay, std::vector<bool> keeps)

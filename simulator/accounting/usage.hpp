@@ -17,21 +17,21 @@ using Seconds = std::chrono::seconds;
 
 /// What is kept of one association or QOS: a view into the tables. Source: slurmdb_assoc_usage_t, slurmdb_qos_usage_t.
 struct UsageView {
-  double raw = 0;                               ///< usage_raw: billing-seconds, decayed
-  double wall = 0;                              ///< grp_used_wall: seconds, decayed
-  std::span<const double> tres;                 ///< usage_tres_raw: TRES-seconds, decayed
-  std::span<const std::int64_t> run_seconds;    ///< grp_used_tres_run_secs: TRES-seconds that running jobs may still use
+  double raw = 0;                             ///< usage_raw: billing-seconds, decayed
+  double wall = 0;                            ///< grp_used_wall: seconds, decayed
+  std::span<const double> tres;               ///< usage_tres_raw: TRES-seconds, decayed
+  std::span<const std::int64_t> run_seconds;  ///< grp_used_tres_run_secs: TRES-seconds that running jobs may still use
 };
 
 /// A job that holds resources, as far as usage cares. Times are whole seconds since the simulation's zero.
 struct UsingJob {
   AssociationId association;
   std::optional<QosId> qos, partition_qos;
-  double usage_factor = 1;                ///< of the job's QOS
-  double billing = 0;                     ///< not truncated
-  std::span<const std::int64_t> tres;     ///< allocated, by TresId; billing truncated
+  double usage_factor = 1;             ///< of the job's QOS
+  double billing = 0;                  ///< not truncated
+  std::span<const std::int64_t> tres;  ///< allocated, by TresId; billing truncated
   Seconds start{};
-  std::optional<Seconds> limit;           ///< absent: no end is expected, and no run seconds are kept
+  std::optional<Seconds> limit;  ///< absent: no end is expected, and no run seconds are kept
 };
 
 struct Slice;  // of a job's run: usage.cpp
@@ -39,9 +39,9 @@ struct Slice;  // of a job's run: usage.cpp
 /// Stored usage, charged slice by slice as slurmctld does. What a job uses goes to its QOS, its partition's QOS, its
 /// association and every account above.
 ///
-/// A pass is: decay(), charge_in_pass() for each running job, settle(). Its cost is O(running jobs + tree), whatever the
-/// depth, as accounts receive their sums in settle(). Between passes start() and end() are O(depth) each.
-/// Source: priority_multifactor.c, _apply_new_usage; acct_policy.c.
+/// A pass is: decay(), charge_in_pass() for each running job, settle(). Its cost is O(running jobs + tree), whatever
+/// the depth, as accounts receive their sums in settle(). Between passes start() and end() are O(depth) each. Source:
+/// priority_multifactor.c, _apply_new_usage; acct_policy.c.
 class Usage {
  public:
   /// The tree must outlive this. `keeps` says of each QOS whether it has the flag NoDecay.
@@ -95,8 +95,8 @@ class Usage {
   Decay decay_;
   std::vector<bool> keeps_;
   Table associations_, qos_;
-  Table waiting_;                  ///< of a pass: what is not yet in associations_
-  std::vector<bool> touched_;      ///< rows of waiting_ that are not all zero
+  Table waiting_;              ///< of a pass: what is not yet in associations_
+  std::vector<bool> touched_;  ///< rows of waiting_ that are not all zero
 };
 
 }  // namespace sluice::accounting

@@ -5,9 +5,7 @@ namespace {
 
 using namespace std::chrono;
 
-seconds first_of(year_month month) {
-  return duration_cast<seconds>(sys_days{month / day{1}}.time_since_epoch());
-}
+seconds first_of(year_month month) { return duration_cast<seconds>(sys_days{month / day{1}}.time_since_epoch()); }
 
 }  // namespace
 

@@ -142,8 +142,10 @@ class CommandReader {
     const std::size_t from = next_;
     const auto pairs = take_pairs();
     if (!pairs) return std::nullopt;
-    if (pairs->empty()) return refuse(from, "update wants to know what", "write jobid=, nodename=, partitionname= or "
-                                                                          "reservationname=");
+    if (pairs->empty())
+      return refuse(from, "update wants to know what",
+                    "write jobid=, nodename=, partitionname= or "
+                    "reservationname=");
     const std::string& object = pairs->front().key;
     if (object == "jobid" || object == "job") return read_job_changes(*pairs);
     if (object == "nodename" || object == "node") return node_changes(*pairs);
@@ -254,7 +256,8 @@ class CommandReader {
         add_jobs(text, cancel.jobs);
       }
     }
-    const bool filtered = cancel.user || cancel.account || cancel.partition || cancel.qos || cancel.name || cancel.state;
+    const bool filtered =
+        cancel.user || cancel.account || cancel.partition || cancel.qos || cancel.name || cancel.state;
     if (cancel.jobs.empty() && !filtered) return refuse(next_, "scancel wants a job id or a filter", "");
     return cancel;
   }
@@ -264,11 +267,10 @@ class CommandReader {
       std::string_view name, letter;
       std::optional<std::string> CancelJobs::*field;
     };
-    constexpr Known known[] = {
-        {"--user", "-u", &CancelJobs::user},   {"--account", "-A", &CancelJobs::account},
-        {"--qos", "-q", &CancelJobs::qos},     {"--partition", "-p", &CancelJobs::partition},
-        {"--name", "-n", &CancelJobs::name},   {"--state", "-t", &CancelJobs::state},
-        {"--signal", "-s", &CancelJobs::signal}};
+    constexpr Known known[] = {{"--user", "-u", &CancelJobs::user},    {"--account", "-A", &CancelJobs::account},
+                               {"--qos", "-q", &CancelJobs::qos},      {"--partition", "-p", &CancelJobs::partition},
+                               {"--name", "-n", &CancelJobs::name},    {"--state", "-t", &CancelJobs::state},
+                               {"--signal", "-s", &CancelJobs::signal}};
     const auto equals = text.find('=');
     const auto name = text.substr(0, equals);
     for (const auto& option : known)

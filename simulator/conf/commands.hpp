@@ -20,15 +20,25 @@ using JobNames = std::vector<std::string>;
 /// `key=value` pairs that have no field of their own, keys in lower case, in the order given.
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 
-struct HoldJobs { JobNames jobs; };
-struct ReleaseJobs { JobNames jobs; };
+struct HoldJobs {
+  JobNames jobs;
+};
+struct ReleaseJobs {
+  JobNames jobs;
+};
 struct RequeueJobs {
   JobNames jobs;
   bool hold = false;  ///< requeuehold
 };
-struct SuspendJobs { JobNames jobs; };
-struct ResumeJobs { JobNames jobs; };
-struct TopJobs { JobNames jobs; };
+struct SuspendJobs {
+  JobNames jobs;
+};
+struct ResumeJobs {
+  JobNames jobs;
+};
+struct TopJobs {
+  JobNames jobs;
+};
 
 /// `scontrol update jobid=...`. Absent: not changed.
 struct UpdateJob {
@@ -41,8 +51,8 @@ struct UpdateJob {
   KeyValues other;
 };
 struct UpdateNodes {
-  std::string nodes;  ///< a hostlist
-  std::optional<std::string> state;   ///< in lower case: drain, resume, down, undrain, idle, ...
+  std::string nodes;                 ///< a hostlist
+  std::optional<std::string> state;  ///< in lower case: drain, resume, down, undrain, idle, ...
   std::optional<std::string> reason;
   KeyValues other;
 };
@@ -56,7 +66,9 @@ struct ChangeReservation {
   std::string name;
   KeyValues fields;
 };
-struct DeleteReservation { std::string name; };
+struct DeleteReservation {
+  std::string name;
+};
 
 /// scancel. Filters hold together; with no jobs named, all jobs that meet them.
 struct CancelJobs {
@@ -65,16 +77,21 @@ struct CancelJobs {
 };
 
 /// `node-kill N` and `node-start N`: a node's daemon dies without a word, and comes back.
-struct KillNode { std::string node; };
-struct StartNode { std::string node; };
+struct KillNode {
+  std::string node;
+};
+struct StartNode {
+  std::string node;
+};
 
 /// `sacctmgr ...`: what follows that word, for the reader of accounting commands.
-struct AccountingCommand { std::string text; };
+struct AccountingCommand {
+  std::string text;
+};
 
-using OperatorCommand =
-    std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, TopJobs, UpdateJob, UpdateNodes,
-                 UpdatePartition, ChangeReservation, DeleteReservation, CancelJobs, KillNode, StartNode,
-                 AccountingCommand>;
+using OperatorCommand = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, TopJobs, UpdateJob,
+                                     UpdateNodes, UpdatePartition, ChangeReservation, DeleteReservation, CancelJobs,
+                                     KillNode, StartNode, AccountingCommand>;
 
 /// One command line. Words may be quoted with ' or "; commands, objects and keys may be in any case and abbreviated as
 /// scontrol allows (`jobid`, `job`, `nodename`, `part`). `at` is where the line begins, for diagnostics.

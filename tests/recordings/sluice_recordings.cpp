@@ -34,6 +34,9 @@ Row compare(const Inputs& inputs, const path& folder) {
   PriorityBook book{replay.state()};
   while (const Event* event = replay.step()) {
     book.see(*event);
+    if (const auto* submitted = std::get_if<JobSubmitted>(&event->what);
+        submitted != nullptr && !recording.sprio.empty())
+      compare_submission(*submitted, event->at, book, replay.state(), row.comparison);
     if (const auto* started = std::get_if<RunStarted>(&event->what)) {
       const RecordedJob& job = replay.state().jobs[started->job];
       compare_billing(job, job.runs[started->run], event->at, row.comparison);
@@ -67,6 +70,7 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"sshare", to_json(row.comparison.sshare)},
           {"reason_limit", to_json(Tally{})},  // not compared yet
           {"reason", to_json(Tally{})},
+          {"submission", to_json(row.comparison.submission)},
           {"billing", to_json(row.comparison.billing)},
           {"straddle", row.comparison.straddle},
           {"columns", columns}};
@@ -79,8 +83,9 @@ std::string share_of(const Tally& tally) {
 }
 
 void print(const Row& row, std::size_t differences) {
-  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>8}\n", row.name, row.run, share_of(row.comparison.sprio),
-             share_of(row.comparison.sshare), share_of(row.comparison.billing), row.comparison.straddle);
+  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>16} {:>8}\n", row.name, row.run, share_of(row.comparison.sprio),
+             share_of(row.comparison.sshare), share_of(row.comparison.submission), share_of(row.comparison.billing),
+             row.comparison.straddle);
   for (const auto& [name, tally] : row.comparison.columns)
     if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
   for (const auto& one : row.comparison.differences) {
@@ -114,8 +119,8 @@ int run(const std::vector<std::string>& arguments) {
     fmt::print("{}\n", nlohmann::ordered_json{{"recordings", list}}.dump(2));
     return 0;
   }
-  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>8}\n", "recording", "run", "sprio rows", "sshare rows", "billing",
-             "straddle");
+  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>16} {:>8}\n", "recording", "run", "sprio rows", "sshare rows",
+             "submission", "billing", "straddle");
   for (const auto& row : rows) print(row, differences);
   return 0;
 }

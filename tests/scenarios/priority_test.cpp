@@ -1,7 +1,7 @@
 // The worked examples of Slurm's priority, usage and fair share, digit for digit.
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <string>
@@ -52,9 +52,7 @@ struct WorkedJob {
     job.tres_of_partition = of_partition;
     job.nice = 100;
   }
-  priority::MultifactorTerms terms() const {
-    return priority::Multifactor{settings, scale, tres}.compute(job, 36h);
-  }
+  priority::MultifactorTerms terms() const { return priority::Multifactor{settings, scale, tres}.compute(job, 36h); }
 };
 
 TEST_CASE("priority is the truncated sum of weighted factors", "[scenario][priority]") {
@@ -109,6 +107,19 @@ TEST_CASE("NO_NORMAL flags use the raw numbers", "[scenario][priority]") {
   CHECK(terms.partition == 10);
   CHECK(terms.qos == 50);
   CHECK(terms.tres == 256 * 100.0 + 1048576 * 50.0 + 16 * 3000.0);
+}
+
+TEST_CASE("INCR_ONLY lets a priority only rise", "[scenario][priority]") {
+  WorkedJob it;
+  CHECK(priority::Multifactor{it.settings, it.scale, tres}.renewed(10, 9) == 9);
+  it.settings.flags.incr_only = true;
+  CHECK(priority::Multifactor{it.settings, it.scale, tres}.renewed(10, 9) == 10);
+}
+
+TEST_CASE("without a database neither age nor fair share counts", "[scenario][priority]") {
+  WorkedJob it;
+  it.settings = priority::without_accounting(it.settings);
+  CHECK(it.terms().priority == 1245);
 }
 
 TEST_CASE("priority/basic counts down; the nice of one job does not shift later ones", "[scenario][priority]") {
@@ -173,16 +184,25 @@ void check_fair_tree(const SmallTree& small, const std::vector<Factor>& expected
 
 SmallTree two_accounts() {
   return SmallTree{}
-      .account("ml", "", 60).user("ann", "ml", 1, 600).user("bob", "ml", 2, 600).user("cat", "ml", 1, 0)
-      .account("hpc", "", 40).user("dan", "hpc", 1, 100).user("eve", "hpc", 3, 500);
+      .account("ml", "", 60)
+      .user("ann", "ml", 1, 600)
+      .user("bob", "ml", 2, 600)
+      .user("cat", "ml", 1, 0)
+      .account("hpc", "", 40)
+      .user("dan", "hpc", 1, 100)
+      .user("eve", "hpc", 3, 500);
 }
 
 TEST_CASE("Fair Tree ranks levels before users", "[scenario][priority]") {
   auto small = two_accounts();
   SECTION("with user root in the tree") {
     small.user("root", "", 1, 0);
-    check_fair_tree(small, {{"root", "1.000000"}, {"dan", "0.833333"}, {"eve", "0.666667"}, {"cat", "0.500000"},
-                            {"bob", "0.333333"}, {"ann", "0.166667"}});
+    check_fair_tree(small, {{"root", "1.000000"},
+                            {"dan", "0.833333"},
+                            {"eve", "0.666667"},
+                            {"cat", "0.500000"},
+                            {"bob", "0.333333"},
+                            {"ann", "0.166667"}});
     const AssociationTree tree{small.spec};
     FairTree fair{tree};
     fair.compute(small.used);
@@ -191,55 +211,74 @@ TEST_CASE("Fair Tree ranks levels before users", "[scenario][priority]") {
     CHECK(std::isinf(fair.row(small.named.at("cat")).level_fs));
   }
   SECTION("without it") {
-    check_fair_tree(small, {{"dan", "1.000000"}, {"eve", "0.800000"}, {"cat", "0.600000"}, {"bob", "0.400000"},
-                            {"ann", "0.200000"}});
+    check_fair_tree(
+        small,
+        {{"dan", "1.000000"}, {"eve", "0.800000"}, {"cat", "0.600000"}, {"bob", "0.400000"}, {"ann", "0.200000"}});
   }
 }
 
 TEST_CASE("the best user of a tied account takes the last rank", "[scenario][priority]") {
   check_fair_tree(SmallTree{}
-                      .account("a", "", 1).user("a1", "a", 1, 30).user("a2", "a", 1, 70)
-                      .account("b", "", 1).user("b1", "b", 1, 10).user("b2", "b", 1, 90),
+                      .account("a", "", 1)
+                      .user("a1", "a", 1, 30)
+                      .user("a2", "a", 1, 70)
+                      .account("b", "", 1)
+                      .user("b1", "b", 1, 10)
+                      .user("b2", "b", 1, 90),
                   {{"a1", "1.000000"}, {"a2", "0.750000"}, {"b1", "0.750000"}, {"b2", "0.250000"}});
 }
 
 TEST_CASE("of tied accounts read at the start the later created comes first", "[scenario][priority]") {
-  check_fair_tree(SmallTree{}
-                      .user("root", "", 1, 0)
-                      .account("a", "", 0).user("a1", "a", 1, 0).user("a2", "a", 0, 0)
-                      .account("b", "", 0).user("b1", "b", 1, 0).user("b2", "b", 0, 0),
-                  {{"root", "1.000000"}, {"b1", "0.800000"}, {"b2", "0.600000"}, {"a1", "0.600000"},
-                   {"a2", "0.200000"}},
-                  SiblingOrder::newest_first);
+  check_fair_tree(
+      SmallTree{}
+          .user("root", "", 1, 0)
+          .account("a", "", 0)
+          .user("a1", "a", 1, 0)
+          .user("a2", "a", 0, 0)
+          .account("b", "", 0)
+          .user("b1", "b", 1, 0)
+          .user("b2", "b", 0, 0),
+      {{"root", "1.000000"}, {"b1", "0.800000"}, {"b2", "0.600000"}, {"a1", "0.600000"}, {"a2", "0.200000"}},
+      SiblingOrder::newest_first);
 }
 
 TEST_CASE("tied users share the higher rank, and the ranks below are skipped", "[scenario][priority]") {
   check_fair_tree(SmallTree{}
-                      .account("p", "", 1).user("u1", "p", 1, 100).user("u2", "p", 1, 100).user("u3", "p", 1, 200)
-                      .account("q", "", 1).user("v1", "q", 1, 50),
+                      .account("p", "", 1)
+                      .user("u1", "p", 1, 100)
+                      .user("u2", "p", 1, 100)
+                      .user("u3", "p", 1, 200)
+                      .account("q", "", 1)
+                      .user("v1", "q", 1, 50),
                   {{"v1", "1.000000"}, {"u1", "0.750000"}, {"u2", "0.750000"}, {"u3", "0.250000"}});
 }
 
 TEST_CASE("an account tied with a user gives its best child the user's rank", "[scenario][priority]") {
-  check_fair_tree(SmallTree{}
-                      .user("w", "", 1, 50)
-                      .account("z", "", 1).user("z1", "z", 1, 20).user("z2", "z", 3, 30),
+  check_fair_tree(SmallTree{}.user("w", "", 1, 50).account("z", "", 1).user("z1", "z", 1, 20).user("z2", "z", 3, 30),
                   {{"w", "1.000000"}, {"z2", "1.000000"}, {"z1", "0.333333"}});
 }
 
 TEST_CASE("Fairshare=parent moves users one level up and to the front", "[scenario][priority]") {
-  check_fair_tree(SmallTree{}
-                      .account("x", "", 50).user("x1", "x", 1, 10).account("xp", "x", of_parent)
-                      .user("xp1", "xp", 1, 20).user("xp2", "xp", of_parent, 5)
-                      .account("y", "", 50).user("y1", "y", 0, 5).user("y2", "y", 1, 0),
-                  {{"y2", "1.000000"}, {"y1", "0.800000"}, {"xp2", "0.600000"}, {"x1", "0.400000"},
-                   {"xp1", "0.200000"}});
+  check_fair_tree(
+      SmallTree{}
+          .account("x", "", 50)
+          .user("x1", "x", 1, 10)
+          .account("xp", "x", of_parent)
+          .user("xp1", "xp", 1, 20)
+          .user("xp2", "xp", of_parent, 5)
+          .account("y", "", 50)
+          .user("y1", "y", 0, 5)
+          .user("y2", "y", 1, 0),
+      {{"y2", "1.000000"}, {"y1", "0.800000"}, {"xp2", "0.600000"}, {"x1", "0.400000"}, {"xp1", "0.200000"}});
 }
 
 struct Classic {
   SmallTree small = SmallTree{}
-                        .account("a", "", 60).user("u1", "a", 1, 300).user("u2", "a", 2, 500)
-                        .account("b", "", 40).user("u3", "b", 1, 200);
+                        .account("a", "", 60)
+                        .user("u1", "a", 1, 300)
+                        .user("u2", "a", 2, 500)
+                        .account("b", "", 40)
+                        .user("u3", "b", 1, 200);
   AssociationTree tree{small.spec};
   Usage usage{tree, tres.size(), Decay{0h}, {}};
   Classic() {

@@ -29,8 +29,8 @@ inline double job_size_factor(Size job, Size cluster, std::optional<std::chrono:
   };
   double factor = 0;
   if (rule.relative_to_time) {
-    const double cpus = std::max(static_cast<double>(job.nodes) * part(cluster.cpus, cluster.nodes),
-                                 static_cast<double>(job.cpus));
+    const double cpus =
+        std::max(static_cast<double>(job.nodes) * part(cluster.cpus, cluster.nodes), static_cast<double>(job.cpus));
     // 22.05 keeps an unlimited job as 2^32 - 1 minutes.
     const double minutes = limit ? static_cast<double>(limit->count()) : 4294967295.0;
     factor = minutes > 0 ? cpus / minutes / static_cast<double>(cluster.cpus) : 1.0;

@@ -61,9 +61,8 @@ class LogPasses {
       const Seconds now = passes_.empty() ? due : passes_.back().now + period;
       return {Time{now + usual_moment}, now, {}};
     }
-    const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
-      return a.second.size() < b.second.size();
-    });
+    const auto most = std::max_element(votes.begin(), votes.end(),
+                                       [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
     return {most->second.front(), most->first, {}};
   }
 

@@ -53,8 +53,8 @@ std::optional<Seconds> pass_before(const RecordedState& state, const Snapshot& s
     const auto since = accruing_since(state, row[id], snapshot.at);
     if (since && factor > 0 && factor < 1) ++votes[*since + Seconds{std::llround(factor * max_age)}];
   }
-  const auto most = std::max_element(votes.begin(), votes.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return most != votes.end() && Time{most->first} <= snapshot.at ? std::optional{most->first} : std::nullopt;
 }
 

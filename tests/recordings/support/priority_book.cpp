@@ -40,8 +40,7 @@ PriorityBook::PriorityBook(const RecordedState& state)
       settings_{state.inputs->cluster.multifactor},
       formula_{settings_, scale_of(state), state.tres},
       booked_(state.jobs.size()),
-      accrual_limits_{state.inputs->accounting, state.associations,
-                      state.inputs->cluster.accounting_settings.enforce},
+      accrual_limits_{state.inputs->accounting, state.associations, state.inputs->cluster.accounting_settings.enforce},
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
       held_later_(state.jobs.size(), false) {
@@ -49,7 +48,8 @@ PriorityBook::PriorityBook(const RecordedState& state)
   for (const auto& partition : cluster.partitions)
     partition_tres_.push_back(accounting::partition_tres(partition, cluster, state.tres));
   for (const auto& executed : state.recording->commands) {
-    if (!executed.command.starts_with("scontrol hold") && !executed.command.starts_with("scontrol requeuehold")) continue;
+    if (!executed.command.starts_with("scontrol hold") && !executed.command.starts_with("scontrol requeuehold"))
+      continue;
     const auto id = executed.command.substr(executed.command.rfind(' ') + 1);
     if (const auto job = state.job_of_id.find(id); job != state.job_of_id.end()) held_later_[job->second] = true;
   }
@@ -83,7 +83,8 @@ void PriorityBook::see(const JobSubmitted& it, Time at) {
   booked.has_priority = !job.held;
   if (settings_.flags.accrue_always)
     booked.accruing_since = job.submit;
-  else if (const auto since = eligible(it.job, at); since && *since <= job.submit && !job.held &&
+  else if (const auto since = eligible(it.job, at);
+           since && *since <= job.submit && !job.held &&
            accrual_limits_.room(party(it.job), ledger_) == accounting::AccrualLimits::Room::unlimited)
     booked.accruing_since = since;
   compute(it.job, floor_seconds(at));
@@ -104,6 +105,14 @@ accounting::Party PriorityBook::party(std::size_t index) const {
   return party;
 }
 
+/// An array goes on gaining age while its limit of tasks at once keeps the next one from being eligible.
+std::optional<Seconds> PriorityBook::first_eligible(const RecordedJob& array) {
+  std::optional<Seconds> first;
+  for (const SacctRow* row : array.task_rows)
+    if (row->eligible && (!first || *row->eligible < *first)) first = row->eligible;
+  return first;
+}
+
 /// Main passes and backfill cycles look at the jobs and let them gain age; priority passes do not.
 void PriorityBook::start_accruing(Time at) {
   if (settings_.flags.accrue_always) return;
@@ -112,11 +121,10 @@ void PriorityBook::start_accruing(Time at) {
     const RecordedJob& job = state_.jobs[i];
     BookedJob& booked = booked_[i];
     if (job.phase != JobPhase::pending || job.held) continue;
-    const auto since = eligible(i, at);
-    const bool may_start = since && *since <= floor_seconds(at);
-    const bool is_array = !job.task_rows.empty() && !job.splits_at_once;
-    if (is_array && !may_start) booked.accruing_since.reset();
-    if (!may_start || (booked.accruing_since && !is_array)) continue;
+    const bool is_requeued = job.pending_since != job.submit;
+    const bool is_array = !job.task_rows.empty() && !job.splits_at_once && !is_requeued;
+    const auto since = is_array ? first_eligible(job) : eligible(i, at);
+    if (!since || *since > floor_seconds(at) || booked.accruing_since) continue;
     const Room room = accrual_limits_.room(party(i), ledger_);
     if (room == Room::unlimited) {
       booked.accruing_since = since;

@@ -20,12 +20,12 @@ struct PriorityRow {
 
 struct BookedJob {
   std::optional<Seconds> accruing_since;
-  std::optional<std::uint32_t> direct;   ///< set by an operator
+  std::optional<std::uint32_t> direct;  ///< set by an operator
   std::int64_t nice = 0;
   std::optional<std::int64_t> placed_cpus;  ///< of the last placement that worked, or of the allocation
   std::vector<PriorityRow> rows;
-  bool has_priority = false;             ///< it is above 0
-  bool has_slot = false;                 ///< it takes one of a limited number of places to gain age
+  bool has_priority = false;  ///< it is above 0
+  bool has_slot = false;      ///< it takes one of a limited number of places to gain age
 };
 
 /// Follows a replay: computes at submission, in each pass, and when an operator changes a job.
@@ -54,6 +54,7 @@ class PriorityBook {
   void see(const JobHeldBack& it, Time);
   void start_accruing(Time at);
   void stop_accruing(std::size_t index);
+  static std::optional<Seconds> first_eligible(const RecordedJob& array);
   accounting::Party party(std::size_t index) const;
   bool is_computed(std::size_t index, Time at) const;
   void compute(std::size_t index, Seconds now);

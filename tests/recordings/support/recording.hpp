@@ -93,9 +93,9 @@ struct Recording {
   std::vector<Submitted> submitted;
   std::vector<Executed> commands;  ///< but those of sacctmgr
   std::vector<Snapshot> sprio, sshare, squeue;
-  std::vector<ChargedSlice> charged;   ///< empty when the recording has no slurmctld.log.gz
-  std::vector<DistilledPass> passes;   ///< empty when the recording has no passes.csv
-  Seconds min_job_age{300};            ///< how long slurmctld kept ended jobs
+  std::vector<ChargedSlice> charged;  ///< empty when the recording has no slurmctld.log.gz
+  std::vector<DistilledPass> passes;  ///< empty when the recording has no passes.csv
+  Seconds min_job_age{300};           ///< how long slurmctld kept ended jobs
 };
 
 /// Reads a folder laid out as the recordings' README says. Throws BadRecording.

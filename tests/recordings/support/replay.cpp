@@ -303,7 +303,8 @@ class Gatherer {
     }
     for (const SacctRow* row : job.rows)
       if (!row->start && row->end) add(Time{*row->end + std::chrono::milliseconds{500}}, JobDropped{index});
-    for (std::size_t k = 1; k < job.rows.size(); ++k) add(requeue_moment(index, job.rows[k]->submit), JobRequeued{index});
+    for (std::size_t k = 1; k < job.rows.size(); ++k)
+      add(requeue_moment(index, job.rows[k]->submit), JobRequeued{index});
   }
 
   /// After the log row that ended the run before, so that it stands behind that end.
@@ -350,8 +351,8 @@ class Gatherer {
 
   RecordedState& state_;
   std::vector<Event> events_;
-  std::vector<std::vector<bool>> started_;           ///< by job and run
-  std::vector<std::vector<const Decision*>> ends_;   ///< by job: rows that may be its end
+  std::vector<std::vector<bool>> started_;          ///< by job and run
+  std::vector<std::vector<const Decision*>> ends_;  ///< by job: rows that may be its end
 };
 
 }  // namespace
@@ -446,7 +447,7 @@ void Replay::apply(const PriorityPass& it, Time) {
 void Replay::apply(const OperatorActed& it, Time) {
   for (const std::size_t index : it.jobs) {
     RecordedJob& job = state_.jobs[index];
-      if (std::holds_alternative<conf::HoldJobs>(it.command)) job.held = job.was_held = true;
+    if (std::holds_alternative<conf::HoldJobs>(it.command)) job.held = job.was_held = true;
     if (const auto* requeue = std::get_if<conf::RequeueJobs>(&it.command); requeue != nullptr && requeue->hold)
       job.held = job.was_held = true;
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) job.held = false;

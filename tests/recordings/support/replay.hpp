@@ -25,8 +25,8 @@ namespace sluice::recordings {
 struct Run {
   const SacctRow* row = nullptr;  ///< null: a launch that failed at once, which sacct does not list
   std::string partition, nodes;
-  accounting::TresRow tres;       ///< as recorded
-  double billing = 0;             ///< computed from the partition's weights
+  accounting::TresRow tres;  ///< as recorded
+  double billing = 0;        ///< computed from the partition's weights
   Seconds start{};
   std::optional<Seconds> end;
   std::optional<Seconds> limit;
@@ -35,45 +35,73 @@ struct Run {
 enum class JobPhase : std::uint8_t { unknown, pending, running, ended };
 
 struct RecordedJob {
-  std::string id;                 ///< the plain id (JobIDRaw)
-  std::uint32_t number = 0;       ///< the same as a number: the order of slurmctld's job list
+  std::string id;            ///< the plain id (JobIDRaw)
+  std::uint32_t number = 0;  ///< the same as a number: the order of slurmctld's job list
   const Submission* submission = nullptr;
   AssociationId association;
   std::optional<QosId> qos;
   std::vector<PartitionId> partitions;  ///< by PriorityTier, then as asked for
   JobPhase phase = JobPhase::unknown;
   Seconds submit{};
-  Seconds pending_since{};        ///< submission, or the last requeue
+  Seconds pending_since{};  ///< submission, or the last requeue
   Seconds ended_at{};
   bool held = false;
-  bool was_held = false;          ///< by an operator, at some time
+  bool was_held = false;  ///< by an operator, at some time
   std::vector<Run> runs;
-  std::size_t run = 0;            ///< the running one, or the next
-  std::vector<const SacctRow*> rows;  ///< in order of Submit
+  std::size_t run = 0;                     ///< the running one, or the next
+  std::vector<const SacctRow*> rows;       ///< in order of Submit
   std::vector<const SacctRow*> task_rows;  ///< of the tasks that split off from this array
-  bool is_task = false;           ///< of an array, with a record of its own
-  bool splits_at_once = false;    ///< an array under aftercorr: its tasks become records when it is submitted
+  bool is_task = false;                    ///< of an array, with a record of its own
+  bool splits_at_once = false;             ///< an array under aftercorr: its tasks become records when it is submitted
 };
 
-struct JobSubmitted { std::size_t job; std::uint32_t logged_priority; };
-struct RunStarted { std::size_t job, run; };
-struct RunEnded { std::size_t job, run; };
-struct JobRequeued { std::size_t job; };
+struct JobSubmitted {
+  std::size_t job;
+  std::uint32_t logged_priority;
+};
+struct RunStarted {
+  std::size_t job, run;
+};
+struct RunEnded {
+  std::size_t job, run;
+};
+struct JobRequeued {
+  std::size_t job;
+};
 /// It ended without having run: cancelled, or its deadline passed.
-struct JobDropped { std::size_t job; };
+struct JobDropped {
+  std::size_t job;
+};
 /// slurmctld holds it by itself, as its reservation was deleted.
-struct JobHeldBack { std::size_t job; };
+struct JobHeldBack {
+  std::size_t job;
+};
 struct MainPass {};
 struct BackfillCycle {};
-struct JobPlanned { std::size_t job; std::string partition, nodes; };
-struct PriorityPass { Seconds now; Cells late; };
-struct OperatorActed { std::vector<std::size_t> jobs; conf::OperatorCommand command; };
-struct SprioTaken { std::size_t index; };
-struct SshareTaken { std::size_t index; };
-struct SqueueTaken { std::size_t index; };
+struct JobPlanned {
+  std::size_t job;
+  std::string partition, nodes;
+};
+struct PriorityPass {
+  Seconds now;
+  Cells late;
+};
+struct OperatorActed {
+  std::vector<std::size_t> jobs;
+  conf::OperatorCommand command;
+};
+struct SprioTaken {
+  std::size_t index;
+};
+struct SshareTaken {
+  std::size_t index;
+};
+struct SqueueTaken {
+  std::size_t index;
+};
 
-using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass, BackfillCycle, JobPlanned,
-                          PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
+using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass,
+                          BackfillCycle, JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
 struct Event {
   Time at{};
   What what;

@@ -59,8 +59,9 @@ class RowCheck {
 // -- sprio ------------------------------------------------------------------------------------------------------------
 
 constexpr std::array<std::string_view, 20> sprio_columns{
-    "JOBID",     "PARTITION", "USER",  "PRIORITY", "AGE",  "ASSOC",   "FAIRSHARE",   "JOBSIZE",   "PARTITION_W", "QOS",
-    "NICE",      "SITE",      "TRES",  "age_n",    "assoc_n", "fairshare_n", "jobsize_n", "partition_n", "qos_n", "tres_n"};
+    "JOBID",   "PARTITION",   "USER",      "PRIORITY",    "AGE",   "ASSOC", "FAIRSHARE",
+    "JOBSIZE", "PARTITION_W", "QOS",       "NICE",        "SITE",  "TRES",  "age_n",
+    "assoc_n", "fairshare_n", "jobsize_n", "partition_n", "qos_n", "tres_n"};
 
 std::string weighted(double factor, std::int64_t weight) {
   return fmt::format("{:.0f}", factor * static_cast<double>(weight));
@@ -91,23 +92,57 @@ Cells sprio_row(const RecordedState& state, const RecordedJob& job, const Booked
   const std::string& partition = state.partition(row.partition).name;
   if (booked.direct && booked.rows.size() == 1) {
     const std::string factor = normalised(0);
-    return {job.id, partition, user, fmt::format("{}", *booked.direct), "0", "0", "0", "0", "0", "0", "0", "0", "",
-            factor, factor, factor, factor, factor, factor, ""};
+    return {job.id, partition, user,   fmt::format("{}", *booked.direct),
+            "0",    "0",       "0",    "0",
+            "0",    "0",       "0",    "0",
+            "",     factor,    factor, factor,
+            factor, factor,    factor, ""};
   }
   if (booked.direct) {
     const std::string none = normalised(0), unset = "-2147483648";
     const double term = t.partition * static_cast<double>(set.weight_partition);
-    return {job.id, partition, user, fmt::format("{:.0f}", std::trunc(term)), "0", "0", "0", "0",
-            weighted(t.partition, set.weight_partition), "0", unset, unset, "", none, none, none, none,
-            normalised(t.partition), none, ""};
+    return {job.id,
+            partition,
+            user,
+            fmt::format("{:.0f}", std::trunc(term)),
+            "0",
+            "0",
+            "0",
+            "0",
+            weighted(t.partition, set.weight_partition),
+            "0",
+            unset,
+            unset,
+            "",
+            none,
+            none,
+            none,
+            none,
+            normalised(t.partition),
+            none,
+            ""};
   }
   const auto tres = tres_texts(row, state.tres);
-  return {job.id, partition, user, fmt::format("{}", t.priority), weighted(t.age, set.weight_age),
-          weighted(t.association, set.weight_assoc), weighted(t.fair_share, set.weight_fairshare),
-          weighted(t.job_size, set.weight_job_size), weighted(t.partition, set.weight_partition),
-          weighted(t.qos, set.weight_qos), fmt::format("{}", booked.nice), "0", tres.weighted, normalised(t.age),
-          normalised(t.association), normalised(t.fair_share), normalised(t.job_size), normalised(t.partition),
-          normalised(t.qos), tres.normalised};
+  return {job.id,
+          partition,
+          user,
+          fmt::format("{}", t.priority),
+          weighted(t.age, set.weight_age),
+          weighted(t.association, set.weight_assoc),
+          weighted(t.fair_share, set.weight_fairshare),
+          weighted(t.job_size, set.weight_job_size),
+          weighted(t.partition, set.weight_partition),
+          weighted(t.qos, set.weight_qos),
+          fmt::format("{}", booked.nice),
+          "0",
+          tres.weighted,
+          normalised(t.age),
+          normalised(t.association),
+          normalised(t.fair_share),
+          normalised(t.job_size),
+          normalised(t.partition),
+          normalised(t.qos),
+          tres.normalised};
 }
 
 const PriorityRow* find_row(const RecordedState& state, const BookedJob& booked, std::string_view partition) {
@@ -143,8 +178,8 @@ void check_for_missing(const Snapshot& recorded, const PriorityBook& book, const
     const auto since = book.eligible(i, recorded.at);
     if (job.phase != JobPhase::pending || book.job(i).rows.empty()) continue;
     if (!since || *since > floor_seconds(recorded.at)) continue;
-    const bool there = std::any_of(recorded.rows.begin(), recorded.rows.end(),
-                                   [&](const Cells& row) { return row[0] == job.id; });
+    const bool there =
+        std::any_of(recorded.rows.begin(), recorded.rows.end(), [&](const Cells& row) { return row[0] == job.id; });
     if (there) continue;
     RowCheck check{"sprio", job.id, recorded.at, result};
     check.cell("row", "absent", "there");
@@ -154,9 +189,9 @@ void check_for_missing(const Snapshot& recorded, const PriorityBook& book, const
 
 // -- sshare -----------------------------------------------------------------------------------------------------------
 
-constexpr std::array<std::string_view, 12> sshare_columns{
-    "Account",  "User",      "RawShares", "NormShares",  "RawUsage",   "NormUsage",
-    "EffectvUsage", "FairShare", "LevelFS",   "GrpTRESMins", "GrpTRESRaw", "TRESRunMins"};
+constexpr std::array<std::string_view, 12> sshare_columns{"Account",  "User",        "RawShares",    "NormShares",
+                                                          "RawUsage", "NormUsage",   "EffectvUsage", "FairShare",
+                                                          "LevelFS",  "GrpTRESMins", "GrpTRESRaw",   "TRESRunMins"};
 
 std::string six(double value) { return fmt::format("{:.6f}", value); }
 
@@ -183,7 +218,8 @@ Cells sshare_row(const RecordedState& state, AssociationId id, std::size_t depth
   cells[2] = is_root ? "" : shares ? fmt::format("{}", *shares) : "parent";
   cells[3] = six(row.shares_norm);
   cells[4] = fmt::format("{}", static_cast<std::uint64_t>(usage.raw));
-  const bool computed = state.last_pass || (is_user && state.associations.parent(id) == accounting::AssociationTree::root);
+  const bool computed =
+      state.last_pass || (is_user && state.associations.parent(id) == accounting::AssociationTree::root);
   cells[5] = is_root || !computed ? "" : six(row.usage_norm);
   cells[6] = six(row.usage_effective);
   cells[7] = is_user ? six(row.factor) : "";
@@ -203,12 +239,22 @@ std::size_t depth_of(const accounting::AssociationTree& tree, AssociationId id) 
 
 }  // namespace
 
-void compare_sprio(const Snapshot& recorded, const PriorityBook& book, const RecordedState& state,
-                   Comparison& result) {
+void compare_sprio(const Snapshot& recorded, const PriorityBook& book, const RecordedState& state, Comparison& result) {
   for (const auto& row : recorded.rows)
     if (row.size() >= sprio_columns.size() && !row[0].starts_with('#'))
       check_sprio_row(row, recorded.at, book, state, result);
   check_for_missing(recorded, book, state, result);
+}
+
+void compare_submission(const JobSubmitted& submitted, Time at, const PriorityBook& book, const RecordedState& state,
+                        Comparison& result) {
+  const RecordedJob& job = state.jobs[submitted.job];
+  if (job.is_task) return;
+  const auto& rows = book.job(submitted.job).rows;
+  RowCheck check{"submit", job.id, at, result};
+  check.cell("InitPrio", fmt::format("{}", submitted.logged_priority),
+             fmt::format("{}", rows.empty() ? 0 : rows.front().terms.priority));
+  check.finish(is_near(state.passes, at), result.submission);
 }
 
 void compare_billing(const RecordedJob& job, const Run& run, Time at, Comparison& result) {

@@ -20,7 +20,7 @@ struct Tally {
 
 struct Difference {
   Time at{};
-  std::string what;      ///< "sprio 17/low JOBSIZE", "sshare  chem|u3 RawUsage"
+  std::string what;  ///< "sprio 17/low JOBSIZE", "sshare  chem|u3 RawUsage"
   std::string recorded, computed;
   bool straddles = false;
 };
@@ -28,12 +28,16 @@ struct Difference {
 struct Comparison {
   std::map<std::string, Tally> columns;  ///< "sprio PRIORITY", "sshare RawUsage", ...
   Tally sprio, sshare;                   ///< whole rows
+  Tally submission;                      ///< priorities at submission
   Tally billing;                         ///< of each run, when it starts
   std::size_t straddle = 0;              ///< rows left out
   std::vector<Difference> differences;
 };
 
 void compare_sprio(const Snapshot& recorded, const PriorityBook& book, const RecordedState& state, Comparison& result);
+/// The priority that the log shows at a submission: that of the first partition, 0 when held.
+void compare_submission(const JobSubmitted& submitted, Time at, const PriorityBook& book, const RecordedState& state,
+                        Comparison& result);
 void compare_billing(const RecordedJob& job, const Run& run, Time at, Comparison& result);
 void compare_sshare(const Snapshot& recorded, const RecordedState& state, Comparison& result);
 

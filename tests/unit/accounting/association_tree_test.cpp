@@ -20,7 +20,10 @@ std::vector<std::string> names(const AssociationTree& tree, const AccountingSpec
 
 TEST_CASE("slurmctld's list is depth first, users before accounts, by name as text", "[accounting]") {
   const auto small = test::SmallTree{}
-                         .account("b", "", 1).account("a", "", 1).user("u9", "a", 1, 0).user("u10", "a", 1, 0)
+                         .account("b", "", 1)
+                         .account("a", "", 1)
+                         .user("u9", "a", 1, 0)
+                         .user("u10", "a", 1, 0)
                          .user("root", "", 1, 0);
   CHECK(names(AssociationTree{small.spec}, small.spec) ==
         std::vector<std::string>{"root", "root", "a", "u10", "u9", "b"});
@@ -30,7 +33,9 @@ TEST_CASE("slurmctld's list is depth first, users before accounts, by name as te
 
 TEST_CASE("children of an account with Fairshare=parent compete one level up", "[accounting]") {
   const auto small = test::SmallTree{}
-                         .account("x", "", 50).account("xp", "x", test::of_parent).user("x1", "x", 1, 0)
+                         .account("x", "", 50)
+                         .account("xp", "x", test::of_parent)
+                         .user("x1", "x", 1, 0)
                          .user("xp1", "xp", 3, 0);
   const AssociationTree tree{small.spec};
   const auto x = small.named.at("x");
