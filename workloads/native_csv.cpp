@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
 #include "workloads/csv_rows.hpp"
+#include "workloads/extras_columns.hpp"
 #include "workloads/format_list.hpp"
 #include "workloads/job_sink.hpp"
 #include "workloads/line_source.hpp"
@@ -28,16 +30,36 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Columns about the job itself; all others are sbatch options that make up its request.
-enum Field : std::size_t { job_id, submit, duration, time_limit, user, account, qos, exit_code, state, field_count };
+enum Field : std::size_t {
+  job_id,
+  submit,
+  duration,
+  time_limit,
+  exact_limit,
+  user,
+  account,
+  qos,
+  exit_code,
+  state,
+  begin_at,
+  deadline_at,
+  eligible_at,
+  start_at,
+  end_at,
+  gpu_share,
+  field_count
+};
 
 struct FieldName {
   std::string_view name;
   Field field;
 };
 constexpr FieldName field_names[] = {
-    {"job-id", job_id},     {"id", job_id},           {"submit", submit},  {"t", submit},
-    {"duration", duration}, {"time", time_limit},     {"user", user},      {"account", account},
-    {"qos", qos},           {"exit-code", exit_code}, {"exit", exit_code}, {"state", state},
+    {"job-id", job_id},     {"id", job_id},           {"submit", submit},     {"t", submit},
+    {"duration", duration}, {"time", time_limit},     {"limit", exact_limit}, {"user", user},
+    {"account", account},   {"qos", qos},             {"exit-code", exit_code}, {"exit", exit_code},
+    {"state", state},       {"begin", begin_at},      {"deadline", deadline_at}, {"eligible", eligible_at},
+    {"start", start_at},    {"end", end_at},          {"gpu-share", gpu_share},
 };
 
 /// What a job without a limit of its own plans with: a year, as Slurm's planner does for UNLIMITED.
@@ -58,6 +80,12 @@ std::optional<Field> field_named(std::string_view name) {
   return std::nullopt;
 }
 
+const ExtrasColumn* extras_column_named(std::string_view name) {
+  for (const auto& known : extras_columns())
+    if (known.name == name) return &known;
+  return nullptr;
+}
+
 const SbatchOption* option_named(std::string_view name) {
   for (const auto& option : sbatch_options())
     if (option.name == name) return &option;
@@ -67,6 +95,7 @@ const SbatchOption* option_named(std::string_view name) {
 std::vector<std::string_view> all_names() {
   std::vector<std::string_view> names;
   for (const auto& known : field_names) names.push_back(known.name);
+  for (const auto& column : extras_columns()) names.push_back(column.name);
   for (const auto& option : sbatch_options()) names.push_back(option.name);
   return names;
 }
@@ -90,6 +119,14 @@ std::optional<std::int16_t> parse_exit_code(std::string_view text) {
   return static_cast<std::int16_t>(*code);
 }
 
+/// In (0, 1).
+std::optional<double> parse_share(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !(value > 0 && value < 1)) return std::nullopt;
+  return value;
+}
+
 class NativeReader {
  public:
   NativeReader(LineSource& lines, JobSink& sink) : rows_{lines, sink}, sink_{sink} {
@@ -107,6 +144,17 @@ class NativeReader {
     std::size_t column;
     const SbatchOption* option;
   };
+  struct TextColumn {
+    std::size_t column;
+    const ExtrasColumn* meaning;
+  };
+  /// A column to warn of at its first use.
+  struct Unused {
+    std::size_t column;
+    std::string_view problem;
+  };
+  static constexpr std::string_view not_modelled = "is not modelled yet and has no effect";
+  static constexpr std::string_view not_simulated = "is recorded, but not simulated yet";
   static constexpr std::size_t absent = static_cast<std::size_t>(-1);
 
   void read_header() {
@@ -132,9 +180,13 @@ class NativeReader {
                                                 rows_.header()[at_[*field]]),
                                     {}});
       at_[*field] = column;
+      if (*field == begin_at || *field == deadline_at) unused_.push_back({column, not_simulated});
+    } else if (const ExtrasColumn* text = extras_column_named(name)) {
+      texts_.push_back({column, text});
+      if (text->effect == ColumnEffect::not_simulated) unused_.push_back({column, not_simulated});
     } else if (const SbatchOption* option = option_named(name)) {
       if (option->kind == OptionKind::request) options_.push_back({column, option});
-      if (option->kind == OptionKind::not_modelled) not_modelled_.push_back(column);
+      if (option->kind == OptionKind::not_modelled) unused_.push_back({column, not_modelled});
     } else {
       complain_of_header(column,
                          {fmt::format("unknown column '{}'", rows_.header()[column]), did_you_mean(name, all_names())});
@@ -160,18 +212,26 @@ class NativeReader {
     if (!read_limit(cells, job) || !read_end(cells, job)) return;
     const auto request = read_request(cells);
     if (!request) return;
-    if (!not_modelled_.empty()) warn_of_not_modelled(cells);
+    JobExtras extras;
+    RecordedRun history;
+    if (!read_extras(cells, extras) || !read_history(cells, history)) return;
+    if (!unused_.empty()) warn_of_unused(cells);
     if (*ran <= 0s) return sink_.skip("run time <= 0");
     job.request = *request;
     job.user = sink_.user(cell(cells, user));
     job.account = sink_.account(cell(cells, account));
     job.qos = sink_.qos(cell(cells, qos));
-    add(job, cell(cells, job_id));
+    if (extras != JobExtras{}) job.extras = sink_.extras(std::move(extras));
+    add(job, cell(cells, job_id), history);
   }
 
-  void add(const JobSpec& job, std::string_view id) {
-    if (!id.empty()) return sink_.add(job, id);
-    sink_.add(job, fmt::format("{}", sink_.workload().report.rows));
+  void add(const JobSpec& job, std::string_view id, const RecordedRun& history) {
+    const std::string number = id.empty() ? fmt::format("{}", sink_.workload().report.rows) : std::string{};
+    if (id.empty()) id = number;
+    if (history.eligible || history.start || history.end)
+      sink_.add(job, id, history);
+    else
+      sink_.add(job, id);
   }
 
   static constexpr std::string_view none{};
@@ -195,7 +255,57 @@ class NativeReader {
     return moment;
   }
 
+  /// A moment in the base of the submissions; a blank cell is none. False after a complaint.
+  bool read_moment(Cells cells, Field field, std::optional<Duration>& moment) {
+    const auto text = cell(cells, field);
+    if (text.empty()) return true;
+    const auto number = parse_seconds(text);
+    moment = number ? number : parse_civil(text);
+    if (!moment) return broken(field, "wants seconds or a date, got", "write 90 or 2020-09-01T00:00:00"), false;
+    if (has_dates_ == !number) return true;
+    return broken(
+               field,
+               has_dates_ ? "should be a date, as submissions are, not" : "should be a number, as submissions are, not",
+               {}),
+           false;
+  }
+  bool read_moment(Cells cells, Field field, std::optional<Time>& moment) {
+    std::optional<Duration> length;
+    if (!read_moment(cells, field, length)) return false;
+    if (length) moment = Time{*length};
+    return true;
+  }
+
+  bool read_extras(Cells cells, JobExtras& extras) {
+    for (const auto& [column, meaning] : texts_) {
+      if (cells[column].empty()) continue;
+      if (auto complaint = meaning->read(cells[column], extras)) {
+        complaint->message = fmt::format("{} {}", meaning->name, complaint->message);
+        sink_.broken(rows_.place(column), std::move(*complaint), rows_.source_line(column));
+        return false;
+      }
+    }
+    return read_moment(cells, begin_at, extras.begin) && read_moment(cells, deadline_at, extras.deadline);
+  }
+
+  bool read_history(Cells cells, RecordedRun& history) {
+    return read_moment(cells, eligible_at, history.eligible) && read_moment(cells, start_at, history.start) &&
+           read_moment(cells, end_at, history.end);
+  }
+
+  /// limit is exact where time, which sbatch reads in whole minutes, is not.
+  bool read_exact_limit(Cells cells, JobSpec& job) {
+    const auto text = cell(cells, exact_limit);
+    if (text.empty()) return true;
+    job.limit = parse_seconds(text);
+    if (!job.limit || *job.limit <= 0s)
+      return broken(exact_limit, "wants seconds, got", "write a number above 0"), false;
+    if (cell(cells, time_limit).empty()) return true;
+    return broken(exact_limit, "is given beside time, as", "give one of the two"), false;
+  }
+
   bool read_limit(Cells cells, JobSpec& job) {
+    if (!read_exact_limit(cells, job)) return false;
     const auto text = cell(cells, time_limit);
     if (text.empty()) return true;
     if (const Duration* known = recent_limits_.find(text)) return job.limit = *known, true;
@@ -229,6 +339,7 @@ class NativeReader {
       key_ += cells[one.column];
       key_ += '\x1f';
     }
+    key_ += cell(cells, gpu_share);
     if (const RequestId* known = recent_requests_.find(key_)) return *known;
     const auto request = read_new_request(cells);
     if (request) recent_requests_.put(key_, *request);
@@ -245,15 +356,19 @@ class NativeReader {
         return std::nullopt;
       }
     }
+    if (const auto text = cell(cells, gpu_share); !text.empty()) {
+      request.gpu_share = parse_share(text);
+      if (!request.gpu_share) return broken(gpu_share, "wants a share between 0 and 1, got", {}), std::nullopt;
+    }
     return sink_.workload().intern(request);
   }
 
-  void warn_of_not_modelled(Cells cells) {
-    std::erase_if(not_modelled_, [&](std::size_t column) {
-      if (cells[column].empty()) return false;
-      sink_.diagnostics().warning(
-          rows_.place(column), fmt::format("column '{}' is not modelled yet and has no effect", rows_.header()[column]),
-          {}, rows_.source_line(column));
+  void warn_of_unused(Cells cells) {
+    std::erase_if(unused_, [&](const Unused& one) {
+      if (cells[one.column].empty()) return false;
+      sink_.diagnostics().warning(rows_.place(one.column),
+                                  fmt::format("column '{}' {}", rows_.header()[one.column], one.problem), {},
+                                  rows_.source_line(one.column));
       return true;
     });
   }
@@ -269,7 +384,8 @@ class NativeReader {
   JobSink& sink_;
   std::array<std::size_t, field_count> at_{};  ///< column of each field
   std::vector<OptionColumn> options_;
-  std::vector<std::size_t> not_modelled_;  ///< columns not warned of yet
+  std::vector<TextColumn> texts_;
+  std::vector<Unused> unused_;  ///< columns not warned of yet
   RecentCache<RequestId> recent_requests_;
   RecentCache<Duration> recent_limits_;
   std::string key_;  ///< the request cells of the row

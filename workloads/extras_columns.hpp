@@ -1,0 +1,31 @@
+#pragma once
+// The native trace's columns for what a JobExtras holds: one table for reading and for writing.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "simulator/model/job_spec.hpp"
+#include "workloads/complaint.hpp"
+
+namespace sluice::workloads {
+
+enum class ColumnEffect {
+  none,           ///< changes nothing about when or where a job runs
+  not_simulated,  ///< would change it, but is only recorded so far
+};
+
+/// One text column. --begin and --deadline are not here, as they count from the trace's own zero.
+struct ExtrasColumn {
+  std::string_view name;
+  ColumnEffect effect = ColumnEffect::none;
+  /// Takes a value that is not empty, or says what is wrong with it.
+  std::optional<Complaint> (*read)(std::string_view value, JobExtras& extras) = nullptr;
+  /// The value as read() takes it; empty when there is none.
+  std::string (*write)(const JobExtras& extras) = nullptr;
+};
+
+std::span<const ExtrasColumn> extras_columns();
+
+}  // namespace sluice::workloads
