@@ -8,6 +8,9 @@
 #include <exception>
 
 #include "simulator/app/check_command.hpp"
+#include "simulator/app/anonymise_command.hpp"
+#include "simulator/app/convert_command.hpp"
+#include "simulator/app/describe_command.hpp"
 #include "simulator/app/other_commands.hpp"
 #include "simulator/app/run_command.hpp"
 #include "simulator/app/version.hpp"
@@ -35,11 +38,18 @@ struct CommandLine {
   app::PoliciesArguments policies;
   app::VerifyArguments verify;
   app::GenerateArguments generate;
+  app::ConvertArguments convert;
+  app::DescribeArguments describe;
+  app::AnonymiseArguments anonymise;
   CLI::App* run_command = app::add_run_command(app, run);
   CLI::App* check_command = app::add_check_command(app, check);
   CLI::App* policies_command = app::add_policies_command(app, policies);
   CLI::App* verify_command = app::add_verify_command(app, verify);
   CLI::App* generate_command = app::add_generate_command(app, generate);
+  CLI::App* convert_command = app::add_convert_command(app, convert);
+  CLI::App* describe_command = app::add_describe_command(app, describe);
+  CLI::App* transforms_command = app::add_transforms_command(app);
+  CLI::App* anonymise_command = app::add_anonymise_command(app, anonymise);
 
   CommandLine() {
     app.require_subcommand(1);
@@ -55,6 +65,10 @@ ExitCode dispatch(const CommandLine& line, const std::vector<std::string>& argv,
   if (line.check_command->parsed()) return app::check(line.check, policies);
   if (line.policies_command->parsed()) return app::list_policies(line.policies, policies);
   if (line.verify_command->parsed()) return app::verify(line.verify);
+  if (line.convert_command->parsed()) return app::convert(line.convert);
+  if (line.describe_command->parsed()) return app::describe(line.describe);
+  if (line.transforms_command->parsed()) return app::list_transforms();
+  if (line.anonymise_command->parsed()) return app::anonymise(line.anonymise);
   return app::generate(line.generate);
 }
 

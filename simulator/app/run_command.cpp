@@ -7,6 +7,7 @@
 
 #include "simulator/app/inputs.hpp"
 #include "simulator/app/progress.hpp"
+#include "simulator/app/trace_options.hpp"
 #include "simulator/app/version.hpp"
 #include "simulator/base/diagnostics.hpp"
 #include "simulator/engine/simulation.hpp"
@@ -124,12 +125,14 @@ void insist_on_policies(ClusterSpec probe, const Policies& policies) {
 }
 
 report::RunRecord record_of(const RunArguments& arguments, const std::vector<std::string>& argv,
-                            const ClusterSpec& cluster, std::uint64_t fingerprint) {
+                            const ClusterSpec& cluster, const std::vector<workloads::Transform>& steps,
+                            std::uint64_t fingerprint) {
   report::RunRecord record;
   record.arguments = argv;
   record.cluster = arguments.cluster;
   record.sets = arguments.sets;
   record.inputs.push_back(report::describe_input("workload", arguments.workload));
+  for (const auto& file : files_of(steps)) record.inputs.push_back(report::describe_input("transform", file));
   for (const auto& file : cluster.files) record.inputs.push_back(report::describe_input("cluster", file));
   record.seed = arguments.seed;
   record.version = version();
@@ -153,6 +156,7 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   run->add_option("--from", a.from, "Keep jobs submitted at T or later: a date, or seconds in the trace's own base")
       ->type_name("T");
   run->add_option("--to", a.to, "Keep jobs submitted before T")->type_name("T");
+  add_transform_option(*run, a.transforms);
   run->add_option("--until", a.until, "Stop simulating at T; jobs that run or wait then are reported as censored")
       ->type_name("T");
   run->add_option("--measure", a.measure, "Take statistics only of jobs submitted in this window")
@@ -182,8 +186,11 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   auto cluster = open_cluster(a.cluster, sets, diags);
   if (!cluster) give_up(diags);
   insist_on_policies(*cluster, policies);  // before a long trace is read
+  auto steps = read_transforms(a.transforms);
   auto workload = workloads::read_workload(a.workload, {a.format, a.from, a.to, a.skip_bad_rows}, diags);
   if (!workload) give_up(diags);
+  add_slurm_limits(*cluster, *workload, steps);
+  if (!workloads::apply_transforms(steps, *workload, {a.seed, &*cluster}, diags)) give_up(diags);
   if (needs_accounting(*cluster) && !cluster->accounting) {
     cluster->accounting = accounting_of(*workload);
     workload->report.assumptions.push_back(
@@ -218,7 +225,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   std::optional<std::filesystem::path> results;
   if (!a.out.empty()) {
     results = a.out;
-    recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *cluster, info.statistics.fingerprint));
+    recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *cluster, steps, info.statistics.fingerprint));
   }
   if (!a.quiet) fmt::print("{}", a.json ? report::summary_json(summary) : report::terminal_summary(summary, results));
   return ExitCode::fine;

@@ -19,7 +19,7 @@ namespace sluice::app {
 /// What `sluice run` was told.
 struct RunArguments {
   std::string cluster, workload, format;
-  std::vector<std::string> sets;
+  std::vector<std::string> sets, transforms;
   std::string from, to, until, measure;
   std::uint64_t seed = 1;
   std::size_t skip_bad_rows = 0;
