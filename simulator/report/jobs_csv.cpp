@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "simulator/base/csv_text.hpp"
+#include "simulator/report/history.hpp"
 
 namespace sluice::report {
 namespace {
@@ -74,7 +75,9 @@ class RowWriter {
     csv_.raw(state_text(*row.record));
     append_nodes(row);
     append_waiting(row);
-    csv_.text(rows_.reason(row)).end_row();
+    csv_.text(rows_.reason(row));
+    if (!rows_.workload().recorded.empty()) append_history(row);
+    csv_.end_row();
   }
 
   CsvText& csv() { return csv_; }
@@ -115,6 +118,12 @@ class RowWriter {
     else csv_.empty();
   }
 
+  void append_history(const JobRow& row) {
+    moment(rows_.workload().recorded[row.id.index()].start);
+    if (const auto wait = recorded_wait(rows_.workload(), row.id)) csv_.seconds(*wait);
+    else csv_.empty();
+  }
+
   const JobRows& rows_;
   Duration zero_;
   std::vector<std::string> users_, accounts_, qos_, partitions_;
@@ -126,7 +135,9 @@ class RowWriter {
 void write_jobs_csv(const JobRows& rows, OutputFile& file) {
   constexpr std::size_t enough = 1U << 18;
   RowWriter writer{rows};
-  writer.csv().raw(jobs_csv_header).end_row();
+  writer.csv().raw(jobs_csv_header);
+  if (!rows.workload().recorded.empty()) writer.csv().raw(jobs_csv_history_header);
+  writer.csv().end_row();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const JobRow row = rows[i];
     if (row.record->fate == Fate::unsubmitted) continue;

@@ -12,6 +12,7 @@
 #include "simulator/base/units.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/report/busy_nodes.hpp"
+#include "simulator/report/history.hpp"
 #include "simulator/report/job_rows.hpp"
 #include "simulator/report/spread.hpp"
 
@@ -80,6 +81,7 @@ struct Summary {
   /// Partitions in the cluster's order, then what else jobs named (lists), by name; the others by name. A kind is
   /// left out (empty) when no job has such a name.
   std::vector<JobGroup> by_partition, by_user, by_account;
+  std::optional<HistoryComparison> recorded;  ///< absent when the trace has no history
   LoadReport input;
   TimeBase time_base;
   RunInfo run;

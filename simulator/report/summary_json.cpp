@@ -89,6 +89,15 @@ Json measure(const Summary& s) {
   return {{"from", moment(s.time_base, s.run.measure->from)}, {"to", moment(s.time_base, s.run.measure->to)}};
 }
 
+Json recorded(const HistoryComparison& history) {
+  const bool any = history.jobs > 0;
+  return {{"jobs", history.jobs},
+          {"recorded_wait_s", spread(history.recorded_wait_s)},
+          {"simulated_wait_s", spread(history.simulated_wait_s)},
+          {"mean_difference_s", when(any, history.mean_difference_s, seconds)},
+          {"mean_absolute_difference_s", when(any, history.mean_absolute_difference_s, seconds)}};
+}
+
 Json skipped(const LoadReport& report) {
   Json out = Json::object();
   for (const auto& [cause, n] : report.skipped) out[cause] = n;
@@ -121,6 +130,7 @@ std::string summary_json(const Summary& s) {
   out["jobs"]["skipped_rows"] = skipped_rows(s.input);
   out["measure"] = measure(s);
   add_statistics(out, s.whole);
+  if (s.recorded) out["recorded"] = recorded(*s.recorded);
   out["makespan_s"] = when(s.makespan_s.has_value(), s.makespan_s.value_or(0), seconds);
   out["utilization"] = {{"cpu", share(s.whole.utilization.cpu)},
                         {"gpu", share(s.whole.utilization.gpu)},

@@ -79,6 +79,15 @@ void add_times(std::string& out, const Summary& s) {
   out += '\n';
 }
 
+void add_history(std::string& out, const Summary& s) {
+  if (!s.recorded || s.recorded->jobs == 0) return;
+  const HistoryComparison& h = *s.recorded;
+  fmt::format_to(Out{out}, "Recorded waits of {} jobs: mean {}, median {}; here {}, {}; {} apart on average.\n",
+                 human_count(h.jobs), human_time(h.recorded_wait_s.mean), human_time(h.recorded_wait_s.median),
+                 human_time(h.simulated_wait_s.mean), human_time(h.simulated_wait_s.median),
+                 human_time(h.mean_absolute_difference_s));
+}
+
 void add_censored(std::string& out, const Summary& s) {
   const CensoredWaits& waits = s.whole.censored;
   if (waits.count == 0) return;
@@ -146,6 +155,7 @@ std::string terminal_summary(const Summary& s, const std::optional<std::filesyst
   add_head(out, s);
   add_jobs(out, s);
   add_times(out, s);
+  add_history(out, s);
   add_censored(out, s);
   add_utilization(out, s.whole.utilization);
   add_partitions(out, s.by_partition);
