@@ -17,6 +17,18 @@ void read_helios(LineSource& lines, JobSink& sink);
 bool recognises_itp(std::string_view head);
 void read_itp(LineSource& lines, JobSink& sink);
 
+bool recognises_sacct(std::string_view head);
+void read_sacct(LineSource& lines, JobSink& sink);
+
+bool recognises_sbatch(std::string_view head);
+void read_sbatch(LineSource& lines, JobSink& sink);
+
+bool recognises_script_list(std::string_view head);
+void read_script_list(LineSource& lines, JobSink& sink);
+
+bool recognises_ub_events(std::string_view head);
+void read_ub_events(LineSource& lines, JobSink& sink);
+
 bool recognises_swf(std::string_view head);
 void read_swf(LineSource& lines, JobSink& sink);
 

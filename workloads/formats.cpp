@@ -14,12 +14,18 @@
 #include "workloads/job_sink.hpp"
 #include "workloads/line_source.hpp"
 #include "workloads/reader.hpp"
+#include "workloads/sbatch_workload.hpp"
 
 namespace sluice::workloads {
 namespace {
 
 /// Detection asks from the top: the particular before the general.
 constexpr Format table[] = {
+    {"sacct", "what `sacct -P -o ALL` prints", recognises_sacct, read_sacct},
+    {"sbatch", "a batch script; a folder of them needs no name", recognises_sbatch, read_sbatch},
+    {"sbatch-list", "a list of batch scripts, one a line, with KEY=VALUE behind", recognises_script_list,
+     read_script_list},
+    {"ub-events", "events of the University at Buffalo's Slurm simulator", recognises_ub_events, read_ub_events},
     {"swf", "Standard Workload Format of the Parallel Workloads Archive", recognises_swf, read_swf},
     {"itp", "Microsoft ITP GPU clusters, 2021 (ElasticFlow)", recognises_itp, read_itp},
     {"pai", "Alibaba PAI, 2020 (task table with the job table beside it, or GPU tasks only)", recognises_pai, read_pai},
@@ -74,6 +80,24 @@ void make_room(Workload& workload, const std::filesystem::path& file) {
   if (!none) workload.jobs.reserve(static_cast<std::size_t>(std::min(size / shortest_row, most_jobs)));
 }
 
+/// A folder has no text of its own.
+class NoBytes final : public ByteSource {
+ public:
+  std::size_t read(std::span<char>) override { return 0; }
+};
+
+std::optional<Workload> read_folder(const std::filesystem::path& folder, const ReadOptions& options,
+                                    Diagnostics& diags) {
+  if (!options.format.empty() && !equal_ignoring_case(options.format, "sbatch"))
+    return diags.error({folder.string()}, fmt::format("a folder cannot be of the format '{}'", options.format),
+                       "a folder is read as batch scripts"),
+           std::nullopt;
+  JobSink sink{options, diags};
+  sink.workload().format = "sbatch";
+  read_script_folder(folder, sink);
+  return sink.finish(LineSource{folder.string(), std::make_unique<NoBytes>()});
+}
+
 }  // namespace
 
 std::span<const Format> formats() { return table; }
@@ -82,6 +106,8 @@ std::optional<Workload> read_workload(const std::filesystem::path& file, const R
                                       Diagnostics& diags) {
   const Format* format = nullptr;
   if (!options.format.empty() && (format = named_format(options.format, diags)) == nullptr) return std::nullopt;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return read_folder(file, options, diags);
   auto bytes = open_bytes(file, diags);
   if (bytes == nullptr) return std::nullopt;
   LineSource lines{file.string(), std::move(bytes)};
@@ -92,6 +118,8 @@ std::optional<Workload> read_workload(const std::filesystem::path& file, const R
     if (format == nullptr && (format = detect_format(lines, diags)) == nullptr) return std::nullopt;
     sink.workload().format = format->name;
     make_room(sink.workload(), file);
+    if (!options.timezone.empty() && format->read != read_sacct)
+      diags.warning({}, fmt::format("--timezone has no effect on the format {}", format->name));
     format->read(lines, sink);
   }
   return sink.finish(lines);

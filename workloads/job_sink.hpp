@@ -26,6 +26,7 @@ class JobSink {
   JobSink(const ReadOptions& options, Diagnostics& diags) : options_{options}, diags_{diags} {}
 
   Diagnostics& diagnostics() { return diags_; }
+  const ReadOptions& options() const { return options_; }
   Workload& workload() { return workload_; }
 
   /// Says what the trace's times mean and so fixes the window. False when the window does not fit (reported).
@@ -45,6 +46,8 @@ class JobSink {
   void broken(Location at, Complaint complaint, std::string_view source_line);
   /// A mistake that no row count excuses, such as an unknown column.
   void reject(Location at, Complaint complaint, std::string_view source_line);
+  /// An error was reported elsewhere: nothing comes of this workload.
+  void give_up() { done_ = true; }
   void add(const JobSpec& job, std::string_view id) {
     workload_.jobs.push_back(job);
     workload_.add_id(id);

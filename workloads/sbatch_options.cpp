@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "simulator/base/size.hpp"
+#include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
+#include "workloads/dependency_text.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -41,11 +44,12 @@ MaybeComplaint read_text(Value value, JobRequest& request) {
   return std::nullopt;
 }
 
-/// MIN[-MAX]; one number is both.
+/// MIN[-MAX]; one number is both. Of a list of sizes (since Slurm 23.11) the smallest and the largest count.
 MaybeComplaint read_nodes(Value value, JobRequest& request) {
-  const auto dash = value.find('-');
+  const auto dash = value.find_first_of("-,");
+  const auto rest = value.substr(dash == Value::npos ? 0 : value.find_last_of("-,") + 1);
   const auto low = parse_count(value.substr(0, dash));
-  const auto high = dash == Value::npos ? low : parse_count(value.substr(dash + 1));
+  const auto high = parse_count(rest.substr(0, rest.find(':')));
   if (!low || !high || *low < 1 || *high < *low)
     return Complaint{fmt::format("wants nodes, got '{}'", value), "write a number, or MIN-MAX"};
   request.min_nodes = *low;
@@ -135,7 +139,9 @@ bool is_one_of(Value value, std::initializer_list<Value> words) {
 MaybeComplaint read_exclusive(Value value, JobRequest& request) {
   if (is_one_of(value, {"yes", "true", "1", "exclusive"}))
     request.sharing = Sharing::exclusive;
-  else if (equal_ignoring_case(value, "user"))
+  else if (equal_ignoring_case(value, "topo"))
+    request.sharing = Sharing::exclusive;  // of a block of nodes; at least the nodes are the job's own
+  else if (is_one_of(value, {"user", "mcs"}))
     request.sharing = Sharing::exclusive_user;
   else if (!is_one_of(value, {"no", "false", "0"}))
     return Complaint{fmt::format("wants yes, no or user, got '{}'", value), {}};
@@ -150,102 +156,199 @@ MaybeComplaint read_oversubscribe(Value value, JobRequest& request) {
   return std::nullopt;
 }
 
+template <std::string JobExtras::*Member>
+MaybeComplaint record_text(Value value, JobExtras& extras) {
+  extras.*Member = value;
+  return std::nullopt;
+}
+
+MaybeComplaint record_dependency(Value value, JobExtras& extras) {
+  auto dependency = parse_dependency(value);
+  if (!dependency) return std::move(dependency.error());
+  extras.dependency = value;
+  return std::nullopt;
+}
+
+MaybeComplaint record_hold(Value, JobExtras& extras) {
+  extras.hold = true;
+  return std::nullopt;
+}
+MaybeComplaint record_requeue(Value, JobExtras& extras) {
+  extras.requeue = true;
+  return std::nullopt;
+}
+MaybeComplaint record_no_requeue(Value, JobExtras& extras) {
+  extras.requeue = false;
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_signed(Value value) {
+  const bool negative = value.starts_with('-');
+  const auto number = parse_count(negative ? value.substr(1) : value);
+  return number && negative ? std::optional{-*number} : number;
+}
+
+/// Without a value it is 100.
+MaybeComplaint record_nice(Value value, JobExtras& extras) {
+  const auto nice = value.empty() ? std::optional<std::int64_t>{100} : parse_signed(value);
+  if (!nice) return Complaint{fmt::format("wants a number, got '{}'", value), {}};
+  extras.nice = *nice;
+  return std::nullopt;
+}
+
+MaybeComplaint record_priority(Value value, JobExtras& extras) {
+  extras.priority =
+      equal_ignoring_case(value, "TOP") ? std::numeric_limits<std::uint32_t>::max() - 1 : parse_count(value);
+  if (!extras.priority) return Complaint{fmt::format("wants a number or TOP, got '{}'", value), {}};
+  return std::nullopt;
+}
+
+MaybeComplaint record_time_min(Value value, JobExtras& extras) {
+  extras.time_min = parse_time_limit(value);
+  if (!extras.time_min)
+    return Complaint{fmt::format("wants a time limit, got '{}'", value),
+                     "write minutes, HH:MM:SS, D-HH:MM:SS or UNLIMITED"};
+  return std::nullopt;
+}
+
 constexpr auto asks = OptionKind::request;
 constexpr auto harmless = OptionKind::harmless;
 constexpr auto unknown = OptionKind::not_modelled;
+constexpr auto wants = OptionArgument::required;
+constexpr auto flag = OptionArgument::none;
+constexpr auto maybe = OptionArgument::optional;
 
 constexpr SbatchOption options[] = {
-    {"partition", asks, read_text<&JobRequest::partition>},
-    {"nodes", asks, read_nodes},
-    {"ntasks", asks, read_number<&JobRequest::ntasks>},
-    {"cpus-per-task", asks, read_number<&JobRequest::cpus_per_task>},
+    {"partition", asks, read_text<&JobRequest::partition>, 'p'},
+    {"nodes", asks, read_nodes, 'N'},
+    {"ntasks", asks, read_number<&JobRequest::ntasks>, 'n'},
+    {"cpus-per-task", asks, read_number<&JobRequest::cpus_per_task>, 'c'},
     {"ntasks-per-node", asks, read_number<&JobRequest::ntasks_per_node>},
+    {"tasks-per-node", asks, read_number<&JobRequest::ntasks_per_node>},
     {"mem", asks, read_memory<&JobRequest::mem_per_node>},
     {"mem-per-cpu", asks, read_memory<&JobRequest::mem_per_cpu>},
     {"mem-per-gpu", asks, read_memory<&JobRequest::mem_per_gpu>},
-    {"gpus", asks, read_gpus<&JobRequest::gpus>},
+    {"gpus", asks, read_gpus<&JobRequest::gpus>, 'G'},
     {"gpus-per-node", asks, read_gpus_per_node},
     {"gpus-per-task", asks, read_gpus<&JobRequest::gpus_per_task>},
     {"cpus-per-gpu", asks, read_number<&JobRequest::cpus_per_gpu>},
     {"gres", asks, read_gres},
-    {"constraint", asks, read_text<&JobRequest::constraint>},
-    {"nodelist", asks, read_text<&JobRequest::nodelist>},
-    {"exclude", asks, read_text<&JobRequest::exclude>},
-    {"exclusive", asks, read_exclusive},
-    {"oversubscribe", asks, read_oversubscribe},
+    {"constraint", asks, read_text<&JobRequest::constraint>, 'C'},
+    {"nodelist", asks, read_text<&JobRequest::nodelist>, 'w'},
+    {"exclude", asks, read_text<&JobRequest::exclude>, 'x'},
+    {"exclusive", asks, read_exclusive, '\0', maybe},
+    {"oversubscribe", asks, read_oversubscribe, 's', maybe},
+    {"share", asks, read_oversubscribe, '\0', maybe},
 
-    {"job-name", harmless},
-    {"comment", harmless},
-    {"chdir", harmless},
-    {"output", harmless},
-    {"error", harmless},
-    {"input", harmless},
+    {"job-name", harmless, nullptr, 'J', wants, record_text<&JobExtras::name>},
+    {"comment", harmless, nullptr, '\0', wants, record_text<&JobExtras::comment>},
+    {"chdir", harmless, nullptr, 'D'},
+    {"workdir", harmless},
+    {"output", harmless, nullptr, 'o'},
+    {"error", harmless, nullptr, 'e'},
+    {"input", harmless, nullptr, 'i'},
     {"export", harmless},
+    {"export-file", harmless},
     {"mail-type", harmless},
     {"mail-user", harmless},
     {"open-mode", harmless},
-    {"parsable", harmless},
-    {"propagate", harmless},
-    {"quiet", harmless},
+    {"parsable", harmless, nullptr, '\0', flag},
+    {"propagate", harmless, nullptr, '\0', maybe},
+    {"quiet", harmless, nullptr, 'Q', flag},
+    {"verbose", harmless, nullptr, 'v', flag},
     {"signal", harmless},
-    {"wait", harmless},
+    {"wait", harmless, nullptr, 'W', flag},
+    {"wait-all-nodes", harmless},
     {"wckey", harmless},
     {"wrap", harmless},
     {"uid", harmless},
     {"gid", harmless},
     {"profile", harmless},
     {"acctg-freq", harmless},
-    {"get-user-env", harmless},
+    {"get-user-env", harmless, nullptr, '\0', maybe},
+    {"container", harmless},
+    {"container-id", harmless},
+    {"ignore-pbs", harmless, nullptr, '\0', flag},
+    {"oom-kill-step", harmless, nullptr, '\0', maybe},
+    {"stepmgr", harmless, nullptr, '\0', flag},
+    {"resv-ports", harmless, nullptr, '\0', maybe},
+    {"mpi", harmless},
+    {"umask", harmless},
+    {"admin-comment", harmless},
+    {"test-only", harmless, nullptr, '\0', flag},
+    {"help", harmless, nullptr, 'h', flag},
+    {"usage", harmless, nullptr, '\0', flag},
+    {"version", harmless, nullptr, 'V', flag},
 
-    {"array", unknown},
-    {"begin", unknown},
+    {"array", unknown, nullptr, 'a'},
+    {"batch", unknown},
+    {"begin", unknown, nullptr, 'b'},
     {"bb", unknown},
+    {"bbf", unknown},
     {"cluster-constraint", unknown},
-    {"clusters", unknown},
-    {"contiguous", unknown},
-    {"core-spec", unknown},
+    {"clusters", unknown, nullptr, 'M'},
+    {"consolidate-segments", unknown, nullptr, '\0', flag},
+    {"contiguous", unknown, nullptr, '\0', flag},
+    {"core-spec", unknown, nullptr, 'S'},
     {"cores-per-socket", unknown},
     {"cpu-freq", unknown},
     {"deadline", unknown},
     {"delay-boot", unknown},
-    {"dependency", unknown},
-    {"distribution", unknown},
-    {"extra-node-info", unknown},
+    {"dependency", unknown, nullptr, 'd', wants, record_dependency},
+    {"distribution", unknown, nullptr, 'm'},
+    {"extra", unknown},
+    {"extra-node-info", unknown, nullptr, 'B'},
     {"gpu-bind", unknown},
     {"gpu-freq", unknown},
     {"gpus-per-socket", unknown},
     {"gres-flags", unknown},
     {"hint", unknown},
-    {"hold", unknown},
-    {"licenses", unknown},
+    {"hold", unknown, nullptr, 'H', flag, record_hold},
+    {"kill-on-invalid-dep", unknown},
+    {"licenses", unknown, nullptr, 'L', wants, record_text<&JobExtras::licenses>},
+    {"mcs-label", unknown},
     {"mem-bind", unknown},
     {"mincpus", unknown},
     {"network", unknown},
-    {"nice", unknown},
-    {"no-kill", unknown},
-    {"no-requeue", unknown},
+    {"nice", unknown, nullptr, '\0', maybe, record_nice},
+    {"no-kill", unknown, nullptr, 'k', maybe},
+    {"no-requeue", unknown, nullptr, '\0', flag, record_no_requeue},
+    {"nodefile", unknown, nullptr, 'F'},
     {"ntasks-per-core", unknown},
     {"ntasks-per-gpu", unknown},
     {"ntasks-per-socket", unknown},
-    {"overcommit", unknown},
+    {"overcommit", unknown, nullptr, 'O', flag},
     {"power", unknown},
     {"prefer", unknown},
-    {"priority", unknown},
-    {"reboot", unknown},
-    {"requeue", unknown},
-    {"reservation", unknown},
+    {"priority", unknown, nullptr, '\0', wants, record_priority},
+    {"reboot", unknown, nullptr, '\0', flag},
+    {"requeue", unknown, nullptr, '\0', flag, record_requeue},
+    {"reservation", unknown, nullptr, '\0', wants, record_text<&JobExtras::reservation>},
+    {"resources", unknown},
+    {"segment", unknown},
     {"sockets-per-node", unknown},
-    {"spread-job", unknown},
+    {"spread-job", unknown, nullptr, '\0', flag},
+    {"spread-segments", unknown, nullptr, '\0', flag},
     {"switches", unknown},
     {"thread-spec", unknown},
     {"threads-per-core", unknown},
-    {"time-min", unknown},
+    {"time-min", unknown, nullptr, '\0', wants, record_time_min},
     {"tmp", unknown},
-    {"use-min-nodes", unknown},
+    {"tres-bind", unknown},
+    {"tres-per-task", unknown},
+    {"use-min-nodes", unknown, nullptr, '\0', flag},
 };
 
 }  // namespace
 
 std::span<const SbatchOption> sbatch_options() { return options; }
+
+std::optional<Duration> parse_time_limit(std::string_view text) {
+  constexpr Duration unlimited = std::chrono::hours{24 * 365};
+  const auto limit = parse_time(text);
+  if (!limit) return std::nullopt;
+  const bool has_length = limit->length && *limit->length > Duration::zero();
+  return has_length ? round_up_to_minute(*limit->length) : unlimited;
+}
 
 }  // namespace sluice::workloads

@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "simulator/base/units.hpp"
+#include "simulator/model/job_spec.hpp"
 #include "simulator/model/request.hpp"
 #include "workloads/complaint.hpp"
 
@@ -16,14 +18,30 @@ enum class OptionKind {
   not_modelled,  ///< would change it, but Sluice does not know it yet
 };
 
+/// What follows an option on a command line.
+enum class OptionArgument {
+  required,  ///< `--name=value`, `--name value`, `-n value`, `-nvalue`
+  none,
+  optional,  ///< `--name` or `--name=value`, `-n` or `-nvalue`
+};
+
 struct SbatchOption {
   std::string_view name;  ///< without the dashes in front
   OptionKind kind = OptionKind::request;
   /// Puts a value (not empty) into the request, or says what is wrong with it. Only for OptionKind::request.
   std::optional<Complaint> (*read)(std::string_view value, JobRequest& request) = nullptr;
+  char letter = '\0';  ///< the short form
+  OptionArgument argument = OptionArgument::required;
+  /// Puts a value into the extras, or says what is wrong with it; nullptr where there is no place for it. An option
+  /// that is not modelled, but recorded, is on its way.
+  std::optional<Complaint> (*record)(std::string_view value, JobExtras& extras) = nullptr;
 };
 
 /// All of them but those that are columns of their own: time, account, qos. Source: sbatch(1).
 std::span<const SbatchOption> sbatch_options();
+
+/// What --time asks for, in whole minutes; a year for UNLIMITED and 0, which Slurm's planner takes it for. nullopt: no
+/// time.
+std::optional<Duration> parse_time_limit(std::string_view text);
 
 }  // namespace sluice::workloads

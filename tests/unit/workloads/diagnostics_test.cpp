@@ -168,10 +168,10 @@ TEST_CASE("there must be a file, a known format and jobs in it", "[workloads][di
         "  hint: did you mean 'swf'?\n");
   CHECK(read_text("submit,duration\n0,1\n", {.format = "parquet"}).text ==
         "error: unknown trace format 'parquet'\n"
-        "  hint: formats: swf, itp, pai, gaia, philly-json, philly, openb, dlrm, spot, acme, eagle, muri, tiresias, gavel, sia, batsim, azure-llm, helios, csv\n");
+        "  hint: formats: sacct, sbatch, sbatch-list, ub-events, swf, itp, pai, gaia, philly-json, philly, openb, dlrm, spot, acme, eagle, muri, tiresias, gavel, sia, batsim, azure-llm, helios, csv\n");
   CHECK(read_text("date,vc1,vc2\n").text ==
         "trace: error: the format of this trace cannot be told from its first lines\n"
-        "  hint: name it with --format: swf, itp, pai, gaia, philly-json, philly, openb, dlrm, spot, acme, eagle, muri, tiresias, gavel, sia, batsim, azure-llm, helios, csv\n");
+        "  hint: name it with --format: sacct, sbatch, sbatch-list, ub-events, swf, itp, pai, gaia, philly-json, philly, openb, dlrm, spot, acme, eagle, muri, tiresias, gavel, sia, batsim, azure-llm, helios, csv\n");
   CHECK(read_text("job_id,arrival_s\n", {.format = "itp"}).text ==
         "trace:1:17: error: there is no column 'submission_time'\n"
         "  job_id,arrival_s\n"
