@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <filesystem>
 
 #include "simulator/app/inputs.hpp"
 #include "simulator/app/progress.hpp"
@@ -124,6 +127,24 @@ void insist_on_policies(ClusterSpec probe, const Policies& policies) {
   if (!choose_policies(probe, policies, diags)) give_up(diags);
 }
 
+/// Of a folder, the files in it, in the order of their names.
+std::vector<std::string> workload_files(const std::string& workload) {
+  namespace fs = std::filesystem;
+  if (!fs::is_directory(workload)) return {workload};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator{workload})
+    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+workloads::ReadOptions read_options(const RunArguments& a) {
+  workloads::ReadOptions options{a.format, a.from, a.to, a.skip_bad_rows, a.timezone, {}};
+  options.run_times.share_of_limit = a.run_share;
+  options.run_times.without_limit = Duration{std::llround(a.run_default * 1000)};
+  return options;
+}
+
 report::RunRecord record_of(const RunArguments& arguments, const std::vector<std::string>& argv,
                             const ClusterSpec& cluster, const std::vector<workloads::Transform>& steps,
                             std::uint64_t fingerprint) {
@@ -131,7 +152,8 @@ report::RunRecord record_of(const RunArguments& arguments, const std::vector<std
   record.arguments = argv;
   record.cluster = arguments.cluster;
   record.sets = arguments.sets;
-  record.inputs.push_back(report::describe_input("workload", arguments.workload));
+  for (const auto& file : workload_files(arguments.workload))
+    record.inputs.push_back(report::describe_input("workload", file));
   for (const auto& file : files_of(steps)) record.inputs.push_back(report::describe_input("transform", file));
   for (const auto& file : cluster.files) record.inputs.push_back(report::describe_input("cluster", file));
   record.seed = arguments.seed;
@@ -147,8 +169,9 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   CLI::App* run = app.add_subcommand("run", "Replay a workload on a cluster and report waits and utilization");
   run->add_option("--cluster", a.cluster, "A Slurm configuration folder or file, or pool:N for N identical slots")
       ->required()->type_name("DIR|pool:N");
-  run->add_option("--workload", a.workload, "The trace to replay; .gz and .zst are read as they are")
-      ->required()->type_name("FILE");
+  run->add_option("--workload", a.workload, "The trace to replay (.gz and .zst are read as they are), or a folder of "
+                                            "batch scripts")
+      ->required()->type_name("FILE|DIR");
   run->add_option("--format", a.format, "Its format: " + format_names() + " (default: told by its content)")
       ->type_name("NAME");
   run->add_option("--set", a.sets, "Override a slurm.conf key, e.g. SchedulerType=sched/easy; may be repeated")
@@ -164,6 +187,14 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   run->add_option("--seed", a.seed, "Seed of everything drawn at random")->capture_default_str();
   run->add_option("--skip-bad-rows", a.skip_bad_rows, "Leave out up to N broken rows of the trace")
       ->type_name("N")->capture_default_str();
+  run->add_option("--timezone", a.timezone, "Of the dates in a sacct dump: UTC, +02:00, Europe/Berlin (default: local "
+                                            "time, left as it is)")
+      ->type_name("ZONE");
+  run->add_option("--run-share", a.run_share, "Batch scripts that do not say how long they run take this share of "
+                                              "their time limit")
+      ->check(CLI::PositiveNumber)->type_name("X")->capture_default_str();
+  run->add_option("--run-default", a.run_default, "... and those without a limit this many seconds")
+      ->check(CLI::PositiveNumber)->type_name("S")->capture_default_str();
   run->add_flag("--strict", a.strict, "A job that can never run here ends the run with exit code 2");
   run->add_option("--out", a.out, "Write jobs.csv, timeline.csv, summary.json and run.json into this folder")
       ->type_name("DIR");
@@ -187,7 +218,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   if (!cluster) give_up(diags);
   insist_on_policies(*cluster, policies);  // before a long trace is read
   auto steps = read_transforms(a.transforms);
-  auto workload = workloads::read_workload(a.workload, {a.format, a.from, a.to, a.skip_bad_rows}, diags);
+  auto workload = workloads::read_workload(a.workload, read_options(a), diags);
   if (!workload) give_up(diags);
   add_slurm_limits(*cluster, *workload, steps);
   if (!workloads::apply_transforms(steps, *workload, {a.seed, &*cluster}, diags)) give_up(diags);

@@ -24,6 +24,8 @@ struct RunArguments {
   std::uint64_t seed = 1;
   std::size_t skip_bad_rows = 0;
   bool strict = false, json = false, quiet = false;
+  std::string timezone;
+  double run_share = 1, run_default = 3600;
   std::string timeline = "thinned";
   std::string out;
 };
