@@ -224,14 +224,22 @@ class Run(unittest.TestCase):
         self.assertIn("has changed since the run", result.stderr)
 
     def test_every_ready_cluster_replays_a_made_up_trace(self):
+        workload = str(self.dir / "made-up.csv")
+        self.sluice("generate", "--kind", "stress", "--jobs", "300", "--capacity", "64", "--out", workload)
         for name in ("demo", "venus", "dgx-pod"):
-            workload = str(self.dir / "ml.csv")
-            self.sluice("generate", "--kind", "ml", "--jobs", "300", "--capacity", "32", "--out", workload)
             out = str(self.dir / name)
             result = self.sluice("run", "--cluster", str(SOURCE / "configs" / name), "--workload", workload,
                                  "--out", out)
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertEqual(self.sluice("verify", out).returncode, 0)
+
+
+    def test_the_bundled_demo_replays(self):
+        demo = SOURCE / "configs" / "demo"
+        out = str(self.dir / "demo")
+        result = self.sluice("run", "--cluster", str(demo), "--workload", str(demo / "jobs.csv"), "--strict", "--out", out)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.sluice("verify", out).returncode, 0)
 
 
 if __name__ == "__main__":
