@@ -32,6 +32,7 @@ struct BeliefPassed {
 struct PriorityPassDue {};
 struct CycleDue {};
 
-using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, PriorityPassDue, CycleDue>;
+/// A new event goes to the end: the place of each is part of the fingerprint.
+using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue>;
 
 }  // namespace sluice
