@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/api/controller.hpp"
 #include "policies/api/limits.hpp"
 #include "policies/api/placement.hpp"
 #include "policies/api/priority.hpp"
@@ -17,12 +18,14 @@ namespace sluice {
 class Policies {
  public:
   void add(const SchedulerEntry& entry) { put(schedulers_, entry); }
+  void add(const LoopsEntry& entry) { put(loops_, entry); }
   void add(const PriorityEntry& entry) { put(priorities_, entry); }
   void add(const PlacementEntry& entry) { put(placements_, entry); }
   void add(const LimitsEntry& entry) { put(limits_, entry); }
   void add(const SelectionEntry& entry) { put(selections_, entry); }
 
   std::span<const SchedulerEntry* const> schedulers() const { return schedulers_; }
+  std::span<const LoopsEntry* const> loops() const { return loops_; }
   std::span<const PriorityEntry* const> priorities() const { return priorities_; }
   std::span<const PlacementEntry* const> placements() const { return placements_; }
   std::span<const LimitsEntry* const> limits() const { return limits_; }
@@ -40,6 +43,7 @@ class Policies {
   }
 
   std::vector<const SchedulerEntry*> schedulers_;
+  std::vector<const LoopsEntry*> loops_;
   std::vector<const PriorityEntry*> priorities_;
   std::vector<const PlacementEntry*> placements_;
   std::vector<const LimitsEntry*> limits_;
