@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/recordings/support/reason_check.hpp"
 #include "tests/recordings/support/snapshot_check.hpp"
 
 namespace sluice::recordings {
@@ -25,15 +26,20 @@ using std::filesystem::path;
 struct Row {
   std::string name, run;
   Comparison comparison;
+  ReasonComparison reasons;
 };
 
 Row compare(const Inputs& inputs, const path& folder) {
   const Recording recording = read_recording(folder);
-  Row row{inputs.name, recording.run, {}};
+  Row row{inputs.name, recording.run, {}, {}};
   Replay replay{inputs, recording};
   PriorityBook book{replay.state()};
-  while (const Event* event = replay.step()) {
+  ReasonBook reasons{replay.state(), book};
+  while (const Event* event = replay.upcoming()) {
+    reasons.before(*event);
+    replay.step();
     book.see(*event);
+    reasons.see(*event);
     if (const auto* submitted = std::get_if<JobSubmitted>(&event->what);
         submitted != nullptr && !recording.sprio.empty())
       compare_submission(*submitted, event->at, book, replay.state(), row.comparison);
@@ -46,6 +52,7 @@ Row compare(const Inputs& inputs, const path& folder) {
     if (const auto* sshare = std::get_if<SshareTaken>(&event->what))
       compare_sshare(recording.sshare[sshare->index], replay.state(), row.comparison);
   }
+  row.reasons = compare_reasons(replay.state(), reasons);
   return row;
 }
 
@@ -68,11 +75,11 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"run", row.run},
           {"sprio", to_json(row.comparison.sprio)},
           {"sshare", to_json(row.comparison.sshare)},
-          {"reason_limit", to_json(Tally{})},  // not compared yet
-          {"reason", to_json(Tally{})},
+          {"reason_limit", to_json(row.reasons.limit)},
+          {"reason", to_json(row.reasons.reason)},
           {"submission", to_json(row.comparison.submission)},
           {"billing", to_json(row.comparison.billing)},
-          {"straddle", row.comparison.straddle},
+          {"straddle", row.comparison.straddle + row.reasons.straddle},
           {"columns", columns}};
 }
 
@@ -82,19 +89,24 @@ std::string share_of(const Tally& tally) {
   return fmt::format("{}/{} {:.2f}%", tally.equal, tally.total, percent);
 }
 
-void print(const Row& row, std::size_t differences) {
-  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>16} {:>8}\n", row.name, row.run, share_of(row.comparison.sprio),
-             share_of(row.comparison.sshare), share_of(row.comparison.submission), share_of(row.comparison.billing),
-             row.comparison.straddle);
-  for (const auto& [name, tally] : row.comparison.columns)
-    if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
-  for (const auto& one : row.comparison.differences) {
-    if (differences == 0) break;
+void print(const std::vector<Difference>& list, std::size_t most) {
+  for (const auto& one : list) {
     if (one.straddles) continue;
-    --differences;
+    if (most-- == 0) return;
     fmt::print("      t={:.3f} {}: recorded {}, computed {}\n", to_seconds(one.at.time_since_epoch()), one.what,
                one.recorded, one.computed);
   }
+}
+
+void print(const Row& row, std::size_t differences) {
+  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>20} {:>20} {:>16} {:>16} {:>8}\n", row.name, row.run,
+             share_of(row.comparison.sprio), share_of(row.comparison.sshare), share_of(row.reasons.limit),
+             share_of(row.reasons.reason), share_of(row.comparison.submission), share_of(row.comparison.billing),
+             row.comparison.straddle + row.reasons.straddle);
+  for (const auto& [name, tally] : row.comparison.columns)
+    if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
+  print(row.comparison.differences, differences);
+  print(row.reasons.differences, differences);
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -119,8 +131,8 @@ int run(const std::vector<std::string>& arguments) {
     fmt::print("{}\n", nlohmann::ordered_json{{"recordings", list}}.dump(2));
     return 0;
   }
-  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>16} {:>16} {:>8}\n", "recording", "run", "sprio rows", "sshare rows",
-             "submission", "billing", "straddle");
+  fmt::print("{:<26} {:<5} {:>20} {:>20} {:>20} {:>20} {:>16} {:>16} {:>8}\n", "recording", "run", "sprio rows",
+             "sshare rows", "limit reasons", "all reasons", "submission", "billing", "straddle");
   for (const auto& row : rows) print(row, differences);
   return 0;
 }

@@ -37,6 +37,8 @@ class PriorityBook {
   const BookedJob& job(std::size_t index) const { return booked_[index]; }
   /// Since when the job may start, as slurmctld knew it at that time.
   std::optional<Seconds> eligible(std::size_t index, Time at) const;
+  /// For whom it runs, in its first partition.
+  accounting::Party party(std::size_t index) const;
 
  private:
   void see(const JobSubmitted& it, Time at);
@@ -55,7 +57,6 @@ class PriorityBook {
   void start_accruing(Time at);
   void stop_accruing(std::size_t index);
   static std::optional<Seconds> first_eligible(const RecordedJob& array);
-  accounting::Party party(std::size_t index) const;
   bool is_computed(std::size_t index, Time at) const;
   void compute(std::size_t index, Seconds now);
   priority::MultifactorJob input(std::size_t index, PartitionId partition, std::span<const std::int64_t> tres) const;

@@ -252,6 +252,8 @@ class Gatherer {
       add_submission(*job, row);
     else if (row.what == "start")
       add_start(*job, row);
+    else if (row.what == "test")
+      add(row.at, JobTested{*job, state_.find_partition(detail_of(row.detail, "part"))});
     else if (row.what == "plan")
       add(row.at, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
     else if (row.who == "job" || row.what == "cancel")
@@ -376,7 +378,8 @@ void Replay::note_moments() {
           using Kind = std::decay_t<decltype(what)>;
           if constexpr (std::is_same_v<Kind, OperatorActed>)
             std::for_each(what.jobs.begin(), what.jobs.end(), of_job);
-          else if constexpr (requires { what.job; } && !std::is_same_v<Kind, JobPlanned>)
+          else if constexpr (requires { what.job; } && !std::is_same_v<Kind, JobPlanned> &&
+                             !std::is_same_v<Kind, JobTested>)
             of_job(what.job);
           if constexpr (requires { what.run; }) of_association(what.job);
           if constexpr (std::is_same_v<Kind, PriorityPass>) state_.passes.push_back(event.at);

@@ -78,6 +78,11 @@ struct JobHeldBack {
 };
 struct MainPass {};
 struct BackfillCycle {};
+/// By a backfill cycle, whatever came of it.
+struct JobTested {
+  std::size_t job;
+  std::optional<PartitionId> partition;
+};
 struct JobPlanned {
   std::size_t job;
   std::string partition, nodes;
@@ -101,7 +106,8 @@ struct SqueueTaken {
 };
 
 using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass,
-                          BackfillCycle, JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
+                          BackfillCycle, JobTested, JobPlanned,
+                          PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
 struct Event {
   Time at{};
   What what;
@@ -142,6 +148,8 @@ class Replay {
  public:
   Replay(const Inputs& inputs, const Recording& recording);
 
+  /// The event that step() will apply; nullptr at the end.
+  const Event* upcoming() const { return next_ == events_.size() ? nullptr : &events_[next_]; }
   /// Applies the next event to the state and returns it; nullptr at the end.
   const Event* step();
   const RecordedState& state() const { return state_; }

@@ -1,0 +1,211 @@
+#include "tests/recordings/support/reason_book.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "policies/limits/limits.hpp"
+#include "simulator/accounting/requested_tres.hpp"
+#include "simulator/base/hostlist.hpp"
+#include "simulator/base/text.hpp"
+
+namespace sluice::recordings {
+
+ReasonBook::ReasonBook(const RecordedState& state, const PriorityBook& priorities)
+    : state_{state},
+      priorities_{priorities},
+      ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
+              state.inputs->cluster.nodes.size()},
+      history_(state.jobs.size()),
+      nodes_of_(state.jobs.size()) {
+  limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, state.usage, ledger_,
+                                state.inputs->cluster.accounting_settings.enforce});
+}
+
+void ReasonBook::before(const Event& event) {
+  if (!pass_) return;
+  const auto* started = std::get_if<RunStarted>(&event.what);
+  if (started != nullptr) return test_until(started->job);
+  test_until(std::nullopt);
+  pass_.reset();
+}
+
+void ReasonBook::see(const Event& event) {
+  std::visit([&](const auto& what) { see(what, event.at); }, event.what);
+}
+
+Reason ReasonBook::reason(std::size_t job) const {
+  return history_[job].empty() ? Reason::none : history_[job].back().reason;
+}
+
+void ReasonBook::set(std::size_t job, Reason reason, Time at) {
+  if (history_[job].empty() || history_[job].back().reason != reason) history_[job].push_back({at, reason});
+}
+
+// -- What the log tells -----------------------------------------------------------------------------------------------
+
+void ReasonBook::see(const JobSubmitted& it, Time at) {
+  set(it.job, not_runnable(it.job, at).value_or(Reason::none), at);
+}
+
+void ReasonBook::see(const MainPass&, Time at) { pass_ = OpenPass{at, build_queue(at), 0, {}}; }
+
+/// A backfill cycle leaves the Reason of a job that it plans or cannot place.
+void ReasonBook::see(const JobTested& it, Time at) {
+  if (state_.jobs[it.job].phase != JobPhase::pending || !it.partition) return;
+  const Record record{it.job, *it.partition, 0};
+  if (const auto reason = partition_limit(it.job, *it.partition)) return set(it.job, *reason, at);
+  if (const auto reason = limit_of(record)) return set(it.job, *reason, at);
+  if (is_limit(reason(it.job))) set(it.job, Reason::none, at);
+}
+
+void ReasonBook::see(const RunStarted& it, Time at) {
+  const Run& run = state_.jobs[it.job].runs[it.run];
+  nodes_of_[it.job] = runs_of(run.nodes);
+  const auto partition = state_.find_partition(run.partition);
+  ledger_.start(party(it.job, partition.value_or(PartitionId{})), run.tres, nodes_of_[it.job]);
+  set(it.job, Reason::none, at);
+}
+
+void ReasonBook::see(const RunEnded& it, Time) {
+  const Run& run = state_.jobs[it.job].runs[it.run];
+  const auto partition = state_.find_partition(run.partition);
+  ledger_.end(party(it.job, partition.value_or(PartitionId{})), run.tres, nodes_of_[it.job]);
+}
+
+void ReasonBook::see(const JobRequeued& it, Time at) {
+  set(it.job, not_runnable(it.job, at).value_or(Reason::none), at);
+}
+
+void ReasonBook::see(const OperatorActed& it, Time at) {
+  for (const std::size_t job : it.jobs)
+    if (state_.jobs[job].phase == JobPhase::pending && state_.jobs[job].held)
+      set(job, not_runnable(job, at).value_or(Reason::none), at);
+}
+
+// -- A main pass ------------------------------------------------------------------------------------------------------
+
+std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) const {
+  const RecordedJob& job = state_.jobs[index];
+  if (job.held) return job.was_held ? Reason::job_held_admin : Reason::job_held_user;
+  const auto since = priorities_.eligible(index, at);
+  if (since && *since <= floor_seconds(at)) return std::nullopt;
+  const bool is_first_time = job.pending_since == job.submit;
+  const auto begin = job.submission != nullptr ? job.submission->begin_after : std::nullopt;
+  if (!is_first_time || (begin && job.submit + *begin > floor_seconds(at))) return Reason::begin_time;
+  if (job.submission != nullptr && !job.submission->dependency.empty()) return Reason::dependency;
+  if (!job.task_rows.empty()) return Reason::job_array_task_limit;
+  return since ? std::nullopt : std::optional{Reason::none};
+}
+
+std::optional<Reason> ReasonBook::partition_limit(std::size_t index, PartitionId partition) const {
+  const RecordedJob& job = state_.jobs[index];
+  const PartitionSpec& spec = state_.partition(partition);
+  const bool may_exceed =
+      job.qos && state_.inputs->accounting.qos[job.qos->index()].flags.partition_time_limit;
+  if (may_exceed || job.submission == nullptr || !job.submission->limit || !spec.max_time) return std::nullopt;
+  return *job.submission->limit > *spec.max_time ? std::optional{Reason::partition_time_limit} : std::nullopt;
+}
+
+/// In slurmctld's order; the Reason of a job that cannot be tested at all is set now, and one that is no limit cleared.
+std::vector<ReasonBook::Record> ReasonBook::build_queue(Time at) {
+  std::vector<Record> queue;
+  for (std::size_t index = 0; index < state_.jobs.size(); ++index) {
+    const RecordedJob& job = state_.jobs[index];
+    if (job.phase != JobPhase::pending) continue;
+    if (const auto reason = not_runnable(index, at)) {
+      set(index, *reason, at);
+      continue;
+    }
+    if (!is_limit(reason(index)) && reason(index) != Reason::priority && reason(index) != Reason::resources)
+      set(index, Reason::none, at);
+    for (const PartitionId partition : job.partitions) {
+      if (const auto reason = partition_limit(index, partition)) {
+        set(index, *reason, at);
+        continue;
+      }
+      Record record{index, partition, 0};
+      for (const auto& row : priorities_.job(index).rows)
+        if (row.partition == partition) record.priority = static_cast<double>(row.terms.priority);
+      if (const auto direct = priorities_.job(index).direct) record.priority = *direct;
+      queue.push_back(record);
+    }
+  }
+  const auto place = [&](const Record& one) {
+    const RecordedJob& job = state_.jobs[one.job];
+    return std::tuple{-state_.partition(one.partition).priority_tier, -one.priority, job.pending_since, job.number};
+  };
+  std::stable_sort(queue.begin(), queue.end(), [&](const Record& a, const Record& b) { return place(a) < place(b); });
+  return queue;
+}
+
+/// Tests the records up to a job that starts now, or all that are left.
+void ReasonBook::test_until(std::optional<std::size_t> started) {
+  OpenPass& pass = *pass_;
+  if (started) {
+    const auto rest = pass.queue.begin() + static_cast<std::ptrdiff_t>(pass.next);
+    if (std::none_of(rest, pass.queue.end(), [&](const Record& one) { return one.job == *started; })) return;
+  }
+  while (pass.next < pass.queue.size()) {
+    const Record record = pass.queue[pass.next++];
+    if (started && record.job == *started) return;
+    if (state_.jobs[record.job].phase == JobPhase::pending) test(record, pass);
+  }
+}
+
+void ReasonBook::test(const Record& record, OpenPass& pass) {
+  const bool blocked = std::find(pass.failed.begin(), pass.failed.end(), record.partition) != pass.failed.end();
+  const Reason now = reason(record.job);
+  if (blocked) {
+    if (now == Reason::none || now == Reason::resources) set(record.job, Reason::priority, pass.at);
+    return;
+  }
+  if (const auto limit = limit_of(record)) return set(record.job, *limit, pass.at);
+  set(record.job, Reason::resources, pass.at);
+  pass.failed.push_back(record.partition);
+}
+
+// -- Limits -----------------------------------------------------------------------------------------------------------
+
+accounting::Party ReasonBook::party(std::size_t index, PartitionId partition) const {
+  accounting::Party party = priorities_.party(index);
+  party.partition_qos.reset();
+  if (const auto& qos = state_.partition(partition).qos; !qos.empty())
+    party.partition_qos = find_qos(state_.inputs->accounting, to_lower(qos));
+  return party;
+}
+
+LimitedJob ReasonBook::limited(const Record& record) const {
+  const RecordedJob& job = state_.jobs[record.job];
+  const PartitionSpec& in = state_.partition(record.partition);
+  LimitedJob view;
+  view.party = party(record.job, record.partition);
+  if (job.submission != nullptr) view.limit = job.submission->limit;
+  if (!view.limit && in.default_time) view.limit = std::chrono::ceil<std::chrono::minutes>(*in.default_time);
+  if (!view.limit && in.max_time) view.limit = std::chrono::ceil<std::chrono::minutes>(*in.max_time);
+  return view;
+}
+
+std::optional<Reason> ReasonBook::limit_of(const Record& record) const {
+  LimitedJob view = limited(record);
+  if (const auto reason = limits_->may_be_considered(view)) return reason;
+  const RecordedJob& job = state_.jobs[record.job];
+  if (job.submission == nullptr) return std::nullopt;
+  auto tres = accounting::requested_tres(job.submission->request, state_.partition(record.partition),
+                                         state_.inputs->cluster, state_.tres);
+  if (const auto cpus = priorities_.job(record.job).placed_cpus)
+    tres[accounting::TresTable::cpu.index()] = *cpus;
+  view.tres = tres;
+  return limits_->may_start(view);
+}
+
+std::vector<NodeRun> ReasonBook::runs_of(const std::string& nodes) const {
+  std::vector<NodeRun> runs;
+  const auto names = expand_hostlist(nodes);
+  if (!names) return runs;
+  const auto& all = state_.inputs->cluster.nodes;
+  for (std::uint32_t i = 0; i < all.size(); ++i)
+    if (std::find(names->begin(), names->end(), all[i].name) != names->end()) runs.push_back({i, 1, 0, 0});
+  return runs;
+}
+
+}  // namespace sluice::recordings
