@@ -11,16 +11,15 @@ std::int64_t scaled(const Scope& scope, std::int64_t limit) {
   return static_cast<std::int64_t>(static_cast<double>(limit) * scope.factor);
 }
 
+/// Nodes are counted once, so what counts is which nodes the job would add to the group's.
 bool exceeds(const accounting::Counters& group, const Question& q, TresId id, std::int64_t limit) {
-  const std::int64_t wanted = q.count(id);
-  if (wanted > limit) return true;
+  std::int64_t wanted = q.count(id);
+  std::int64_t used = id.index() < group.tres.size() ? group.tres[id.index()] : 0;
   if (id == accounting::TresTable::node) {
-    // Nodes are counted once, so what counts is which nodes the job would add to the group's.
-    const std::int64_t added = q.nodes.empty() ? wanted : accounting::Ledger::new_nodes(group, q.nodes);
-    return group.nodes + added > limit;
+    if (!q.nodes.empty()) wanted = accounting::Ledger::new_nodes(group, q.nodes);
+    used = group.nodes;
   }
-  const std::int64_t used = id.index() < group.tres.size() ? group.tres[id.index()] : 0;
-  return wanted > 0 && wanted + used > limit;
+  return wanted > limit || (wanted > 0 && wanted + used > limit);
 }
 
 }  // namespace

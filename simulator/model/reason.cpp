@@ -127,6 +127,34 @@ Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres) {
 
 bool is_limit(Reason reason) { return static_cast<std::uint16_t>(reason) >= limit_base; }
 
+bool is_forgotten_when_tested(Reason reason) {
+  if (!is_limit(reason)) return false;
+  const std::size_t row = static_cast<std::uint16_t>(reason) - limit_base;
+  const auto scope = static_cast<LimitScope>(row / words / kinds);
+  const auto tres = static_cast<TresWord>(row % words);
+  const bool cpu = tres == TresWord::cpu, node = tres == TresWord::node;
+  switch (static_cast<LimitKind>(row / words % kinds)) {
+    case LimitKind::grp_tres: return cpu || node || tres == TresWord::mem;
+    case LimitKind::max_tres_per_job:
+    case LimitKind::max_tres_per_user: return cpu || node;
+    case LimitKind::grp_tres_mins:
+    case LimitKind::grp_tres_run_mins:
+    case LimitKind::max_tres_mins_per_job: return cpu;
+    case LimitKind::min_tres: return cpu && scope == LimitScope::qos;
+    case LimitKind::grp_jobs:
+    case LimitKind::grp_submit_jobs:
+    case LimitKind::grp_wall:
+    case LimitKind::max_wall:
+    case LimitKind::max_jobs:
+    case LimitKind::max_submit_jobs: return true;
+    case LimitKind::max_tres_per_node:
+    case LimitKind::max_tres_per_account:
+    case LimitKind::max_jobs_per_account:
+    case LimitKind::max_submit_jobs_per_account: return false;
+  }
+  return false;
+}
+
 std::string_view reason_name(Reason reason) {
   if (is_limit(reason)) return limit_names()[static_cast<std::uint16_t>(reason) - limit_base];
   for (const auto& [value, name] : plain_names)

@@ -1,7 +1,8 @@
 """Runs sluice-recordings over the recordings beside this file and holds the rates it must reach.
 
 Priorities and shares of the recordings made for them are equal but for the size of jobs whose CPUs came from a
-placement; of the others at least 97 % of the rows are. README.md names the causes of the rest.
+placement; of the others at least 97 % of the rows are. Reasons that name a limit are equal in the recordings made for
+limits, and for 99.5 % of the jobs of all recordings together. README.md names the causes of the rest.
 """
 import json
 import pathlib
@@ -14,6 +15,8 @@ folders = sorted(str(path) for path in pathlib.Path(folder).iterdir() if (path /
 out = subprocess.run([program, "--json", *folders], check=True, capture_output=True, text=True).stdout
 rows = json.loads(out)["recordings"]
 failed = 0
+EXACT_LIMITS = ("qos-limits", "qos-partition-limits", "timelimits")
+limits = [0, 0]
 for row in rows:
     for kind in ("sprio", "sshare", "submission", "billing"):
         equal, total = row[kind]["equal"], row[kind]["total"]
@@ -27,5 +30,14 @@ for row in rows:
         if equal < least * total:
             failed += 1
             print(f"{row['name']} {row['run']} {kind}: {equal}/{total} is less than {least:.1%}")
+    equal, total = row["reason_limit"]["equal"], row["reason_limit"]["total"]
+    limits[0] += equal
+    limits[1] += total
+    if row["name"] in EXACT_LIMITS and (equal < total or total == 0):
+        failed += 1
+        print(f"{row['name']} {row['run']} reason_limit: {equal}/{total}")
+if limits[0] < 0.995 * limits[1] or limits[1] == 0:
+    failed += 1
+print(f"reason_limit of all: {limits[0]}/{limits[1]}")
 print(f"{len(rows)} recordings, {failed} rates too low")
 sys.exit(1 if failed or len(rows) == 0 else 0)

@@ -15,6 +15,7 @@ ReasonBook::ReasonBook(const RecordedState& state, const PriorityBook& prioritie
       priorities_{priorities},
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
+      free_{state.inputs->cluster, state.tres},
       history_(state.jobs.size()),
       nodes_of_(state.jobs.size()) {
   limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, state.usage, ledger_,
@@ -23,8 +24,11 @@ ReasonBook::ReasonBook(const RecordedState& state, const PriorityBook& prioritie
 
 void ReasonBook::before(const Event& event) {
   if (!pass_) return;
-  const auto* started = std::get_if<RunStarted>(&event.what);
-  if (started != nullptr) return test_until(started->job);
+  if (const auto* tested = std::get_if<JobTested>(&event.what); tested != nullptr && pass_->is_backfill)
+    return test_until(tested->job);
+  if (const auto* started = std::get_if<RunStarted>(&event.what); started != nullptr && !pass_->is_backfill)
+    return test_until(started->job);
+  if (pass_->is_backfill && !std::holds_alternative<BackfillCycleDone>(event.what)) return;
   test_until(std::nullopt);
   pass_.reset();
 }
@@ -43,19 +47,24 @@ void ReasonBook::set(std::size_t job, Reason reason, Time at) {
 
 // -- What the log tells -----------------------------------------------------------------------------------------------
 
+/// What a job asks for is placed on an empty cluster then, behind the limits that come before nodes.
 void ReasonBook::see(const JobSubmitted& it, Time at) {
-  set(it.job, not_runnable(it.job, at).value_or(Reason::none), at);
+  if (const auto reason = not_runnable(it.job, at)) return set(it.job, *reason, at);
+  const Record record{it.job, state_.jobs[it.job].partitions.front(), 0};
+  set(it.job, Reason::none, at);
+  limit_before_nodes(record, at);
 }
 
-void ReasonBook::see(const MainPass&, Time at) { pass_ = OpenPass{at, build_queue(at), 0, {}}; }
+void ReasonBook::see(const MainPass&, Time at) { pass_ = OpenPass{at, false, build_queue(at), 0, {}}; }
+
+void ReasonBook::see(const BackfillCycle&, Time at) { pass_ = OpenPass{at, true, build_queue(at), 0, {}}; }
 
 /// A backfill cycle leaves the Reason of a job that it plans or cannot place.
 void ReasonBook::see(const JobTested& it, Time at) {
   if (state_.jobs[it.job].phase != JobPhase::pending || !it.partition) return;
   const Record record{it.job, *it.partition, 0};
   if (const auto reason = partition_limit(it.job, *it.partition)) return set(it.job, *reason, at);
-  if (const auto reason = limit_of(record)) return set(it.job, *reason, at);
-  if (is_limit(reason(it.job))) set(it.job, Reason::none, at);
+  if (!limit_before_nodes(record, at)) limit_with_nodes(record, at);
 }
 
 void ReasonBook::see(const RunStarted& it, Time at) {
@@ -63,6 +72,7 @@ void ReasonBook::see(const RunStarted& it, Time at) {
   nodes_of_[it.job] = runs_of(run.nodes);
   const auto partition = state_.find_partition(run.partition);
   ledger_.start(party(it.job, partition.value_or(PartitionId{})), run.tres, nodes_of_[it.job]);
+  free_.take(run.tres, nodes_of_[it.job]);
   set(it.job, Reason::none, at);
 }
 
@@ -70,6 +80,7 @@ void ReasonBook::see(const RunEnded& it, Time) {
   const Run& run = state_.jobs[it.job].runs[it.run];
   const auto partition = state_.find_partition(run.partition);
   ledger_.end(party(it.job, partition.value_or(PartitionId{})), run.tres, nodes_of_[it.job]);
+  free_.give_back(run.tres, nodes_of_[it.job]);
 }
 
 void ReasonBook::see(const JobRequeued& it, Time at) {
@@ -138,28 +149,32 @@ std::vector<ReasonBook::Record> ReasonBook::build_queue(Time at) {
   return queue;
 }
 
-/// Tests the records up to a job that starts now, or all that are left.
-void ReasonBook::test_until(std::optional<std::size_t> started) {
+/// Tests the records that stand before a job, or all that are left.
+void ReasonBook::test_until(std::optional<std::size_t> job) {
   OpenPass& pass = *pass_;
-  if (started) {
+  if (job) {
     const auto rest = pass.queue.begin() + static_cast<std::ptrdiff_t>(pass.next);
-    if (std::none_of(rest, pass.queue.end(), [&](const Record& one) { return one.job == *started; })) return;
+    if (std::none_of(rest, pass.queue.end(), [&](const Record& one) { return one.job == *job; })) return;
   }
   while (pass.next < pass.queue.size()) {
     const Record record = pass.queue[pass.next++];
-    if (started && record.job == *started) return;
+    if (job && record.job == *job) return;
     if (state_.jobs[record.job].phase == JobPhase::pending) test(record, pass);
   }
 }
 
+/// What is left out by the log: of a backfill cycle, jobs that a limit stops before nodes are looked for.
 void ReasonBook::test(const Record& record, OpenPass& pass) {
-  const bool blocked = std::find(pass.failed.begin(), pass.failed.end(), record.partition) != pass.failed.end();
-  const Reason now = reason(record.job);
-  if (blocked) {
+  if (pass.is_backfill) {
+    limit_before_nodes(record, pass.at);
+    return;
+  }
+  if (std::find(pass.failed.begin(), pass.failed.end(), record.partition) != pass.failed.end()) {
+    const Reason now = reason(record.job);
     if (now == Reason::none || now == Reason::resources) set(record.job, Reason::priority, pass.at);
     return;
   }
-  if (const auto limit = limit_of(record)) return set(record.job, *limit, pass.at);
+  if (limit_before_nodes(record, pass.at) || limit_with_nodes(record, pass.at)) return;
   set(record.job, Reason::resources, pass.at);
   pass.failed.push_back(record.partition);
 }
@@ -185,17 +200,37 @@ LimitedJob ReasonBook::limited(const Record& record) const {
   return view;
 }
 
-std::optional<Reason> ReasonBook::limit_of(const Record& record) const {
-  LimitedJob view = limited(record);
-  if (const auto reason = limits_->may_be_considered(view)) return reason;
+/// Sets the Reason, or forgets one that a test of limits makes void.
+std::optional<Reason> ReasonBook::limit_before_nodes(const Record& record, Time at) {
+  const auto limit = limits_->may_be_considered(limited(record));
+  if (limit) set(record.job, *limit, at);
+  else if (is_forgotten_when_tested(reason(record.job))) set(record.job, Reason::none, at);
+  return limit;
+}
+
+/// Where the job finds no room, slurmctld tests what it asks for; a job that has its nodes for itself gets all of them
+/// only where it finds them.
+std::optional<Reason> ReasonBook::limit_with_nodes(const Record& record, Time at) {
   const RecordedJob& job = state_.jobs[record.job];
   if (job.submission == nullptr) return std::nullopt;
-  auto tres = accounting::requested_tres(job.submission->request, state_.partition(record.partition),
-                                         state_.inputs->cluster, state_.tres);
-  if (const auto cpus = priorities_.job(record.job).placed_cpus)
-    tres[accounting::TresTable::cpu.index()] = *cpus;
+  LimitedJob view = limited(record);
+  const PartitionSpec& partition = state_.partition(record.partition);
+  auto tres = accounting::requested_tres(job.submission->request, partition, state_.inputs->cluster, state_.tres);
+  if (const auto cpus = priorities_.job(record.job).placed_cpus) tres[accounting::TresTable::cpu.index()] = *cpus;
+  const bool exclusive = is_exclusive(record);
+  const auto nodes = exclusive ? free_.find_idle(tres, partition) : free_.find(tres, partition);
+  if (exclusive && !nodes.empty()) tres = free_.whole(nodes);
   view.tres = tres;
-  return limits_->may_start(view);
+  view.nodes = nodes;
+  const auto limit = limits_->may_start(view);
+  if (limit) set(record.job, *limit, at);
+  return limit;
+}
+
+bool ReasonBook::is_exclusive(const Record& record) const {
+  const Submission* asked = state_.jobs[record.job].submission;
+  if (asked == nullptr) return false;
+  return asked->request.sharing == Sharing::exclusive || state_.partition(record.partition).always_exclusive;
 }
 
 std::vector<NodeRun> ReasonBook::runs_of(const std::string& nodes) const {

@@ -9,6 +9,7 @@
 #include "policies/api/limits.hpp"
 #include "simulator/accounting/ledger.hpp"
 #include "simulator/model/reason.hpp"
+#include "tests/recordings/support/free_nodes.hpp"
 #include "tests/recordings/support/priority_book.hpp"
 #include "tests/recordings/support/replay.hpp"
 
@@ -41,9 +42,10 @@ class ReasonBook {
     PartitionId partition;
     double priority = 0;
   };
-  /// A main pass that still runs: the records it has yet to test.
+  /// A main pass or a backfill cycle that still runs: the records it has yet to test.
   struct OpenPass {
     Time at{};
+    bool is_backfill = false;
     std::vector<Record> queue;
     std::size_t next = 0;
     std::vector<PartitionId> failed;
@@ -51,6 +53,7 @@ class ReasonBook {
 
   void see(const JobSubmitted& it, Time at);
   void see(const MainPass& it, Time at);
+  void see(const BackfillCycle& it, Time at);
   void see(const JobTested& it, Time at);
   void see(const RunStarted& it, Time at);
   void see(const RunEnded& it, Time at);
@@ -62,9 +65,11 @@ class ReasonBook {
   std::vector<Record> build_queue(Time at);
   std::optional<Reason> not_runnable(std::size_t job, Time at) const;
   std::optional<Reason> partition_limit(std::size_t job, PartitionId partition) const;
-  void test_until(std::optional<std::size_t> started);
+  void test_until(std::optional<std::size_t> job);
   void test(const Record& record, OpenPass& pass);
-  std::optional<Reason> limit_of(const Record& record) const;
+  std::optional<Reason> limit_before_nodes(const Record& record, Time at);
+  std::optional<Reason> limit_with_nodes(const Record& record, Time at);
+  bool is_exclusive(const Record& record) const;
   LimitedJob limited(const Record& record) const;
   void set(std::size_t job, Reason reason, Time at);
   Reason reason(std::size_t job) const;
@@ -75,6 +80,7 @@ class ReasonBook {
   const PriorityBook& priorities_;
   accounting::Ledger ledger_;  ///< of running jobs
   std::unique_ptr<LimitPolicy> limits_;
+  FreeNodes free_;
   std::vector<std::vector<ReasonMoment>> history_;
   std::vector<std::vector<NodeRun>> nodes_of_;  ///< by job, while it runs
   std::optional<OpenPass> pass_;

@@ -246,6 +246,7 @@ class Gatherer {
   void add_decision(const Decision& row) {
     if (row.what == "pass") return add(row.at, MainPass{});
     if (row.what == "cycle") return add(row.at, BackfillCycle{});
+    if (row.who == "backfill" && row.what == "done") return add(row.at, BackfillCycleDone{});
     const auto job = row.job.empty() ? std::nullopt : job_named(row.job);
     if (!job) return;
     if (row.what == "submit")

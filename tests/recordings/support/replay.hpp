@@ -78,6 +78,7 @@ struct JobHeldBack {
 };
 struct MainPass {};
 struct BackfillCycle {};
+struct BackfillCycleDone {};
 /// By a backfill cycle, whatever came of it.
 struct JobTested {
   std::size_t job;
@@ -106,8 +107,8 @@ struct SqueueTaken {
 };
 
 using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass,
-                          BackfillCycle, JobTested, JobPlanned,
-                          PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
+                          BackfillCycle, BackfillCycleDone, JobTested,
+                          JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
 struct Event {
   Time at{};
   What what;
