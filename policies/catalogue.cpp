@@ -10,6 +10,7 @@ namespace sluice {
 Policies builtin_policies() {
   Policies all;
   for (const auto* entry : scheduler::catalogue) all.add(*entry);
+  for (const auto* entry : scheduler::loops) all.add(*entry);
   for (const auto* entry : priority::catalogue) all.add(*entry);
   for (const auto* entry : placement::catalogue) all.add(*entry);
   for (const auto* entry : limits::catalogue) all.add(*entry);

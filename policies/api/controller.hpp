@@ -163,6 +163,7 @@ class Controller {
   virtual void set_limit(JobId started, std::chrono::minutes limit) = 0;
   /// The nodes of a job that this instant has started.
   virtual const NodeSet& nodes_of(JobId started) const = 0;
+  virtual bool may_be_preempted(JobId /*started*/) const { return false; }
 
   virtual void set_reason(JobId job, Reason reason) = 0;
   /// Ends it: its deadline can no longer be met.

@@ -1,0 +1,290 @@
+#include "policies/scheduler/slurm/backfill_cycle.hpp"
+
+#include <algorithm>
+
+#include "policies/scheduler/slurm/main_pass.hpp"
+
+namespace sluice::scheduler::slurm {
+
+bool BackfillCycle::Count::is_full(std::size_t row, std::int64_t most) {
+  return most != 0 && row < of.size() && of[row] >= most;
+}
+
+void BackfillCycle::Count::add(std::size_t row) {
+  if (row >= of.size()) of.resize(row + 1);
+  ++of[row];
+}
+
+void BackfillCycle::run(Controller& controller) {
+  begin(controller);
+  for (const QueueRecord& record : queue_.records()) {
+    do {
+      if (is_over()) return;
+      const BackfillDecision decision = decide(controller, record);
+      carry_out(controller, record, decision, chosen_);
+      if (decision.kind == BackfillDecision::Kind::skipped) break;
+    } while (has_next_task(controller, record));
+  }
+}
+
+void BackfillCycle::begin(Controller& controller) {
+  begun_ = controller.now();
+  queue_.build(controller, QueueUse::backfill);
+  controller.clear_plans();
+  table_.reset(floor(begun_), floor(begun_ + settings_.window), controller.up());
+  if (settings_.running_jobs_reserve)
+    for (const WholeNodeRun& run : controller.whole_node_runs())
+      table_.promise(table_.begin(), floor(run.end), *run.nodes);
+  tests_ = starts_ = 0;
+  job_of_slot_.assign(queue_.slots(), std::nullopt);
+  for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;
+  estimates_.assign(queue_.slots(), std::nullopt);
+  array_plans_.assign(queue_.slots(), 0);
+  for (Count* count : {&of_user_, &of_association_, &of_partition_, &of_user_in_partition_, &planned_of_partition_})
+    count->of.assign(count->of.size(), 0);
+  rejected_.reset();
+  chosen_ = candidates_ = NodeSet{controller.up().capacity()};
+}
+
+bool BackfillCycle::is_over() const {
+  return tests_ >= settings_.max_tests || (settings_.max_starts != 0 && starts_ >= settings_.max_starts) ||
+         static_cast<std::int64_t>(table_.slots_made()) >= settings_.table_size;
+}
+
+bool BackfillCycle::was_rejected(const WaitingJob& job, const QueueRecord& record) const {
+  return rejected_ && rejected_->array == job.slurm_id && rejected_->partition == record.partition &&
+         rejected_->reservation == job.reservation;
+}
+
+bool BackfillCycle::has_next_task(Controller& controller, const QueueRecord& record) const {
+  const auto& id = job_of_slot_[record.slot];
+  if (!id) return false;
+  const WaitingJob& job = controller.waiting(*id);
+  const std::int64_t planned = array_plans_[record.slot];
+  return job.is_array && job.array_task == WaitingJob::no_task && planned < settings_.max_array_plans &&
+         planned < job.tasks_left && planned < job.tasks_room;
+}
+
+/// Jobs that are looked at count, whatever comes of it.
+bool BackfillCycle::exceeds_counts(const WaitingJob& job, PartitionId partition) {
+  const std::size_t user_in_partition = std::size_t{job.user} * 4096 + partition.index();
+  if (of_user_in_partition_.is_full(user_in_partition, settings_.max_of_user_in_partition) ||
+      of_partition_.is_full(partition.index(), settings_.max_of_partition) ||
+      of_association_.is_full(job.association, settings_.max_of_association) ||
+      of_user_.is_full(job.user, settings_.max_of_user))
+    return true;
+  if (settings_.max_of_user_in_partition != 0) of_user_in_partition_.add(user_in_partition);
+  if (settings_.max_of_partition != 0) of_partition_.add(partition.index());
+  if (settings_.max_of_association != 0) of_association_.add(job.association);
+  if (settings_.max_of_user != 0) of_user_.add(job.user);
+  return false;
+}
+
+/// Some jobs may start now but never keep nodes from others.
+bool BackfillCycle::may_start_now_only(Controller& controller, const QueueRecord& record,
+                                       const WaitingJob& job) const {
+  const auto threshold = job.priority_threshold != 0 ? job.priority_threshold : settings_.min_priority_reserve;
+  if (record.priority < threshold) return true;
+  if (settings_.min_age_reserve.count() > 0 &&
+      (!job.eligible || controller.now() - *job.eligible < settings_.min_age_reserve))
+    return true;
+  const auto& known = estimates_[record.slot];
+  if (settings_.one_plan_per_job && known && known->partition != record.partition) return true;
+  const auto& planned = planned_of_partition_.of;
+  return settings_.planned_of_partition != 0 && record.partition.index() < planned.size() &&
+         planned[record.partition.index()] >= settings_.planned_of_partition;
+}
+
+/// 22.05.8 tests and starts a job that has a least time with that, and forgets the limit it asked for.
+BackfillCycle::Lengths BackfillCycle::lengths(Controller& controller, const WaitingJob& job,
+                                              const LivePartition& partition, Second now) const {
+  const auto most = partition.max_time.value_or(unlimited);
+  const auto placement = job.limit ? std::min(*job.limit, most) : most;
+  if (job.no_reserve && controller.preemption_is_on()) return {std::chrono::minutes{1}, placement};
+  if (job.deadline) return {placement, std::min(placement, minutes_to(*job.deadline, now))};
+  if (job.time_min && *job.time_min < placement) return {*job.time_min, *job.time_min};
+  return {placement, placement};
+}
+
+BackfillDecision BackfillCycle::decide(Controller& controller, const QueueRecord& record) {
+  if (auto decision = look_at(controller, record)) return *decision;
+  const auto& id = job_of_slot_[record.slot];
+  if (id)
+    if (const WaitingJob& job = controller.waiting(*id); job.is_array)
+      rejected_ = Rejected{job.slurm_id, record.partition, job.reservation};
+  return {};
+}
+
+std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, const QueueRecord& record) {
+  const auto id = job_of_slot_[record.slot];
+  if (!id) return std::nullopt;
+  const WaitingJob& job = controller.waiting(*id);
+  const LivePartition& partition = controller.partitions()[record.partition.index()];
+  if (job.het_group || job.is_preempting || was_rejected(job, record)) return std::nullopt;
+  if (!settings_.assoc_limit_stop && controller.policy_before(*id, record.partition)) return std::nullopt;
+  if (watch_ != nullptr) watch_->tested(record);
+  if (job.is_array && job.tasks_room == 0) return std::nullopt;
+  if (exceeds_counts(job, record.partition)) return std::nullopt;
+  if (job.uses_licenses && !settings_.licenses && controller.licenses_short(*id)) return std::nullopt;
+  if (controller.hindrance(*id)) return std::nullopt;
+  const Second now = controller.now();
+  if (misses_deadline(job, now)) {
+    controller.end_for_deadline(*id);
+    job_of_slot_[record.slot].reset();
+    return std::nullopt;
+  }
+  const Attempt attempt{record, job, partition, lengths(controller, job, partition, now), now,
+                        may_start_now_only(controller, record, job)};
+  const BackfillDecision decision = search(controller, attempt);
+  if (decision.kind == BackfillDecision::Kind::skipped) return std::nullopt;
+  return decision;
+}
+
+BackfillDecision BackfillCycle::search(Controller& controller, const Attempt& attempt) {
+  ++tests_;
+  Second from = attempt.now;
+  for (;;) {
+    std::optional<Second> later;
+    if (auto decision = search_from(controller, attempt, from, later)) return *decision;
+    if (!later) return {};
+    from = *later;
+  }
+}
+
+std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controller, const Attempt& attempt,
+                                                           Second from, std::optional<Second>& later) {
+  const QueueRecord& record = attempt.record;
+  const JobId id = attempt.job.job;
+  candidates_ = attempt.partition.nodes;
+  candidates_ &= controller.up();
+  const auto asked = attempt.job.limit.value_or(attempt.lengths.placement);
+  const ReservationAnswer reserved = controller.reserve_mask(id, from, asked, candidates_);
+  if (!reserved.usable) return BackfillDecision{};
+  from = reserved.start;
+  later = table_.restrict_to(from, from + attempt.lengths.placement, attempt.partition.nodes, candidates_);
+  if (reserved.masked && reserved.next_end) {
+    const Second freed = ceil(*reserved.next_end) + Second{1};
+    if (freed < table_.end() && (!later || freed < *later)) later = freed;
+  }
+  const auto horizon = attempt.now_only ? Controller::Horizon::now_only : Controller::Horizon::future;
+  std::optional<Second> at;
+  if (controller.narrow(id, record.partition, candidates_))
+    at = controller.will_run(id, record.partition, candidates_, horizon, chosen_);
+  if (!at) {
+    if (attempt.now_only) later.reset();
+    return std::nullopt;
+  }
+  at = std::max(*at, from);
+  if (*at <= attempt.now && chosen_.count_common(controller.completing()) > 0) {
+    at = attempt.now + Second{1};
+    later.reset();
+  }
+  if (*at <= attempt.now)
+    if (auto started = start(controller, attempt)) return started;
+  if (*at > attempt.now && attempt.now_only) {
+    note_estimate(controller, record, {BackfillDecision::Kind::estimated, *at, *at, std::nullopt, false}, chosen_);
+    return BackfillDecision{};
+  }
+  if (later && *at > *later) {
+    if (watch_ != nullptr) watch_->tries_later(*later);
+    return std::nullopt;
+  }
+  const Second begin = floor(*at), end = floor(*at + attempt.lengths.placement);
+  if (*at > begun_ + settings_.window)
+    return BackfillDecision{BackfillDecision::Kind::estimated, *at, end, std::nullopt, false};
+  if (table_.overlaps(begin, end, chosen_)) {
+    if (watch_ != nullptr) watch_->overlaps(begin, end, *at);
+    later = *at;
+    return std::nullopt;
+  }
+  return settle(controller, attempt, *at);
+}
+
+/// The rest of an array is looked at next. nullopt: the nodes can only be planned.
+std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, const Attempt& attempt) {
+  const WaitingJob job = attempt.job;
+  const StartAnswer answer =
+      controller.try_start(job.job, attempt.record.partition, candidates_, attempt.lengths.placement);
+  switch (answer.outcome) {
+    case StartOutcome::started: {
+      chosen_ = controller.nodes_of(answer.started);
+      const Attempt done{attempt.record, job, attempt.partition, attempt.lengths, attempt.now, attempt.now_only};
+      const auto limit = final_limit(done, chosen_);
+      if (limit != attempt.lengths.placement) controller.set_limit(answer.started, limit);
+      const bool closes = (job.whole_nodes && !controller.may_be_preempted(answer.started)) || job.uses_licenses;
+      return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now + limit, answer.rest, closes};
+    }
+    case StartOutcome::reservation_busy:
+      return BackfillDecision{};
+    case StartOutcome::policy:
+      if (!settings_.assoc_limit_stop) return BackfillDecision{};
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::chrono::minutes BackfillCycle::final_limit(const Attempt& attempt, const NodeSet& nodes) const {
+  const WaitingJob& job = attempt.job;
+  const Lengths& lengths = attempt.lengths;
+  if (!job.time_min) return lengths.run;
+  auto limit = lengths.run;
+  if (const auto conflict = table_.first_conflict(nodes))
+    limit = std::min(limit, std::chrono::floor<std::chrono::minutes>(*conflict - attempt.now));
+  return std::max(limit, *job.time_min);
+}
+
+BackfillDecision BackfillCycle::settle(Controller& controller, const Attempt& attempt, Second at) {
+  const JobId id = attempt.job.job;
+  const Second end = floor(at + attempt.lengths.placement);
+  if (!settings_.assoc_limit_stop) {
+    const auto limited =
+        controller.policy_of_plan(id, attempt.record.partition, chosen_, attempt.lengths.placement);
+    if (limited) {
+      if (*limited != attempt.job.reason) controller.set_reason(id, *limited);
+      return {};
+    }
+  }
+  const auto& known = estimates_[attempt.record.slot];
+  const bool is_second = settings_.one_plan_per_job && known && known->partition != attempt.record.partition;
+  const auto kind = attempt.job.no_reserve || is_second ? BackfillDecision::Kind::estimated
+                                                        : BackfillDecision::Kind::planned;
+  return {kind, at, end, std::nullopt, false};
+}
+
+void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
+                              const NodeSet& nodes) {
+  switch (decision.kind) {
+    case BackfillDecision::Kind::skipped:
+      return;
+    case BackfillDecision::Kind::started:
+      ++starts_;
+      rejected_.reset();
+      job_of_slot_[record.slot] = decision.rest;
+      if (decision.closes_nodes) table_.promise(table_.begin(), floor(decision.end), nodes);
+      return;
+    case BackfillDecision::Kind::planned:
+      planned_of_partition_.add(record.partition.index());
+      table_.promise(floor(decision.start), std::max(decision.end, floor(decision.start) + settings_.resolution),
+                     nodes);
+      [[fallthrough]];
+    case BackfillDecision::Kind::estimated:
+      ++array_plans_[record.slot];
+      return note_estimate(controller, record, decision, nodes);
+  }
+}
+
+/// Of a job's partitions, the one in which it would start first is shown.
+void BackfillCycle::note_estimate(Controller& controller, const QueueRecord& record,
+                                  const BackfillDecision& decision, const NodeSet& nodes) {
+  auto& known = estimates_[record.slot];
+  if (known && known->start <= decision.start) return;
+  known = Estimate{decision.start, record.partition};
+  const JobId id = *job_of_slot_[record.slot];
+  if (decision.kind == BackfillDecision::Kind::planned)
+    controller.plan(id, record.partition, decision.start, decision.end, nodes);
+  else
+    controller.estimate(id, record.partition, decision.start);
+}
+
+}  // namespace sluice::scheduler::slurm

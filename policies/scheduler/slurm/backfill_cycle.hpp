@@ -1,0 +1,132 @@
+#pragma once
+// A cycle of slurmctld's backfill scheduler: starts what is in nobody's way, and plans the rest.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+#include "policies/scheduler/slurm/plan_table.hpp"
+#include "policies/scheduler/slurm/queue.hpp"
+#include "policies/scheduler/slurm/settings.hpp"
+
+namespace sluice::scheduler::slurm {
+
+/// Told of a cycle's steps as slurmctld logs them with DebugFlags=Backfill.
+class BackfillWatch {
+ public:
+  using Second = std::chrono::seconds;
+  virtual ~BackfillWatch() = default;
+  virtual void tested(const QueueRecord&) {}
+  virtual void tries_later(Second /*later*/) {}
+  virtual void overlaps(Second /*from*/, Second /*to*/, Second /*later*/) {}
+};
+
+/// What came of one record. Of a start and of a plan, `start` is the moment and `end` where its limit ends, for a plan
+/// rounded down to the resolution.
+struct BackfillDecision {
+  enum class Kind : std::uint8_t {
+    skipped,    ///< not tested, or no start was found
+    started,
+    planned,    ///< its nodes are promised to it
+    estimated,  ///< it will start then, but nothing is promised
+  };
+  Kind kind = Kind::skipped;
+  std::chrono::seconds start{}, end{};
+  std::optional<JobId> rest;  ///< of an array of which a task has started: its record now
+  bool closes_nodes = false;  ///< a started job keeps others from its nodes in the plan
+};
+
+/// Looks at the jobs in the order of the queue. Each gets the earliest start that the test finds beside the running
+/// jobs and what was promised to those before it in the cycle.
+/// Source: slurmctld's backfill.c; slurm.conf(5) SchedulerParameters bf_*.
+class BackfillCycle {
+ public:
+  using Second = std::chrono::seconds;
+
+  explicit BackfillCycle(const BackfillSettings& settings, BackfillWatch* watch = nullptr)
+      : settings_{settings}, watch_{watch} {}
+
+  /// A whole cycle.
+  void run(Controller& controller);
+
+  /// The same step by step, for who wants to look on: begin(), then for each record decide() and carry_out(), until
+  /// is_over(). decide() starts what can start; only carry_out() changes the plan.
+  void begin(Controller& controller);
+  std::span<const QueueRecord> queue() const { return queue_.records(); }
+  BackfillDecision decide(Controller& controller, const QueueRecord& record);
+  /// `nodes`: those of the start or the plan.
+  void carry_out(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
+                 const NodeSet& nodes);
+  /// Whether the record has more tasks to be looked at.
+  bool has_next_task(Controller& controller, const QueueRecord& record) const;
+  bool is_over() const;
+  /// The nodes of the last decision.
+  const NodeSet& nodes() const { return chosen_; }
+  const PlanTable& table() const { return table_; }
+  std::int64_t tests() const { return tests_; }
+  std::int64_t starts() const { return starts_; }
+
+ private:
+  struct Lengths {
+    std::chrono::minutes placement{}, run{};
+  };
+  /// One record while it is looked at.
+  struct Attempt {
+    const QueueRecord& record;
+    const WaitingJob& job;
+    const LivePartition& partition;
+    Lengths lengths;
+    Second now{};
+    bool now_only = false;
+  };
+  struct Estimate {
+    Second start{};
+    PartitionId partition;
+  };
+  struct Count {
+    std::vector<std::int64_t> of;
+    bool is_full(std::size_t row, std::int64_t most);
+    void add(std::size_t row);
+  };
+
+  std::optional<BackfillDecision> look_at(Controller& controller, const QueueRecord& record);
+  bool was_rejected(const WaitingJob& job, const QueueRecord& record) const;
+  bool exceeds_counts(const WaitingJob& job, PartitionId partition);
+  bool may_start_now_only(Controller& controller, const QueueRecord& record, const WaitingJob& job) const;
+  Lengths lengths(Controller& controller, const WaitingJob& job, const LivePartition& partition, Second now) const;
+  BackfillDecision search(Controller& controller, const Attempt& attempt);
+  /// A start or a plan no earlier than `from`; nullopt: try again from `later`, if there is such a moment.
+  std::optional<BackfillDecision> search_from(Controller& controller, const Attempt& attempt, Second from,
+                                              std::optional<Second>& later);
+  std::optional<BackfillDecision> start(Controller& controller, const Attempt& attempt);
+  BackfillDecision settle(Controller& controller, const Attempt& attempt, Second at);
+  std::chrono::minutes final_limit(const Attempt& attempt, const NodeSet& nodes) const;
+  void note_estimate(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
+                     const NodeSet& nodes);
+  Second floor(Second at) const { return at / settings_.resolution * settings_.resolution; }
+  Second ceil(Second at) const { return floor(at + settings_.resolution - Second{1}); }
+
+  BackfillSettings settings_;
+  BackfillWatch* watch_;
+  Queue queue_;
+  PlanTable table_;
+  NodeSet candidates_, chosen_;
+  Second begun_{};
+  std::int64_t tests_ = 0, starts_ = 0;
+  std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended
+  std::vector<std::optional<Estimate>> estimates_;  ///< by slot: the earliest
+  std::vector<std::int64_t> array_plans_;           ///< by slot: tasks planned
+  Count of_user_, of_association_, of_partition_, of_user_in_partition_, planned_of_partition_;
+
+  struct Rejected {
+    std::uint32_t array = 0;
+    PartitionId partition;
+    std::optional<std::uint32_t> reservation;
+  };
+  std::optional<Rejected> rejected_;  ///< the array whose task was rejected last
+};
+
+}  // namespace sluice::scheduler::slurm

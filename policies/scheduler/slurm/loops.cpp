@@ -1,0 +1,65 @@
+// sched/backfill and sched/builtin: slurmctld's own schedulers, with their periods and depths.
+
+#include "policies/scheduler/catalogue.hpp"
+#include "policies/scheduler/slurm/backfill_cycle.hpp"
+#include "policies/scheduler/slurm/clock.hpp"
+#include "policies/scheduler/slurm/option_table.hpp"
+
+namespace sluice::scheduler {
+namespace {
+
+using namespace slurm;
+
+class Loops final : public SchedulerLoops {
+ public:
+  explicit Loops(const Settings& settings) : clock_{settings.clock}, pass_{settings.main}, cycle_{settings.backfill} {
+    complete_wait_ = settings.clock.complete_wait;
+  }
+
+  void boot(Time now) override { clock_.boot(now); }
+  void on(Happening what, Time now) override { clock_.on(what, now); }
+  std::optional<Time> next_run() const override { return clock_.next(); }
+
+  /// A pass goes before a cycle of the same instant.
+  void run(Controller& controller, Time now) override {
+    if (const auto depth = clock_.due_pass(now)) {
+      const bool changed = pass_.run(controller, *depth);
+      clock_.passed(*depth, now, changed ? std::optional{now} : std::nullopt);
+    }
+    if (clock_.is_cycle_due(now)) run_cycle(controller, now);
+    if (controller.pending().empty()) clock_.fall_idle();
+  }
+
+ private:
+  void run_cycle(Controller& controller, Time now) {
+    const auto completing = controller.last_completing();
+    if (completing && controller.now() < *completing + complete_wait_) return clock_.put_off_cycle(now);
+    cycle_.run(controller);
+    clock_.cycled(now);
+    if (cycle_.starts() > 0) clock_.on(Happening::priorities_changed, now);
+  }
+
+  LoopClock clock_;
+  MainPass pass_;
+  BackfillCycle cycle_;
+  std::chrono::seconds complete_wait_{};
+};
+
+std::unique_ptr<SchedulerLoops> make_backfill(const Options& options, const ClusterSpec& cluster) {
+  return std::make_unique<Loops>(read_settings(options, cluster));
+}
+
+std::unique_ptr<SchedulerLoops> make_builtin(const Options& options, const ClusterSpec& cluster) {
+  Settings settings = read_settings(options, cluster);
+  settings.clock.cycle.reset();
+  return std::make_unique<Loops>(settings);
+}
+
+}  // namespace
+
+constinit const LoopsEntry slurm_backfill{
+    "sched/backfill", "slurmctld's main loop and its backfill cycles", option_table, make_backfill};
+constinit const LoopsEntry slurm_builtin{
+    "sched/builtin", "slurmctld's main loop alone: strict order in each partition", option_table, make_builtin};
+
+}  // namespace sluice::scheduler

@@ -1,0 +1,194 @@
+#include "policies/scheduler/slurm/main_pass.hpp"
+
+#include <algorithm>
+
+namespace sluice::scheduler::slurm {
+
+std::chrono::minutes minutes_to(std::chrono::seconds deadline, std::chrono::seconds now) {
+  return std::chrono::floor<std::chrono::minutes>(deadline - now);
+}
+
+bool misses_deadline(const WaitingJob& job, std::chrono::seconds now) {
+  if (!job.deadline) return false;
+  const auto least = job.time_min ? job.time_min : job.limit;
+  return now + least.value_or(std::chrono::minutes{0}) > *job.deadline;
+}
+
+void MainPass::reason(Controller& controller, const WaitingJob& job, Reason why) {
+  if (job.reason == why) return;
+  controller.set_reason(job.job, why);
+  has_changed_ = true;
+}
+
+void MainPass::prepare(Controller& controller) {
+  failed_partitions_.assign(controller.partitions().size(), false);
+  seen_of_partition_.assign(controller.partitions().size(), 0);
+  failed_reservations_.clear();
+  rejected_.reset();
+  depth_ = starts_ = 0;
+  has_changed_ = false;
+}
+
+/// Fragmented nodes come free together if the scheduler waits a little for those that clean up.
+bool MainPass::must_wait_for_completing(Controller& controller) {
+  const auto ended = controller.last_completing();
+  if (!ended || controller.now() >= *ended + settings_.complete_wait) return false;
+  if (!settings_.reduce_completing_frag) return true;
+  const auto partitions = controller.partitions();
+  for (std::size_t row = 0; row < partitions.size(); ++row)
+    if (partitions[row].nodes.count_common(controller.completing()) > 0) failed_partitions_[row] = true;
+  return false;
+}
+
+bool MainPass::run(Controller& controller, PassDepth depth) {
+  prepare(controller);
+  if (must_wait_for_completing(controller)) return false;
+  queue_.build(controller, QueueUse::main);
+  available_ = controller.up();
+  job_of_slot_.assign(queue_.slots(), std::nullopt);
+  for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;
+  for (const QueueRecord& record : queue_.records()) {
+    Next next = Next::same_record;
+    while (next == Next::same_record) next = attempt(controller, record, depth);
+    if (next == Next::stop) break;
+  }
+  return has_changed_;
+}
+
+MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& record, PassDepth depth) {
+  const auto id = job_of_slot_[record.slot];
+  if (!id) return Next::record;
+  const WaitingJob& job = controller.waiting(*id);
+  const LivePartition& partition = controller.partitions()[record.partition.index()];
+  if (job.is_preempting || partition.state == PartitionState::down || partition.state == PartitionState::inactive)
+    return Next::record;
+  if (job.het_group) {  // only backfill starts these
+    failed_partitions_[record.partition.index()] = true;
+    return Next::record;
+  }
+  if (settings_.max_starts != 0 && starts_ >= settings_.max_starts) return Next::stop;
+  if (job.is_array && was_rejected(controller, record, job)) return Next::record;
+  if (settings_.partition_depth != 0 &&
+      seen_of_partition_[record.partition.index()]++ >= settings_.partition_depth) {
+    if (job.reason == Reason::none) reason(controller, job, Reason::priority);
+    return Next::record;
+  }
+  if (depth == PassDepth::limited && depth_++ > settings_.queue_depth) return Next::stop;
+  if (is_failed(controller, record, job)) return Next::record;
+  if (misses_deadline(job, controller.now())) {
+    controller.end_for_deadline(*id);
+    job_of_slot_[record.slot].reset();
+    return Next::record;
+  }
+  return try_nodes(controller, record, job);
+}
+
+/// Tasks of one array are alike: what one was refused for holds for the others. And only so many may run at once.
+bool MainPass::was_rejected(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
+  if (rejected_ && rejected_->array == job.slurm_id && rejected_->partition == record.partition &&
+      rejected_->reservation == job.reservation) {
+    const auto& first = job_of_slot_[rejected_->slot];
+    if (first && *first != job.job) reason(controller, job, controller.waiting(*first).reason);
+    return true;
+  }
+  rejected_ = Rejected{job.slurm_id, record.partition, job.reservation, record.slot};
+  if (job.tasks_room > 0) return false;
+  reason(controller, job, Reason::job_array_task_limit);
+  return true;
+}
+
+bool MainPass::is_failed(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
+  if (job.reservation) {
+    const auto& failed = failed_reservations_;
+    if (std::find(failed.begin(), failed.end(), *job.reservation) == failed.end()) return false;
+    reason(controller, job, Reason::priority);
+    return true;
+  }
+  if (!failed_partitions_[record.partition.index()]) return false;
+  if (job.reason == Reason::none || job.reason == Reason::resources) reason(controller, job, Reason::priority);
+  return true;
+}
+
+MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
+  const LivePartition& partition = controller.partitions()[record.partition.index()];
+  const WaitingPartition& where = job.partitions[record.place];
+  if (const auto limited = controller.policy_before(job.job, record.partition)) {
+    reason(controller, job, *limited);
+    return Next::record;
+  }
+  candidates_ = available_;
+  candidates_ &= partition.nodes;
+  const std::int64_t least = where.demand != nullptr ? where.demand->nodes.min : 1;
+  if (static_cast<std::int64_t>(candidates_.count()) < least) {
+    reason(controller, job, Reason::resources);
+    failed_partitions_[record.partition.index()] = true;
+    return Next::record;
+  }
+  if (job.uses_licenses && controller.licenses_short(job.job)) {
+    reason(controller, job, Reason::licenses);
+    return settings_.licenses_stop ? Next::stop : Next::record;
+  }
+  const auto& spec = *partition.spec;
+  std::chrono::minutes limit = partition.max_time.value_or(unlimited);
+  if (spec.default_time) limit = std::chrono::floor<std::chrono::minutes>(*spec.default_time);
+  limit = job.limit.value_or(limit);
+  if (job.deadline) limit = std::min(limit, minutes_to(*job.deadline, controller.now()));
+  const StartAnswer answer = controller.try_start(job.job, record.partition, candidates_, limit);
+  if (answer.outcome == StartOutcome::started) return took(answer, record);
+  refused(controller, record, job, answer);
+  return Next::record;
+}
+
+MainPass::Next MainPass::took(const StartAnswer& answer, const QueueRecord& record) {
+  ++starts_;
+  has_changed_ = true;
+  rejected_.reset();
+  job_of_slot_[record.slot] = answer.rest;
+  return answer.rest ? Next::same_record : Next::record;
+}
+
+void MainPass::refused(Controller& controller, const QueueRecord& record, const WaitingJob& job,
+                       const StartAnswer& answer) {
+  switch (answer.outcome) {
+    case StartOutcome::nodes_busy:
+      reason(controller, job, answer.reason);
+      return block(controller, record, job);
+    case StartOutcome::policy:
+      reason(controller, job, answer.reason);
+      if (settings_.assoc_limit_stop) block(controller, record, job);
+      return;
+    case StartOutcome::never:
+      if (job.partitions.size() > 1) return;  // another of its partitions may have it
+      controller.hold_as_never(job.job);
+      job_of_slot_[record.slot].reset();
+      return;
+    case StartOutcome::reservation_busy:
+    case StartOutcome::not_available:
+    case StartOutcome::partition_config:
+    case StartOutcome::started:
+      return reason(controller, job, answer.reason);
+  }
+}
+
+void MainPass::block(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
+  const WaitingPartition& where = job.partitions[record.place];
+  if (where.demand != nullptr && where.demand->has_required() &&
+      static_cast<std::int64_t>(where.demand->required.count()) >= where.demand->nodes.min) {
+    available_ -= where.demand->required;
+    return;
+  }
+  if (job.reservation) {
+    constexpr std::size_t most = 10;
+    if (failed_reservations_.size() < most) failed_reservations_.push_back(*job.reservation);
+    return;
+  }
+  if (settings_.min_age_reserve.count() > 0 &&
+      (!job.eligible || controller.now() - *job.eligible < settings_.min_age_reserve))
+    return;
+  const auto threshold = job.priority_threshold != 0 ? job.priority_threshold : settings_.min_priority_reserve;
+  if (where.priority < threshold) return;
+  failed_partitions_[record.partition.index()] = true;
+  available_ -= controller.partitions()[record.partition.index()].nodes;
+}
+
+}  // namespace sluice::scheduler::slurm

@@ -1,0 +1,67 @@
+#pragma once
+// A pass of slurmctld's main scheduler: strict order inside each partition.
+
+#include <cstdint>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+#include "policies/scheduler/slurm/queue.hpp"
+#include "policies/scheduler/slurm/settings.hpp"
+
+namespace sluice::scheduler::slurm {
+
+enum class PassDepth : std::uint8_t { limited, full };
+
+/// Starts jobs in the order of the queue. The first job of a partition that does not fit keeps all behind it from that
+/// partition, and that partition's nodes from everybody.
+/// Source: slurmctld's job_scheduler.c; slurm.conf(5) SchedulerParameters.
+class MainPass {
+ public:
+  explicit MainPass(const MainSettings& settings) : settings_{settings} {}
+
+  /// Whether it has started a job or changed a Reason.
+  bool run(Controller& controller, PassDepth depth);
+
+ private:
+  enum class Next : std::uint8_t { record, same_record, stop };
+
+  bool must_wait_for_completing(Controller& controller);
+  void prepare(Controller& controller);
+  /// One attempt of a record. `same_record`: its next task is to be tried.
+  Next attempt(Controller& controller, const QueueRecord& record, PassDepth depth);
+  Next try_nodes(Controller& controller, const QueueRecord& record, const WaitingJob& job);
+  Next took(const StartAnswer& answer, const QueueRecord& record);
+  void refused(Controller& controller, const QueueRecord& record, const WaitingJob& job, const StartAnswer& answer);
+  void block(Controller& controller, const QueueRecord& record, const WaitingJob& job);
+  bool is_failed(Controller& controller, const QueueRecord& record, const WaitingJob& job);
+  bool was_rejected(Controller& controller, const QueueRecord& record, const WaitingJob& job);
+  void reason(Controller& controller, const WaitingJob& job, Reason why);
+
+  MainSettings settings_;
+  Queue queue_;
+  NodeSet available_;                       ///< what blocked partitions have left
+  NodeSet candidates_;
+  std::vector<bool> failed_partitions_;
+  std::vector<std::uint32_t> failed_reservations_;
+  std::vector<std::int64_t> seen_of_partition_;
+  std::vector<std::optional<JobId>> job_of_slot_;  ///< absent: it has started, or ended
+  std::int64_t depth_ = 0, starts_ = 0;
+  bool has_changed_ = false;
+
+  struct Rejected {
+    std::uint32_t array = 0;
+    PartitionId partition;
+    std::optional<std::uint32_t> reservation;
+    std::uint32_t slot = 0;
+  };
+  std::optional<Rejected> rejected_;        ///< the array whose task was rejected last
+};
+
+/// What is left of the time to a deadline, in whole minutes.
+std::chrono::minutes minutes_to(std::chrono::seconds deadline, std::chrono::seconds now);
+/// Whether the deadline can no longer be met, with its least time if it has one.
+bool misses_deadline(const WaitingJob& job, std::chrono::seconds now);
+/// An unlimited time limit, as slurmctld reckons with it.
+inline constexpr std::chrono::minutes unlimited{365 * 24 * 60};
+
+}  // namespace sluice::scheduler::slurm

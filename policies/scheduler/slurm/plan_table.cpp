@@ -1,0 +1,113 @@
+#include "policies/scheduler/slurm/plan_table.hpp"
+
+#include <algorithm>
+
+namespace sluice::scheduler::slurm {
+namespace {
+
+/// Whether every node of a and b is also in c and d.
+bool is_covered(const NodeSet& a, const NodeSet& b, const NodeSet& c, const NodeSet& d) {
+  for (std::size_t w = 0; w < a.words().size(); ++w)
+    if ((a.words()[w] & b.words()[w] & ~(c.words()[w] & d.words()[w])) != 0) return false;
+  return true;
+}
+
+bool contains_all(const NodeSet& whole, const NodeSet& part) {
+  for (std::size_t w = 0; w < whole.words().size(); ++w)
+    if ((part.words()[w] & ~whole.words()[w]) != 0) return false;
+  return true;
+}
+
+}  // namespace
+
+std::uint32_t PlanTable::spare_row() {
+  if (spare_.empty()) {
+    sets_.emplace_back();
+    return static_cast<std::uint32_t>(sets_.size() - 1);
+  }
+  const std::uint32_t row = spare_.back();
+  spare_.pop_back();
+  return row;
+}
+
+void PlanTable::reset(Second begin, Second end, const NodeSet& nodes) {
+  for (const Slot& slot : slots_) spare_.push_back(slot.nodes);
+  slots_.clear();
+  const std::uint32_t row = spare_row();
+  sets_[row] = nodes;
+  slots_.push_back({begin, end, row});
+  made_ = 1;
+}
+
+std::optional<PlanTable::Second> PlanTable::restrict_to(Second from, Second to, const NodeSet& partition,
+                                                        NodeSet& candidates) const {
+  std::optional<Second> retry;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[i];
+    if (slot.end <= from) continue;
+    if (!retry && i + 1 < slots_.size() && !is_covered(partition, free(slots_[i + 1]), candidates, free(slot)))
+      retry = slot.end;
+    if (slot.begin > to) break;
+    candidates &= free(slot);
+  }
+  return retry;
+}
+
+bool PlanTable::overlaps(Second from, Second to, const NodeSet& nodes) const {
+  for (const Slot& slot : slots_)
+    if (slot.end > from && slot.begin < to && !contains_all(free(slot), nodes)) return true;
+  return false;
+}
+
+std::optional<PlanTable::Second> PlanTable::first_conflict(const NodeSet& nodes) const {
+  for (std::size_t i = 1; i < slots_.size(); ++i)
+    if (!contains_all(free(slots_[i]), nodes)) return slots_[i].begin;
+  return std::nullopt;
+}
+
+void PlanTable::cut(std::size_t slot, Second at) {
+  Slot later = slots_[slot];
+  later.begin = at;
+  later.nodes = spare_row();
+  sets_[later.nodes] = sets_[slots_[slot].nodes];
+  slots_[slot].end = at;
+  slots_.insert(slots_.begin() + static_cast<std::ptrdiff_t>(slot) + 1, later);
+  ++made_;
+}
+
+/// A promise from the table's begin on leaves an empty slot before it.
+std::size_t PlanTable::slot_from(Second from) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].end < from) continue;
+    if (slots_[i].end > from) cut(i, from);
+    return i + 1;
+  }
+  return slots_.size();
+}
+
+void PlanTable::end_at(std::size_t first, Second to) {
+  for (std::size_t i = first; i < slots_.size() && slots_[i].end != to; ++i)
+    if (to < slots_[i].end) return cut(i, to);
+}
+
+void PlanTable::promise(Second from, Second to, const NodeSet& nodes) {
+  from = std::max(from, begin());
+  if (from >= to) return;
+  const std::size_t first = slot_from(from);
+  end_at(first, to);
+  for (const Slot& slot : slots_)
+    if (slot.begin >= from && slot.end <= to) sets_[slot.nodes] -= nodes;
+  merge_one_pair();
+}
+
+void PlanTable::merge_one_pair() {
+  for (std::size_t i = 1; i < slots_.size(); ++i) {
+    if (free(slots_[i]) != free(slots_[i - 1])) continue;
+    slots_[i - 1].end = slots_[i].end;
+    spare_.push_back(slots_[i].nodes);
+    slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));
+    return;
+  }
+}
+
+}  // namespace sluice::scheduler::slurm

@@ -1,0 +1,82 @@
+#include "policies/scheduler/slurm/queue.hpp"
+
+#include <algorithm>
+
+namespace sluice::scheduler::slurm {
+namespace {
+
+/// Source: sort_job_queue2 of slurmctld's job_scheduler.c.
+bool goes_before(const QueueRecord& a, const QueueRecord& b) {
+  if (a.is_reserved != b.is_reserved) return a.is_reserved;
+  if (a.tier != b.tier) return a.tier > b.tier;
+  if (a.priority != b.priority) return a.priority > b.priority;
+  if (a.submit != b.submit) return a.submit < b.submit;
+  if (a.slurm_id != b.slurm_id) return a.slurm_id < b.slurm_id;
+  return a.array_task < b.array_task;
+}
+
+}  // namespace
+
+Reason partition_limit(const WaitingJob& job, const WaitingPartition& where, const LivePartition& partition,
+                       QueueUse use) {
+  if (partition.state == PartitionState::down) return Reason::partition_down;
+  if (partition.state == PartitionState::inactive) return Reason::partition_inactive;
+  const auto wanted = use == QueueUse::backfill && job.time_min ? job.time_min : job.limit;
+  if (wanted && partition.max_time && *wanted > *partition.max_time && !job.ignores_max_time)
+    return Reason::partition_time_limit;
+  return where.barred;
+}
+
+void Queue::build(Controller& controller, QueueUse use) {
+  records_.clear();
+  slots_ = 0;
+  for (const JobId id : controller.pending()) {
+    if (controller.hindrance(id)) continue;
+    const WaitingJob& job = controller.waiting(id);
+    if (job.is_array && job.tasks_room == 0) {
+      if (job.reason != Reason::job_array_task_limit) controller.set_reason(id, Reason::job_array_task_limit);
+      continue;
+    }
+    add(controller, job, use);
+  }
+  sort(controller);
+}
+
+void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
+  const std::size_t before = records_.size();
+  const auto partitions = controller.partitions();
+  for (std::uint32_t place = 0; place < job.partitions.size(); ++place) {
+    const WaitingPartition& where = job.partitions[place];
+    const LivePartition& partition = partitions[where.partition.index()];
+    if (const Reason reason = partition_limit(job, where, partition, use); reason != Reason::none) {
+      if (reason != job.reason) controller.set_reason(job.job, reason);
+      continue;
+    }
+    QueueRecord record;
+    record.job = job.job;
+    record.slot = static_cast<std::uint32_t>(slots_);
+    record.place = place;
+    record.partition = where.partition;
+    record.priority = where.priority;
+    record.slurm_id = job.slurm_id;
+    record.array_task = job.array_task;
+    record.is_reserved = job.reservation.has_value();
+    record.tier = partition.spec->priority_tier;
+    record.submit = job.submit;
+    records_.push_back(record);
+  }
+  if (records_.size() > before) ++slots_;
+}
+
+/// What is left equal keeps the order in which the job lists its partitions. With preemption, a record whose job could
+/// preempt the other's goes before it; with usual settings that agrees with the rest.
+void Queue::sort(const Controller& controller) {
+  if (!controller.preemption_is_on()) return std::stable_sort(records_.begin(), records_.end(), goes_before);
+  std::stable_sort(records_.begin(), records_.end(), [&](const QueueRecord& a, const QueueRecord& b) {
+    if (controller.may_preempt(a.job, a.partition, b.job, b.partition)) return true;
+    if (controller.may_preempt(b.job, b.partition, a.job, a.partition)) return false;
+    return goes_before(a, b);
+  });
+}
+
+}  // namespace sluice::scheduler::slurm

@@ -1,0 +1,50 @@
+#pragma once
+// The queue of a pass or cycle: one record for each job and partition, in the order in which they are looked at.
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+
+namespace sluice::scheduler::slurm {
+
+/// One job in one of its partitions.
+struct QueueRecord {
+  JobId job;
+  std::uint32_t slot = 0;       ///< which of the jobs of the queue: records of one job share it
+  std::uint32_t place = 0;      ///< of the partition in the job's own list
+  PartitionId partition;
+  std::uint32_t priority = 0;
+  std::uint32_t slurm_id = 0;
+  std::uint32_t array_task = WaitingJob::no_task;
+  bool is_reserved = false;     ///< it is in a reservation
+  std::int64_t tier = 0;
+  std::chrono::seconds submit{};
+};
+
+/// Whose queue: backfill is content if the job's least time (--time-min) fits the partition's.
+enum class QueueUse : std::uint8_t { main, backfill };
+
+/// Keeps its memory from one use to the next.
+class Queue {
+ public:
+  /// Asks every pending job whether it is runnable, sets the Reasons of those that are not, and sorts the others.
+  void build(Controller& controller, QueueUse use);
+  std::span<const QueueRecord> records() const { return records_; }
+  std::size_t slots() const { return slots_; }
+
+ private:
+  void add(Controller& controller, const WaitingJob& job, QueueUse use);
+  void sort(const Controller& controller);
+
+  std::vector<QueueRecord> records_;
+  std::size_t slots_ = 0;
+};
+
+/// Why the job may not run in this partition as it is now; none: it may.
+Reason partition_limit(const WaitingJob& job, const WaitingPartition& where, const LivePartition& partition,
+                       QueueUse use);
+
+}  // namespace sluice::scheduler::slurm
