@@ -6,6 +6,7 @@
 
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/model/dependency.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -85,6 +86,18 @@ std::string write_time_min(const JobExtras& extras) {
   return extras.time_min ? time_text(round_up_to_minute(*extras.time_min)) : std::string{};
 }
 
+MaybeComplaint read_dependency(std::string_view value, JobExtras& extras) {
+  auto dependency = parse_dependency(value, IdForm::any);
+  if (!dependency) return std::move(dependency.error());
+  extras.dependency = value;
+  return std::nullopt;
+}
+
+std::string write_kill_on_invalid_dep(const JobExtras& extras) {
+  if (!extras.kill_on_invalid_dep) return {};
+  return *extras.kill_on_invalid_dep ? "yes" : "no";
+}
+
 MaybeComplaint read_modules(std::string_view value, JobExtras& extras) {
   for (const auto name : split(value, ' '))
     if (!name.empty()) extras.modules.emplace_back(name);
@@ -96,27 +109,28 @@ std::string write_modules(const JobExtras& extras) {
   return text;
 }
 
-constexpr auto waits = ColumnEffect::not_simulated;
-constexpr auto harmless = ColumnEffect::none;
+constexpr auto not_yet = ColumnEffect::not_simulated;
+constexpr auto no_warning = ColumnEffect::none;
 
 constexpr ExtrasColumn table[] = {
-    {"job-name", harmless, read_text<&JobExtras::name>, write_text<&JobExtras::name>},
-    {"comment", harmless, read_text<&JobExtras::comment>, write_text<&JobExtras::comment>},
-    {"kind", harmless, read_text<&JobExtras::kind>, write_text<&JobExtras::kind>},
-    {"modules", harmless, read_modules, write_modules},
-    {"array-id", waits, read_text<&JobExtras::array>, write_text<&JobExtras::array>},
-    {"array-task", waits, read_integer<&JobExtras::array_task>, write_integer<&JobExtras::array_task>},
-    {"array-limit", waits, read_integer<&JobExtras::array_limit>, write_integer<&JobExtras::array_limit>},
-    {"dependency", waits, read_text<&JobExtras::dependency>, write_text<&JobExtras::dependency>},
-    {"het-group", waits, read_text<&JobExtras::het_group>, write_text<&JobExtras::het_group>},
-    {"licenses", waits, read_text<&JobExtras::licenses>, write_text<&JobExtras::licenses>},
-    {"reservation", waits, read_text<&JobExtras::reservation>, write_text<&JobExtras::reservation>},
-    {"time-min", waits, read_time_min, write_time_min},
-    {"nice", waits, read_integer<&JobExtras::nice>, write_nice},
-    {"priority", waits, read_integer<&JobExtras::priority>, write_integer<&JobExtras::priority>},
-    {"hold", waits, read_yes<&JobExtras::hold>, write_hold},
-    {"requeue", waits, read_yes<&JobExtras::requeue>, write_requeue},
-    {"no-requeue", waits, read_no_requeue, write_nothing},
+    {"job-name", no_warning, read_text<&JobExtras::name>, write_text<&JobExtras::name>},
+    {"comment", no_warning, read_text<&JobExtras::comment>, write_text<&JobExtras::comment>},
+    {"kind", no_warning, read_text<&JobExtras::kind>, write_text<&JobExtras::kind>},
+    {"modules", no_warning, read_modules, write_modules},
+    {"array-id", no_warning, read_text<&JobExtras::array>, write_text<&JobExtras::array>},
+    {"array-task", no_warning, read_integer<&JobExtras::array_task>, write_integer<&JobExtras::array_task>},
+    {"array-limit", no_warning, read_integer<&JobExtras::array_limit>, write_integer<&JobExtras::array_limit>},
+    {"dependency", no_warning, read_dependency, write_text<&JobExtras::dependency>},
+    {"kill-on-invalid-dep", no_warning, read_yes<&JobExtras::kill_on_invalid_dep>, write_kill_on_invalid_dep},
+    {"het-group", not_yet, read_text<&JobExtras::het_group>, write_text<&JobExtras::het_group>},
+    {"licenses", not_yet, read_text<&JobExtras::licenses>, write_text<&JobExtras::licenses>},
+    {"reservation", not_yet, read_text<&JobExtras::reservation>, write_text<&JobExtras::reservation>},
+    {"time-min", not_yet, read_time_min, write_time_min},
+    {"nice", not_yet, read_integer<&JobExtras::nice>, write_nice},
+    {"priority", not_yet, read_integer<&JobExtras::priority>, write_integer<&JobExtras::priority>},
+    {"hold", no_warning, read_yes<&JobExtras::hold>, write_hold},
+    {"requeue", not_yet, read_yes<&JobExtras::requeue>, write_requeue},
+    {"no-requeue", not_yet, read_no_requeue, write_nothing},
 };
 
 }  // namespace

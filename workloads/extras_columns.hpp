@@ -7,12 +7,12 @@
 #include <string_view>
 
 #include "simulator/model/job_spec.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/complaint.hpp"
 
 namespace sluice::workloads {
 
 enum class ColumnEffect {
-  none,           ///< changes nothing about when or where a job runs
+  none,           ///< simulated, or changes nothing about when or where a job runs
   not_simulated,  ///< would change it, but is only recorded so far
 };
 

@@ -12,7 +12,7 @@
 
 #include "simulator/base/diagnostics.hpp"
 #include "simulator/model/job_spec.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/complaint.hpp"
 #include "workloads/reader.hpp"
 #include "workloads/recent_cache.hpp"
 #include "workloads/window.hpp"

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "simulator/base/array_tasks.hpp"
 #include "simulator/base/civil_time.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/suggest.hpp"
@@ -20,9 +22,11 @@
 #include "workloads/format_list.hpp"
 #include "workloads/job_sink.hpp"
 #include "workloads/line_source.hpp"
+#include "workloads/moment_text.hpp"
 #include "workloads/numbers.hpp"
 #include "workloads/recent_cache.hpp"
 #include "workloads/sbatch_options.hpp"
+#include "workloads/task_values.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -47,6 +51,7 @@ enum Field : std::size_t {
   start_at,
   end_at,
   gpu_share,
+  array_spec,
   field_count
 };
 
@@ -60,6 +65,7 @@ constexpr FieldName field_names[] = {
     {"account", account},   {"qos", qos},             {"exit-code", exit_code}, {"exit", exit_code},
     {"state", state},       {"begin", begin_at},      {"deadline", deadline_at}, {"eligible", eligible_at},
     {"start", start_at},    {"end", end_at},          {"gpu-share", gpu_share},
+    {"array", array_spec},
 };
 
 /// What a job without a limit of its own plans with: a year, as Slurm's planner does for UNLIMITED.
@@ -110,13 +116,6 @@ std::optional<Outcome> outcome_named(std::string_view word) {
   for (const auto& [name, outcome] : words)
     if (equal_ignoring_case(word, name)) return outcome;
   return std::nullopt;
-}
-
-/// "1" or, as sacct prints it, "1:0" (exit code and signal).
-std::optional<std::int16_t> parse_exit_code(std::string_view text) {
-  const auto code = parse_whole(text.substr(0, text.find(':')));
-  if (!code || *code < 0 || *code > 255) return std::nullopt;
-  return static_cast<std::int16_t>(*code);
 }
 
 /// In (0, 1).
@@ -180,7 +179,7 @@ class NativeReader {
                                                 rows_.header()[at_[*field]]),
                                     {}});
       at_[*field] = column;
-      if (*field == begin_at || *field == deadline_at) unused_.push_back({column, not_simulated});
+      if (*field == deadline_at) unused_.push_back({column, not_simulated});
     } else if (const ExtrasColumn* text = extras_column_named(name)) {
       texts_.push_back({column, text});
       if (text->effect == ColumnEffect::not_simulated) unused_.push_back({column, not_simulated});
@@ -201,37 +200,89 @@ class NativeReader {
     sink_.reject(rows_.header_place(column), std::move(complaint), rows_.source_line(column));
   }
 
-  void read_row(Cells cells) {
+  /// A row is a job, or with --array as many as the array has tasks.
+  struct Row {
     JobSpec job;
-    const auto submitted = read_submit(cells);
-    if (!submitted || !sink_.wants(*submitted)) return;
-    const auto ran = parse_seconds(cells[at_[duration]]);
-    if (!ran) return broken(duration, "wants seconds, got", "write a number, as 90 or 0.5");
-    job.submit = Time{*submitted};
-    job.duration = *ran;
-    if (!read_limit(cells, job) || !read_end(cells, job)) return;
-    const auto request = read_request(cells);
-    if (!request) return;
     JobExtras extras;
     RecordedRun history;
-    if (!read_extras(cells, extras) || !read_history(cells, history)) return;
+    TaskDurations durations;
+    TaskExitCodes exit_codes;
+    std::optional<ArrayTasks> array;
+    bool state_given = false;  ///< its outcome is from the state column, whatever the exit code
+  };
+
+  void read_row(Cells cells) {
+    const auto submitted = read_submit(cells);
+    if (!submitted || !sink_.wants(*submitted)) return;
+    Row row;
+    row.job.submit = Time{*submitted};
+    if (!read_array(cells, row) || !read_durations(cells, row)) return;
+    if (!read_limit(cells, row.job) || !read_end(cells, row)) return;
+    const auto request = read_request(cells);
+    if (!request) return;
+    if (!read_extras(cells, row) || !read_history(cells, row.history)) return;
     if (!unused_.empty()) warn_of_unused(cells);
-    if (*ran <= 0s) return sink_.skip("run time <= 0");
-    job.request = *request;
-    job.user = sink_.user(cell(cells, user));
-    job.account = sink_.account(cell(cells, account));
-    job.qos = sink_.qos(cell(cells, qos));
-    if (extras != JobExtras{}) job.extras = sink_.extras(std::move(extras));
-    add(job, cell(cells, job_id), history);
+    row.job.request = *request;
+    row.job.user = sink_.user(cell(cells, user));
+    row.job.account = sink_.account(cell(cells, account));
+    row.job.qos = sink_.qos(cell(cells, qos));
+    const std::string_view given = cell(cells, job_id);
+    const std::string number = given.empty() ? fmt::format("{}", sink_.workload().report.rows) : std::string{};
+    add_jobs(row, given.empty() ? std::string_view{number} : given);
   }
 
-  void add(const JobSpec& job, std::string_view id, const RecordedRun& history) {
-    const std::string number = id.empty() ? fmt::format("{}", sink_.workload().report.rows) : std::string{};
-    if (id.empty()) id = number;
-    if (history.eligible || history.start || history.end)
-      sink_.add(job, id, history);
+  void add_jobs(Row& row, std::string_view id) {
+    if (!row.array) {
+      add(row, std::nullopt, id);
+      return;
+    }
+    row.extras.array = id;
+    row.extras.array_limit = row.array->limit;
+    for (const auto task : row.array->tasks) {
+      row.extras.array_task = task;
+      if (!add(row, task, fmt::format("{}_{}", id, task))) return;
+    }
+  }
+
+  /// False after a complaint.
+  bool add(const Row& row, const std::optional<std::int64_t>& task, std::string_view id) {
+    JobSpec job = row.job;
+    const auto runs = row.durations.of(task);
+    if (!runs) return broken(duration, "does not say how long each task runs:", "name the others as *:SECONDS"), false;
+    if (runs->length)
+      job.duration = *runs->length;
+    else if (job.limit)
+      job.duration = Duration{std::llround(static_cast<double>(job.limit->count()) * runs->share)};
+    if (job.duration <= 0s) return sink_.skip("run time <= 0"), true;
+    job.exit_code = row.exit_codes.of(task).value_or(std::int16_t{0});
+    if (!row.state_given) job.outcome = job.exit_code == 0 ? Outcome::completed : Outcome::failed;
+    if (row.extras != JobExtras{}) job.extras = sink_.extras(row.extras);
+    if (row.history.eligible || row.history.start || row.history.end)
+      sink_.add(job, id, row.history);
     else
       sink_.add(job, id);
+    return true;
+  }
+
+  bool read_array(Cells cells, Row& row) {
+    const auto text = cell(cells, array_spec);
+    if (text.empty()) return true;
+    auto array = parse_array(text);
+    if (!array) return broken(array_spec, std::move(array.error())), false;
+    row.array = std::move(*array);
+    return true;
+  }
+
+  bool read_durations(Cells cells, Row& row) {
+    const auto text = cells[at_[duration]];
+    if (const auto seconds = parse_seconds(text)) {
+      row.durations.all = RunLength{*seconds, 0};
+      return true;
+    }
+    auto durations = parse_task_durations(text);
+    if (!durations) return broken(duration, "wants seconds, got", "write a number, as 90 or 0.5"), false;
+    row.durations = std::move(*durations);
+    return true;
   }
 
   static constexpr std::string_view none{};
@@ -276,16 +327,31 @@ class NativeReader {
     return true;
   }
 
-  bool read_extras(Cells cells, JobExtras& extras) {
+  /// --begin and --deadline: as submissions are given, or as sbatch takes them.
+  bool read_when(Cells cells, Field field, Duration submitted, std::optional<Duration>& when) {
+    const auto text = cell(cells, field);
+    if (text.empty()) return true;
+    if (!has_dates_) when = parse_seconds(text);
+    const auto moment = when ? std::nullopt : parse_moment(text);
+    if (moment) when = resolve_moment(*moment, submitted, has_dates_ ? Calendar::known : Calendar::unknown);
+    if (when) return true;
+    if (moment) return broken(field, "should be a number, as submissions are, not", {}), false;
+    if (parse_seconds(text)) return broken(field, "should be a date, as submissions are, not", {}), false;
+    return broken(field, "wants seconds, a date or now+TIME, got", "write 90, now+1hour or 2020-09-01T00:00:00"), false;
+  }
+
+  bool read_extras(Cells cells, Row& row) {
     for (const auto& [column, meaning] : texts_) {
       if (cells[column].empty()) continue;
-      if (auto complaint = meaning->read(cells[column], extras)) {
+      if (auto complaint = meaning->read(cells[column], row.extras)) {
         complaint->message = fmt::format("{} {}", meaning->name, complaint->message);
         sink_.broken(rows_.place(column), std::move(*complaint), rows_.source_line(column));
         return false;
       }
     }
-    return read_moment(cells, begin_at, extras.begin) && read_moment(cells, deadline_at, extras.deadline);
+    const Duration submitted = row.job.submit.time_since_epoch();
+    return read_when(cells, begin_at, submitted, row.extras.begin) &&
+           read_when(cells, deadline_at, submitted, row.extras.deadline);
   }
 
   bool read_history(Cells cells, RecordedRun& history) {
@@ -318,17 +384,17 @@ class NativeReader {
     return true;
   }
 
-  bool read_end(Cells cells, JobSpec& job) {
+  bool read_end(Cells cells, Row& row) {
     if (const auto text = cell(cells, exit_code); !text.empty()) {
-      const auto code = parse_exit_code(text);
-      if (!code) return broken(exit_code, "wants an exit code, got", "write 0 to 255"), false;
-      job.exit_code = *code;
-      job.outcome = *code == 0 ? Outcome::completed : Outcome::failed;
+      auto codes = parse_task_exit_codes(text);
+      if (!codes) return broken(exit_code, "wants an exit code, got", codes.error().hint), false;
+      row.exit_codes = std::move(*codes);
     }
     if (const auto text = cell(cells, state); !text.empty()) {
       const auto outcome = outcome_named(text);
       if (!outcome) return broken(state, "wants a job state, got", "write COMPLETED, FAILED, CANCELLED, ..."), false;
-      job.outcome = *outcome;
+      row.state_given = true;
+      row.job.outcome = *outcome;
     }
     return true;
   }
@@ -373,6 +439,11 @@ class NativeReader {
     });
   }
 
+  void broken(Field field, Complaint complaint) {
+    const auto column = at_[field];
+    complaint.message = fmt::format("{} {}", rows_.header()[column], complaint.message);
+    sink_.broken(rows_.place(column), std::move(complaint), rows_.source_line(column));
+  }
   void broken(Field field, std::string_view problem, std::string_view hint) {
     const auto column = at_[field];
     sink_.broken(rows_.place(column),

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "simulator/base/units.hpp"
-#include "workloads/array_text.hpp"
-#include "workloads/complaint.hpp"
+#include "workloads/task_values.hpp"
+#include "simulator/base/complaint.hpp"
 
 namespace sluice::workloads {
 

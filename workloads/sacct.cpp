@@ -14,7 +14,7 @@
 #include "simulator/base/civil_time.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
-#include "workloads/array_text.hpp"
+#include "simulator/base/array_tasks.hpp"
 #include "workloads/format_list.hpp"
 #include "workloads/job_sink.hpp"
 #include "workloads/line_source.hpp"
@@ -264,8 +264,8 @@ class SacctReader {
     extras.reservation = cell(reservation);
     const auto licenses = licenses_of(cell(req_tres));
     if (!licenses.empty()) extras.licenses = licenses;
-    if (eligible_at && *eligible_at > submitted) extras.begin = *eligible_at, ++late_;
-    if (!extras.dependency.empty()) ++dependent_;
+    const bool explained = !extras.dependency.empty() || extras.array_limit;  // the simulation finds out itself
+    if (eligible_at && *eligible_at > submitted && !explained) extras.begin = *eligible_at, ++late_;
     if (extras != JobExtras{}) extras.name = cell(job_name);
     return extras;
   }
@@ -327,11 +327,9 @@ class SacctReader {
     if (steps_ > 0) sink_.assume(fmt::format("{} steps are part of their jobs", steps_));
     if (late_ > 0)
       sink_.assume(
-          fmt::format("{} jobs became eligible only after their submission (--begin, dependencies, holds): "
-                      "recorded as --begin, but not simulated yet",
+          fmt::format("{} jobs became eligible only after their submission (--begin, holds, dependencies not in "
+                      "SubmitLine): they may not begin earlier here",
                       late_));
-    if (dependent_ > 0)
-      sink_.assume(fmt::format("{} jobs have a --dependency, which is recorded, but not simulated yet", dependent_));
   }
 
   static constexpr std::size_t absent = static_cast<std::size_t>(-1);
@@ -344,7 +342,7 @@ class SacctReader {
   RecentCache<RequestId> recent_requests_;
   std::map<std::string, std::int64_t> array_limits_;
   std::string key_;
-  std::size_t steps_ = 0, late_ = 0, dependent_ = 0;
+  std::size_t steps_ = 0, late_ = 0;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "simulator/base/diagnostics.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/complaint.hpp"
 #include "workloads/line_source.hpp"
 
 namespace sluice::workloads {

@@ -81,9 +81,7 @@ class JobBuilder {
       complaint->message = fmt::format("--{} {}", option.name, complaint->message);
       job_.errors.push_back({value.line, value.column, std::move(*complaint)});
     }
-    const bool works =
-        option.kind != OptionKind::not_modelled || (option.name == "array" && !(job_.array && job_.array->limit));
-    if (!works) job_.idle.push_back({&option, value.line, column});
+    if (option.kind == OptionKind::not_modelled) job_.idle.push_back({&option, value.line, column});
   }
 
  private:
@@ -224,8 +222,7 @@ SbatchJob SbatchCommand::read() const {
 }
 
 std::string IdleOptionWarnings::text(const SbatchOption& option) {
-  const bool is_kept = option.record != nullptr || option.name == "begin" || option.name == "deadline";
-  if (option.name == "array") return "the task limit of --array is recorded, but not simulated yet";
+  const bool is_kept = option.record != nullptr || option.name == "deadline";
   return is_kept ? fmt::format("--{} is recorded, but not simulated yet", option.name)
                  : fmt::format("--{} is not modelled yet and has no effect", option.name);
 }

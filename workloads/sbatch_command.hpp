@@ -12,8 +12,8 @@
 
 #include "simulator/base/diagnostics.hpp"
 #include "simulator/model/job_spec.hpp"
-#include "workloads/array_text.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/array_tasks.hpp"
+#include "simulator/base/complaint.hpp"
 #include "workloads/moment_text.hpp"
 #include "workloads/sbatch_options.hpp"
 #include "workloads/shell_words.hpp"

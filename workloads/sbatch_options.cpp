@@ -11,7 +11,7 @@
 #include "simulator/base/size.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
-#include "workloads/dependency_text.hpp"
+#include "simulator/model/dependency.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -169,6 +169,13 @@ MaybeComplaint record_dependency(Value value, JobExtras& extras) {
   return std::nullopt;
 }
 
+/// sbatch takes yes and no.
+MaybeComplaint record_kill_on_invalid_dep(Value value, JobExtras& extras) {
+  const bool yes = equal_ignoring_case(value, "yes");
+  if (!yes && !equal_ignoring_case(value, "no")) return Complaint{fmt::format("wants yes or no, got '{}'", value), {}};
+  extras.kill_on_invalid_dep = yes;
+  return std::nullopt;
+}
 MaybeComplaint record_hold(Value, JobExtras& extras) {
   extras.hold = true;
   return std::nullopt;
@@ -213,6 +220,7 @@ MaybeComplaint record_time_min(Value value, JobExtras& extras) {
 
 constexpr auto asks = OptionKind::request;
 constexpr auto harmless = OptionKind::harmless;
+constexpr auto acts = OptionKind::simulated;
 constexpr auto unknown = OptionKind::not_modelled;
 constexpr auto wants = OptionArgument::required;
 constexpr auto flag = OptionArgument::none;
@@ -280,9 +288,9 @@ constexpr SbatchOption options[] = {
     {"usage", harmless, nullptr, '\0', flag},
     {"version", harmless, nullptr, 'V', flag},
 
-    {"array", unknown, nullptr, 'a'},
+    {"array", acts, nullptr, 'a'},
     {"batch", unknown},
-    {"begin", unknown, nullptr, 'b'},
+    {"begin", acts, nullptr, 'b'},
     {"bb", unknown},
     {"bbf", unknown},
     {"cluster-constraint", unknown},
@@ -294,7 +302,7 @@ constexpr SbatchOption options[] = {
     {"cpu-freq", unknown},
     {"deadline", unknown},
     {"delay-boot", unknown},
-    {"dependency", unknown, nullptr, 'd', wants, record_dependency},
+    {"dependency", acts, nullptr, 'd', wants, record_dependency},
     {"distribution", unknown, nullptr, 'm'},
     {"extra", unknown},
     {"extra-node-info", unknown, nullptr, 'B'},
@@ -303,8 +311,8 @@ constexpr SbatchOption options[] = {
     {"gpus-per-socket", unknown},
     {"gres-flags", unknown},
     {"hint", unknown},
-    {"hold", unknown, nullptr, 'H', flag, record_hold},
-    {"kill-on-invalid-dep", unknown},
+    {"hold", acts, nullptr, 'H', flag, record_hold},
+    {"kill-on-invalid-dep", acts, nullptr, '\0', wants, record_kill_on_invalid_dep},
     {"licenses", unknown, nullptr, 'L', wants, record_text<&JobExtras::licenses>},
     {"mcs-label", unknown},
     {"mem-bind", unknown},

@@ -8,13 +8,14 @@
 #include "simulator/base/units.hpp"
 #include "simulator/model/job_spec.hpp"
 #include "simulator/model/request.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/complaint.hpp"
 
 namespace sluice::workloads {
 
 enum class OptionKind {
   request,       ///< changes the JobRequest
   harmless,      ///< changes nothing about when or where a job runs
+  simulated,     ///< kept beside the request (JobExtras), and acted on
   not_modelled,  ///< would change it, but Sluice does not know it yet
 };
 

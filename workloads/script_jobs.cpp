@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "simulator/base/suggest.hpp"
-#include "workloads/dependency_text.hpp"
+#include "simulator/model/dependency.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -157,12 +157,8 @@ class JobMaker {
   }
 
   Duration run_time(const ShelvedScript& one, const SbatchJob& job, const std::optional<std::int64_t>& task) {
-    std::optional<TaskDurations::Value> stated;
-    if (one.facts.duration) {
-      stated = one.facts.duration->all;
-      const auto& of_task = one.facts.duration->of_task;
-      if (const auto found = of_task.find(task.value_or(0)); found != of_task.end()) stated = found->second;
-    }
+    std::optional<RunLength> stated;
+    if (one.facts.duration) stated = one.facts.duration->of(task);
     if (stated && stated->length) return *stated->length;
     const RunTimeModel& model = sink_.options().run_times;
     if (!stated) ++(job.limit ? from_limit_ : from_nothing_);

@@ -11,7 +11,7 @@
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/complaint.hpp"
 #include "workloads/numbers.hpp"
 
 namespace sluice::workloads {

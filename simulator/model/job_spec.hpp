@@ -28,6 +28,7 @@ struct JobExtras {
   std::optional<std::int64_t> array_task;
   std::optional<std::int64_t> array_limit;  ///< %N: so many tasks at once
   std::string dependency;   ///< --dependency, with the trace's own job ids
+  std::optional<bool> kill_on_invalid_dep;  ///< a dependency that cannot be met any more cancels the job
   std::string het_group;    ///< id of the leader of a heterogeneous job
   std::string licenses;
   std::string reservation;

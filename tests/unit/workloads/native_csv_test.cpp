@@ -167,4 +167,68 @@ TEST_CASE("a trace longer than the reader's block is read whole", "[workloads][c
 }
 
 }  // namespace
+TEST_CASE("an array of the native CSV is as many jobs as tasks, each with its own run time and exit code",
+          "[workloads][csv]") {
+  const auto read = read_text(
+      "submit,job_id,duration,exit,array,time,state\n"
+      "0,a,\"*:60,3:150\",\"*:0,2:7\",0-3%2,10,\n"
+      "5,b,50%,1,\"1-5:2,9\",10,\n"
+      "6,c,30,2,,,OUT_OF_MEMORY\n");
+  CHECK(read.text.empty());
+  REQUIRE(read.workload);
+  const Workload& w = *read.workload;
+  REQUIRE(w.jobs.size() == 9);
+  const auto& task = [&](std::uint32_t i) -> const JobExtras& { return w.extras[w.jobs[i].extras]; };
+  CHECK(w.job_id(JobId{3}) == "a_3");
+  CHECK(task(3).array == "a");
+  CHECK(task(3).array_task == 3);
+  CHECK(task(3).array_limit == 2);
+  CHECK(w.jobs[0].duration == 60s);
+  CHECK(w.jobs[3].duration == 150s);
+  CHECK(w.jobs[2].exit_code == 7);
+  CHECK(w.jobs[2].outcome == Outcome::failed);
+  CHECK(w.jobs[1].outcome == Outcome::completed);
+  CHECK(w.job_id(JobId{7}) == "b_9");
+  CHECK(!task(7).array_limit);
+  CHECK(w.jobs[7].duration == 300s);  // half of its limit
+  CHECK(w.jobs[7].exit_code == 1);
+  CHECK(w.jobs[8].outcome == Outcome::out_of_memory);
+  CHECK(w.report.rows == 3);
+}
+
+TEST_CASE("--begin and --deadline of the native CSV count from the submission, or are given as it is",
+          "[workloads][csv]") {
+  const auto read = read_text(
+      "submit,duration,begin,deadline\n"
+      "100,1,now+1hour,now+2hours\n"
+      "200,1,260,\n");
+  REQUIRE(read.workload);
+  const Workload& w = *read.workload;
+  CHECK(w.extras[w.jobs[0].extras].begin == 3600s);
+  CHECK(w.extras[w.jobs[0].extras].deadline == 7200s);
+  CHECK(w.extras[w.jobs[1].extras].begin == 160s);
+  CHECK(read_text("submit,duration,begin\n100,1,soon\n").text ==
+        "trace:2:7: error: begin wants seconds, a date or now+TIME, got 'soon'\n"
+        "  100,1,soon\n"
+        "        ^\n"
+        "  hint: write 90, now+1hour or 2020-09-01T00:00:00\n");
+}
+
+TEST_CASE("broken arrays and dependencies are shown where they stand", "[workloads][csv][diagnostics]") {
+  CHECK(read_text("submit,duration,array\n0,1,3-1\n").text ==
+        "trace:2:5: error: array wants task indices, got '3-1'\n"
+        "  0,1,3-1\n"
+        "      ^\n"
+        "  hint: write indices as 0-9:2,15, and %N behind them for N tasks at once\n");
+  CHECK(read_text("submit,duration,dependency\n0,1,afterok\n").text ==
+        "trace:2:5: error: dependency wants a job id behind afterok\n"
+        "  0,1,afterok\n"
+        "      ^\n");
+  CHECK(read_text("submit,duration,array\n0,3:50,1-3\n").text ==
+        "trace:2:3: error: duration does not say how long each task runs: '3:50'\n"
+        "  0,3:50,1-3\n"
+        "    ^\n"
+        "  hint: name the others as *:SECONDS\n");
+}
+
 }  // namespace sluice::workloads

@@ -1,7 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "workloads/array_text.hpp"
-#include "workloads/dependency_text.hpp"
+#include "simulator/base/array_tasks.hpp"
+#include "workloads/task_values.hpp"
+#include "simulator/model/dependency.hpp"
 #include "workloads/moment_text.hpp"
 #include "workloads/sacct_request.hpp"
 #include "workloads/sbatch_script.hpp"

@@ -172,10 +172,7 @@ TEST_CASE("what is recorded but not simulated is warned of once, when a row uses
   CHECK(read.text ==
         "trace:3:5: warning: column 'nice' is recorded, but not simulated yet\n"
         "  0,1,3,9,b,6\n"
-        "      ^\n"
-        "trace:3:7: warning: column 'begin' is recorded, but not simulated yet\n"
-        "  0,1,3,9,b,6\n"
-        "        ^\n");
+        "      ^\n");
   const Workload& w = *read.workload;
   CHECK(w.extras[w.jobs[1].extras].nice == 3);
   CHECK(w.extras[w.jobs[1].extras].begin == Duration{9s});

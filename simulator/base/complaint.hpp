@@ -3,11 +3,11 @@
 
 #include <string>
 
-namespace sluice::workloads {
+namespace sluice {
 
 struct Complaint {
   std::string message;
   std::string hint;  ///< empty: none
 };
 
-}  // namespace sluice::workloads
+}  // namespace sluice

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "simulator/base/units.hpp"
-#include "workloads/complaint.hpp"
+#include "simulator/base/complaint.hpp"
 
-namespace sluice::workloads {
+namespace sluice {
 
 enum class DependencyType : std::uint8_t {
   after,             ///< the job has started (or was cancelled)
@@ -43,12 +43,15 @@ struct Dependency {
   bool operator==(const Dependency&) const = default;
 };
 
+/// How job ids look: Slurm's are numbers; those of a trace can be any text.
+enum class IdForm : std::uint8_t { slurm, any };
+
 /// Items `type:id[:id...]` or `singleton`, joined by `,` (all) or `?` (any); one `?` makes the whole list an any, as
 /// in slurmctld. `id` is `n`, `n_task`, `n_*`, `n_[1-4]`, behind after also `n+minutes`; a list without a type is
 /// afterany. `@name` stands for the job that the trace calls so. Source: sbatch(1), job_scheduler.c.
-tl::expected<Dependency, Complaint> parse_dependency(std::string_view text);
+tl::expected<Dependency, Complaint> parse_dependency(std::string_view text, IdForm ids = IdForm::slurm);
 
 /// The text again, one item a term, without `@`.
 std::string dependency_text(const Dependency& dependency);
 
-}  // namespace sluice::workloads
+}  // namespace sluice

@@ -1,20 +1,27 @@
-#include "workloads/dependency_text.hpp"
+#include "simulator/model/dependency.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
-#include "workloads/numbers.hpp"
 
-namespace sluice::workloads {
+namespace sluice {
 namespace {
 
 constexpr std::array<std::string_view, 8> type_names{"after",     "afterany",         "afterok", "afternotok",
                                                      "aftercorr", "afterburstbuffer", "expand",  "singleton"};
+
+std::optional<std::int64_t> parse_minutes(std::string_view text) {
+  std::int64_t minutes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), minutes);
+  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+  return is_whole && minutes >= 0 ? std::optional{minutes} : std::nullopt;
+}
 
 std::optional<DependencyType> type_named(std::string_view name) {
   for (std::size_t i = 0; i < type_names.size(); ++i)
@@ -45,11 +52,11 @@ MaybeComplaint bad_id(std::string_view id) {
 }
 
 /// n, n_3, n_*, n_[1-4], n+5.
-MaybeComplaint read_term(std::string_view text, DependencyTerm& term) {
+MaybeComplaint read_term(std::string_view text, IdForm ids, DependencyTerm& term) {
   const auto whole = text;
   if (const auto plus = text.find('+'); plus != std::string_view::npos && term.type == DependencyType::after) {
-    const auto minutes = parse_whole(text.substr(plus + 1));
-    if (!minutes || *minutes < 0) return bad_id(whole);
+    const auto minutes = parse_minutes(text.substr(plus + 1));
+    if (!minutes) return bad_id(whole);
     term.delay = std::chrono::minutes{*minutes};
     text = text.substr(0, plus);
   }
@@ -60,7 +67,8 @@ MaybeComplaint read_term(std::string_view text, DependencyTerm& term) {
   const bool has_tasks =
       tasks == "*" || tasks.starts_with('[') || (!tasks.empty() && std::all_of(tasks.begin(), tasks.end(), is_digit));
   if (has_tasks) term.tasks = tasks, text = text.substr(0, bar);
-  if (text.empty() || (!term.is_name && !is_digit(text.front()))) return bad_id(whole);
+  const bool is_id = term.is_name || ids == IdForm::any || (!text.empty() && is_digit(text.front()));
+  if (text.empty() || !is_id) return bad_id(whole);
   if (text == "0") return Complaint{"names job 0, which there never is", {}};
   term.job = text;
   return std::nullopt;
@@ -70,7 +78,7 @@ MaybeComplaint unknown_type(std::string_view name) {
   return Complaint{fmt::format("has no type '{}'", name), did_you_mean(name, type_names)};
 }
 
-MaybeComplaint read_item(std::string_view item, Dependency& dependency) {
+MaybeComplaint read_item(std::string_view item, IdForm ids, Dependency& dependency) {
   auto parts = split(item, ':');
   DependencyTerm term;
   if (parts.front().empty() || (!is_digit(parts.front().front()) && parts.front().front() != '@')) {
@@ -87,7 +95,7 @@ MaybeComplaint read_item(std::string_view item, Dependency& dependency) {
   if (parts.empty()) return Complaint{fmt::format("wants a job id behind {}", dependency_type_name(term.type)), {}};
   for (const auto id : parts) {
     DependencyTerm one = term;
-    if (auto complaint = read_term(id, one)) return complaint;
+    if (auto complaint = read_term(id, ids, one)) return complaint;
     dependency.terms.push_back(std::move(one));
   }
   return std::nullopt;
@@ -97,11 +105,11 @@ MaybeComplaint read_item(std::string_view item, Dependency& dependency) {
 
 std::string_view dependency_type_name(DependencyType type) { return type_names[static_cast<std::size_t>(type)]; }
 
-tl::expected<Dependency, Complaint> parse_dependency(std::string_view text) {
+tl::expected<Dependency, Complaint> parse_dependency(std::string_view text, IdForm ids) {
   Dependency dependency;
   if (text.find('?') != std::string_view::npos) dependency.join = Dependency::Join::any;
   for (const auto item : split_items(text))
-    if (auto complaint = read_item(item, dependency)) return tl::unexpected{std::move(*complaint)};
+    if (auto complaint = read_item(item, ids, dependency)) return tl::unexpected{std::move(*complaint)};
   return dependency;
 }
 
@@ -119,4 +127,4 @@ std::string dependency_text(const Dependency& dependency) {
   return out;
 }
 
-}  // namespace sluice::workloads
+}  // namespace sluice
