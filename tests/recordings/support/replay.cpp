@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
 #include "simulator/base/text.hpp"
 
@@ -197,6 +198,14 @@ std::optional<PartitionId> RecordedState::find_partition(std::string_view name) 
   return std::nullopt;
 }
 
+std::optional<std::size_t> RecordedState::find_job(const std::string& id) const {
+  if (const auto found = job_of_id.find(id); found != job_of_id.end()) return found->second;
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    for (const SacctRow* row : jobs[i].rows)
+      if (row->id == id) return i;
+  return std::nullopt;
+}
+
 accounting::UsingJob RecordedState::using_job(const RecordedJob& job, const Run& run) const {
   accounting::UsingJob using_job;
   using_job.association = job.association;
@@ -230,44 +239,41 @@ class Gatherer {
     add_snapshots<SprioTaken>(state_.recording->sprio);
     add_snapshots<SshareTaken>(state_.recording->sshare);
     add_snapshots<SqueueTaken>(state_.recording->squeue);
-    std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
+    // Rows of one millisecond keep their order; what has no row comes behind them.
+    const auto place = [](const Event& event) {
+      return std::tuple{event.at, event.row == nullptr, event.row};
+    };
+    std::stable_sort(events_.begin(), events_.end(),
+                     [&](const Event& a, const Event& b) { return place(a) < place(b); });
     return std::move(events_);
   }
 
  private:
-  std::optional<std::size_t> job_named(const std::string& id) const {
-    if (const auto found = state_.job_of_id.find(id); found != state_.job_of_id.end()) return found->second;
-    for (std::size_t i = 0; i < state_.jobs.size(); ++i)  // an array task, when the log has no plain id
-      for (const SacctRow* row : state_.jobs[i].rows)
-        if (row->id == id) return i;
-    return std::nullopt;
-  }
-
   void add_decision(const Decision& row) {
-    if (row.what == "pass") return add(row.at, MainPass{});
-    if (row.what == "cycle") return add(row.at, BackfillCycle{});
-    if (row.who == "backfill" && row.what == "done") return add(row.at, BackfillCycleDone{});
-    const auto job = row.job.empty() ? std::nullopt : job_named(row.job);
+    if (row.what == "pass") return add(row, MainPass{});
+    if (row.what == "cycle") return add(row, BackfillCycle{});
+    if (row.who == "backfill" && row.what == "done") return add(row, BackfillCycleDone{});
+    const auto job = row.job.empty() ? std::nullopt : state_.find_job(row.job);
     if (!job) return;
     if (row.what == "submit")
       add_submission(*job, row);
     else if (row.what == "start")
       add_start(*job, row);
     else if (row.what == "test")
-      add(row.at, JobTested{*job, state_.find_partition(detail_of(row.detail, "part"))});
+      add(row, JobTested{*job, state_.find_partition(detail_of(row.detail, "part"))});
     else if (row.what == "plan")
-      add(row.at, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
+      add(row, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
     else if (row.who == "job" || row.what == "cancel")
       ends_[*job].push_back(&row);
   }
 
   void add_submission(std::size_t job, const Decision& row) {
     const auto priority = number_of(detail_of(row.detail, "prio"));
-    add(row.at, JobSubmitted{job, priority});
+    add(row, JobSubmitted{job, priority});
     if (!state_.jobs[job].splits_at_once) return;
     for (const SacctRow* task : state_.jobs[job].task_rows)
       if (const std::size_t index = state_.job_of_id[task->raw_id]; index != job)
-        add(row.at, JobSubmitted{index, priority});
+        add(row, JobSubmitted{index, priority});
   }
 
   void add_start(std::size_t job, const Decision& row) {
@@ -276,7 +282,7 @@ class Gatherer {
       if (started_[job][i] || !near(row.at, runs[i].start)) continue;
       started_[job][i] = true;
       if (const auto partition = detail_of(row.detail, "part"); !partition.empty()) runs[i].partition = partition;
-      return add(row.at, RunStarted{job, i});
+      return add(row, RunStarted{job, i});
     }
   }
 
@@ -296,26 +302,29 @@ class Gatherer {
         for (const Decision* row : ends_[index])
           if (row->detail == "done" && floor_seconds(row->at) >= run.start && floor_seconds(row->at) < *run.end)
             run.end = floor_seconds(row->at);
-      Time at{*run.end + std::chrono::milliseconds{500}};
-      for (const Decision* row : ends_[index])
-        if (near(row->at, *run.end) && row->at >= Time{run.start}) {
-          at = row->at;
-          break;
-        }
-      add(at, RunEnded{index, i});
+      const auto found = std::find_if(ends_[index].begin(), ends_[index].end(), [&](const Decision* row) {
+        return near(row->at, *run.end) && row->at >= Time{run.start};
+      });
+      if (found != ends_[index].end())
+        add(**found, RunEnded{index, i});
+      else
+        add(Time{*run.end + std::chrono::milliseconds{500}}, RunEnded{index, i});
     }
     for (const SacctRow* row : job.rows)
       if (!row->start && row->end) add(Time{*row->end + std::chrono::milliseconds{500}}, JobDropped{index});
     for (std::size_t k = 1; k < job.rows.size(); ++k)
-      add(requeue_moment(index, job.rows[k]->submit), JobRequeued{index});
+      add_requeue(index, job.rows[k]->submit);
   }
 
-  /// After the log row that ended the run before, so that it stands behind that end.
-  Time requeue_moment(std::size_t job, Seconds submit) const {
-    Time at{submit + std::chrono::milliseconds{500}};
+  /// Behind the log row that ended the run before.
+  void add_requeue(std::size_t job, Seconds submit) {
+    const Decision* last = nullptr;
     for (const Decision* row : ends_[job])
-      if (near(row->at, submit)) at = std::max(at, row->at);
-    return at;
+      if (near(row->at, submit)) last = row;
+    if (last != nullptr && last->at >= Time{submit + std::chrono::milliseconds{500}})
+      add(*last, JobRequeued{job});
+    else
+      add(Time{submit + std::chrono::milliseconds{500}}, JobRequeued{job});
   }
 
   void add_commands() {
@@ -326,7 +335,7 @@ class Gatherer {
       if (!command) throw BadRecording{diags.text()};
       OperatorActed acted{{}, std::move(*command)};
       for (const auto& id : conf::jobs_of(acted.command))
-        if (const auto job = job_named(id)) acted.jobs.push_back(*job);
+        if (const auto job = state_.find_job(id)) acted.jobs.push_back(*job);
       add(executed.at, std::move(acted));
     }
   }
@@ -338,7 +347,7 @@ class Gatherer {
     for (const auto& snapshot : state_.recording->squeue)
       for (const auto& row : snapshot.rows) {
         if (row.size() <= job_state || row[job_state] != "RESV_DEL_HOLD") continue;
-        const auto job = job_named(row[id]);
+        const auto job = state_.find_job(row[id]);
         if (!job || seen[*job]) continue;
         seen[*job] = true;
         add(snapshot.at - std::chrono::seconds{1}, JobHeldBack{*job});
@@ -350,7 +359,8 @@ class Gatherer {
     for (std::size_t i = 0; i < snapshots.size(); ++i) add(snapshots[i].at, Taken{i});
   }
 
-  void add(Time at, What what) { events_.push_back({at, std::move(what)}); }
+  void add(Time at, What what) { events_.push_back({at, std::move(what), nullptr}); }
+  void add(const Decision& row, What what) { events_.push_back({row.at, std::move(what), &row}); }
 
   RecordedState& state_;
   std::vector<Event> events_;

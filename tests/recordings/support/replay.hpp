@@ -112,6 +112,7 @@ using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDr
 struct Event {
   Time at{};
   What what;
+  const Decision* row = nullptr;  ///< of the log that tells of it, if one does
 };
 
 /// What the recorded cluster is and knows at one moment. Limits and reasons can be evaluated on it, too.
@@ -136,6 +137,8 @@ struct RecordedState {
   accounting::UsingJob using_job(const RecordedJob& job, const Run& run) const;
   const PartitionSpec& partition(PartitionId id) const { return inputs->cluster.partitions[id.index()]; }
   std::optional<PartitionId> find_partition(std::string_view name) const;
+  /// By its plain id, or "18_3" of a task where the log has no plain id.
+  std::optional<std::size_t> find_job(const std::string& id) const;
 
  private:
   void undo_limit_changes();
@@ -151,6 +154,7 @@ class Replay {
 
   /// The event that step() will apply; nullptr at the end.
   const Event* upcoming() const { return next_ == events_.size() ? nullptr : &events_[next_]; }
+  const std::vector<Event>& events() const { return events_; }
   /// Applies the next event to the state and returns it; nullptr at the end.
   const Event* step();
   const RecordedState& state() const { return state_; }
