@@ -13,6 +13,7 @@ Policies builtin_policies() {
   for (const auto* entry : scheduler::loops) all.add(*entry);
   for (const auto* entry : priority::catalogue) all.add(*entry);
   for (const auto* entry : placement::catalogue) all.add(*entry);
+  for (const auto* entry : placement::selections) all.add(*entry);
   for (const auto* entry : limits::catalogue) all.add(*entry);
   return all;
 }

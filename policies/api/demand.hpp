@@ -71,12 +71,14 @@ struct Demand {
   PartitionId partition;
   NodeCounts nodes;
 
-  std::int64_t min_cpus = 1;                ///< ntasks x cpus per task, and at least one a node
+  std::int64_t asked_min_nodes = 1;         ///< by the job, whatever the partition says
+  std::int64_t asked_max_nodes = 0;         ///< 0: not given
+
+  std::int64_t min_cpus = 1;                ///< tasks x cpus per task, and at least one a node
   std::optional<std::int64_t> max_cpus;
-  std::optional<std::int64_t> given_ntasks;  ///< --ntasks as written
-  std::int64_t ntasks = 1;
+  std::int64_t ntasks = 0;                  ///< --ntasks, or what implies it; 0: not given, and so are those below
   std::int64_t cpus_per_task = 1;
-  std::int64_t ntasks_per_node = 0;         ///< 0: not given; so the three below
+  std::int64_t ntasks_per_node = 0;
   std::int64_t ntasks_per_socket = 0;
   std::int64_t ntasks_per_core = 0;
   std::int64_t threads_per_core = 0;        ///< --threads-per-core, --hint=nomultithread (1)
@@ -87,6 +89,8 @@ struct Demand {
 
   MemoryDemand memory;
   std::vector<GresDemand> gres;             ///< in the order of the request
+  std::int64_t gres_cpus_per_node = 0;      ///< CPUs that the GRES of a node, and of the whole job, need at least
+  std::int64_t gres_cpus_of_job = 0;
   bool enforce_gres_binding = false;        ///< --gres-flags=enforce-binding
   bool disable_gres_binding = false;        ///< --gres-flags=disable-binding
 

@@ -35,6 +35,7 @@ struct SelectionJob {
 struct RunningJob {
   JobId job;
   Time end{};               ///< start + time limit, never the true end
+  std::optional<Duration> limit;  ///< absent: none
   std::uint32_t allocation = 0;
 };
 

@@ -2,6 +2,7 @@
 // The placements that come with Sluice: one line each.
 
 #include "policies/api/placement.hpp"
+#include "policies/api/selection.hpp"
 
 namespace sluice::placement {
 
@@ -10,5 +11,11 @@ extern const PlacementEntry first_fit;
 extern const PlacementEntry pack_gpu;
 
 inline constexpr const PlacementEntry* catalogue[] = {&first_fit, &best_fit, &pack_gpu};
+
+extern const SelectionEntry cons_res;
+extern const SelectionEntry cons_tres;
+extern const SelectionEntry linear;
+
+inline constexpr const SelectionEntry* selections[] = {&cons_tres, &cons_res, &linear};
 
 }  // namespace sluice::placement

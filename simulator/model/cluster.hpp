@@ -42,6 +42,9 @@ class Cluster {
   /// The bucket a node is in; `no_bucket` for a node that is not up.
   std::uint32_t bucket_of(NodeId node) const { return bucket_of_[node.index()]; }
   static constexpr std::uint32_t no_bucket = std::numeric_limits<std::uint32_t>::max();
+  /// bucket_of() of all nodes, and a number above every row of a bucket.
+  const std::vector<std::uint32_t>& bucket_rows() const { return bucket_of_; }
+  std::size_t bucket_slots() const { return buckets_.size(); }
 
   const Amount& capacity(NodeClassId node_class) const { return capacity_[node_class.index()]; }
   /// Free GPU devices of a node, bit i for device i. 0 for nodes with more than 64 devices (only counted).

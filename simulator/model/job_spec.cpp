@@ -38,12 +38,24 @@ class Hasher {
   std::uint64_t hash_ = 14695981039346656037ULL;
 };
 
+std::uint64_t hash_of(const LayoutRequest& r) {
+  if (r == LayoutRequest{}) return 0;
+  const std::uint64_t flags = (r.contiguous ? 1U : 0U) | (r.spread ? 2U : 0U) | (r.use_min_nodes ? 4U : 0U) |
+                              (r.overcommit ? 8U : 0U) | static_cast<std::uint64_t>(r.gres_binding) << 4;
+  return Hasher{}
+      .add(r.ntasks_per_socket).add(r.ntasks_per_core).add(r.ntasks_per_gpu).add(r.min_cpus).add(r.tmp)
+      .add(r.sockets_per_node).add(r.cores_per_socket).add(r.threads_per_core).add(r.core_spec)
+      .add(r.gpus_per_socket).add(r.switches)
+      .add(r.switch_wait ? std::optional{r.switch_wait->count()} : std::optional<std::int64_t>{}).add(flags).value();
+}
+
 std::uint64_t hash_of(const JobRequest& r) {
   return Hasher{}
       .add(r.partition).add(r.min_nodes).add(r.max_nodes).add(r.ntasks).add(r.cpus_per_task).add(r.ntasks_per_node)
       .add(r.mem_per_node).add(r.mem_per_cpu).add(r.mem_per_gpu).add(r.gpus).add(r.gres_per_node)
       .add(r.gpus_per_task).add(r.cpus_per_gpu).add(r.constraint).add(r.nodelist).add(r.exclude)
-      .add(std::bit_cast<std::uint64_t>(r.gpu_share.value_or(0.0))).add(static_cast<std::uint64_t>(r.sharing)).value();
+      .add(std::bit_cast<std::uint64_t>(r.gpu_share.value_or(0.0))).add(static_cast<std::uint64_t>(r.sharing))
+      .add(hash_of(r.layout)).value();
 }
 
 std::int64_t sum_of(const std::vector<GresCount>& list, std::string_view name) {

@@ -21,6 +21,27 @@ struct GresCount {
 
 enum class Sharing : std::uint8_t { unspecified, exclusive, exclusive_user, oversubscribe };
 
+/// --gres-flags: whether GRES must, or need not, be near the job's CPUs.
+enum class GresBinding : std::uint8_t { preferred, enforce, disable };
+
+/// Options that few jobs have: what lies where inside nodes and among them. Only Slurm's own selection heeds them.
+struct LayoutRequest {
+  std::optional<std::int64_t> ntasks_per_socket, ntasks_per_core, ntasks_per_gpu;
+  std::optional<std::int64_t> min_cpus;                    ///< --mincpus, of a node
+  std::optional<Megabytes> tmp;
+  std::optional<std::int64_t> sockets_per_node, cores_per_socket, threads_per_core;
+  std::optional<std::int64_t> core_spec;
+  std::vector<GresCount> gpus_per_socket;
+  GresBinding gres_binding = GresBinding::preferred;
+  std::optional<std::int64_t> switches;                    ///< --switches=COUNT[@WAIT]
+  std::optional<Duration> switch_wait;
+  bool contiguous = false;
+  bool spread = false;                                     ///< --spread-job
+  bool use_min_nodes = false;
+  bool overcommit = false;
+  bool operator==(const LayoutRequest&) const = default;
+};
+
 /// The resource side of an sbatch command line. Absent options are nullopt or empty; defaults are the cluster's affair.
 /// Texts are in sbatch's forms and are resolved against a cluster when a simulation is set up.
 /// Source: sbatch(1).
@@ -49,6 +70,7 @@ struct JobRequest {
   std::string nodelist;    ///< --nodelist: these nodes must be among the allocated ones
   std::string exclude;
   Sharing sharing = Sharing::unspecified;
+  LayoutRequest layout;
 
   bool operator==(const JobRequest&) const = default;
 };

@@ -1,0 +1,111 @@
+#pragma once
+// Choosing nodes from what they offer: one evaluation, in the way that partition, job and topology ask for.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "policies/api/demand.hpp"
+#include "policies/placement/cons_tres/room.hpp"
+#include "simulator/model/switch_tree.hpp"
+
+namespace sluice::cons_tres {
+
+/// What stays the same for all evaluations of one test.
+struct Question {
+  const Demand& demand;
+  NodeCounts counts;
+  const ClusterSpec& cluster;
+  std::span<const Hardware> hardware;
+  const Settings& settings;
+  const SwitchTree& tree;
+  std::span<const std::uint64_t> weights;  ///< by node: the lower, the sooner taken
+  const NodeSet* idle_last = nullptr;      ///< busy nodes first; these are the idle ones
+
+  const Hardware& hardware_of(std::uint32_t node) const {
+    return hardware[cluster.nodes[node].node_class.index()];
+  }
+};
+
+/// Memory that evaluations share, so that none is allocated for each.
+struct ChoiceScratch {
+  struct Stretch {
+    std::int64_t cpus = 0, nodes = 0;
+    std::uint32_t start = 0, end = 0;
+    std::optional<std::uint32_t> required;
+    std::optional<std::uint64_t> weight;
+  };
+  std::vector<std::int64_t> gres_so_far;
+  std::vector<Stretch> stretches;
+  std::vector<std::int64_t> stretch_gres;
+  std::vector<std::int32_t> seen;  ///< by node: CPUs it was found to offer
+  std::vector<std::uint64_t> weights;
+};
+
+/// One evaluation. Lowers offers in `rooms`; `chosen` are the nodes taken, also where it fails.
+/// Source: select/cons_tres job_test.c.
+class Choice {
+ public:
+  Choice(const Question& question, Rooms& rooms, ChoiceScratch& scratch, NodeSet& chosen);
+
+  /// The nodes to choose from are `rooms.candidates`. True: `chosen` satisfies the demand.
+  bool evaluate();
+
+  /// Leaves that the nodes chosen by topology are on; 0 where topology had no say.
+  std::int64_t leaves() const { return leaves_; }
+
+ private:
+  using Node = std::uint32_t;
+  using Stretch = ChoiceScratch::Stretch;
+  enum class Progress : std::uint8_t { done, failed, open };
+
+  // What all ways share.
+  std::int32_t look(Node node);  ///< CPUs it can give; 0: none
+  std::int32_t look_at_gres(Node node, std::int64_t least_tasks, std::int64_t most_tasks);
+  std::int32_t bound_to_share(Node node, std::int32_t cpus);
+  std::int32_t take(Node node, std::int32_t offered);
+  void add_gres(Node node, std::int32_t& cpus);
+  bool gres_met() const;
+  bool gres_would_do(std::span<const std::int64_t> more) const;
+  bool gres_would_do_on(Node node) const;
+  void count_gres(std::span<std::int64_t> sums, Node node) const;
+  bool done() const { return rem_nodes_ <= 0 && rem_cpus_ <= 0 && gres_met(); }
+  bool enough_nodes(std::int64_t nodes) const;
+  bool is_required(Node node) const { return has_required_ && q_.demand.required.contains(NodeId{node}); }
+  Progress take_required();
+  void list_weights();
+
+  // consecutive.cpp
+  bool by_stretches();
+  void find_stretches();
+  bool is_sufficient(std::size_t stretch) const;
+  std::optional<std::size_t> best_stretch() const;
+  void fill_around_required(const Stretch& stretch);
+  void keep_best_single(const Stretch& stretch);
+  void fill(const Stretch& stretch);
+
+  // by_weight.cpp
+  enum class Scan : std::uint8_t { ascending, descending, busy_first };
+  bool by_weight(Scan scan);
+  bool least_loaded();
+  Progress visit(Node node);
+  std::optional<Node> least_loaded_node(std::uint64_t weight, std::int32_t last_free, std::int32_t& cpus);
+
+  // tree.cpp
+  struct Leaves;
+  bool by_tree();
+  bool by_dragonfly();
+  Progress fill_leaf(const Leaves& leaves, std::size_t leaf);
+  Progress take_groups(Leaves& leaves);
+
+  const Question& q_;
+  Rooms& rooms_;
+  ChoiceScratch& scratch_;
+  NodeSet& chosen_;
+  bool has_required_, has_total_ = false;
+  std::int64_t rem_cpus_ = 0, rem_nodes_ = 0, min_rem_nodes_ = 0, rem_max_ = 0, max_nodes_ = 0;
+  std::int64_t leaves_ = 0;
+};
+
+}  // namespace sluice::cons_tres

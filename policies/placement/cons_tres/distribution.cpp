@@ -1,0 +1,214 @@
+#include "policies/placement/cons_tres/distribution.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace sluice::cons_tres {
+namespace {
+
+/// CPUs that there must be room for, which is also how many tasks of one CPU there can be.
+std::int64_t cpus_to_place(const Demand& d, std::int64_t nodes) {
+  std::int64_t cpus = nodes * std::max<std::int64_t>(1, d.ntasks_per_node);
+  cpus = std::max({cpus, d.min_cpus, nodes * d.min_cpus_per_node});
+  std::int64_t by_gpus = 0, by_tasks = 0;
+  std::int64_t total = 0, per_node = 0, per_socket = 0, per_task = 0, per_device = 0;
+  for (const auto& gres : d.gres) {
+    if (gres.name != "gpu") continue;
+    per_device = std::max(per_device, gres.cpus_per_gpu > 0 ? gres.cpus_per_gpu : gres.default_cpus_per_gpu);
+    total += gres.total;
+    per_node += gres.per_node;
+    per_socket += gres.per_socket;
+    per_task += gres.per_task;
+    if (gres.ntasks_per_gpu > 0)
+      by_tasks = std::max(by_tasks, gres.ntasks_per_gpu * (gres.total > 0 ? gres.total : gres.per_node * nodes));
+  }
+  if (total > 0)
+    by_gpus = total;
+  else if (per_node > 0)
+    by_gpus = per_node * nodes;
+  else if (per_socket > 0)
+    by_gpus = per_socket * nodes * std::max<std::int64_t>(1, d.sockets_per_node);
+  else
+    by_gpus = per_task * d.ntasks;
+  return std::max({cpus, by_tasks, per_device * by_gpus});
+}
+
+/// Places tasks one by one within what is offered.
+class Dealer {
+ public:
+  Dealer(const Question& q, Rooms& rooms, std::vector<Share>& shares) : q_{q}, rooms_{rooms}, shares_{shares} {}
+
+  void deal() {
+    const Demand& d = q_.demand;
+    const auto nodes = static_cast<std::int64_t>(shares_.size());
+    left_ = cpus_to_place(d, nodes);
+    if (d.overcommit && d.ntasks > 0) left_ = std::min(left_, d.ntasks);
+    if (!d.overcommit && d.cpus_per_task > 1)
+      left_ = d.ntasks_per_node == 0 ? left_ / d.cpus_per_task : d.ntasks_per_node * nodes;
+    left_ = std::max<std::int64_t>(1, left_);
+    one_each();
+    fill_touched_cores();
+    const bool per_task_gres =
+        std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& gres) { return gres.per_task > 0; });
+    if (!d.overcommit || per_task_gres) round_robin();
+  }
+
+ private:
+  void place(Share& share) {
+    --left_;
+    ++share.tasks;
+    share.cpus = static_cast<std::int32_t>(
+        std::min<std::int64_t>(share.offered, share.cpus + q_.demand.cpus_per_task));
+  }
+  bool has_room(const Share& share) const {
+    const Demand& d = q_.demand;
+    if (share.offered - share.cpus < d.cpus_per_task) return false;
+    if (d.ntasks_per_node > 0 && share.tasks >= d.ntasks_per_node) return false;
+    for (std::size_t g = 0; g < d.gres.size(); ++g)
+      if (d.gres[g].per_task > 0 && share.tasks >= rooms_.gres_of(share.node)[g].total / d.gres[g].per_task)
+        return false;
+    return true;
+  }
+  void one_each() {
+    for (Share& share : shares_) {
+      if (left_ == 0) return;
+      if (share.offered > 0) place(share);
+    }
+  }
+  void fill_touched_cores() {
+    for (Share& share : shares_) {
+      const std::int64_t threads = q_.hardware_of(share.node).threads;
+      std::int64_t tasks = share.cpus % threads / q_.demand.cpus_per_task;
+      for (; tasks > 0 && left_ > 0 && has_room(share); --tasks) place(share);
+    }
+  }
+  /// A core's worth of tasks for each node in turn. What finds no room anywhere is started all the same.
+  void round_robin() {
+    while (left_ > 0) {
+      bool placed = false;
+      for (Share& share : shares_) {
+        std::int64_t tasks =
+            std::max<std::int64_t>(1, q_.hardware_of(share.node).threads / q_.demand.cpus_per_task);
+        for (; tasks > 0 && left_ > 0 && has_room(share); --tasks) {
+          place(share);
+          placed = true;
+        }
+      }
+      if (!placed) return;
+    }
+  }
+
+  const Question& q_;
+  Rooms& rooms_;
+  std::vector<Share>& shares_;
+  std::int64_t left_ = 0;
+};
+
+/// Cores are given as a whole, sockets where these are counted; all of a node to a job that wants it whole.
+std::int32_t charged_cpus(const Question& q, const Share& share) {
+  const Hardware& hardware = q.hardware_of(share.node);
+  const Granularity granularity = q.settings.of_partition[q.demand.partition.index()];
+  if (q.demand.is_whole() || granularity == Granularity::node) return hardware.cpus - hardware.withheld_cpus;
+  const std::int32_t usable = cpus_of_core(q.demand, hardware, q.settings);
+  std::int32_t cores = (share.cpus + usable - 1) / usable;
+  if (granularity == Granularity::socket)
+    cores = (cores + hardware.cores_per_socket - 1) / hardware.cores_per_socket * hardware.cores_per_socket;
+  return cores * hardware.threads;
+}
+
+std::int64_t free_devices(const Question& q, const Machine& machine, const Share& share, const GresDemand& wanted) {
+  const Machine::Row row = machine.row(machine.row_of(share.node));
+  return Offers::matching(wanted, q.cluster.classes[row.node_class.index()], row.free);
+}
+
+std::int64_t devices_of_total(const Question& q, const Share& share, const GresDemand& wanted, std::int64_t most) {
+  std::int64_t per_device = wanted.cpus_per_gpu;
+  if (per_device == 0) per_device = wanted.ntasks_per_gpu * q.demand.cpus_per_task;
+  return per_device > 0 ? std::min<std::int64_t>(most, share.cpus / per_device) : most;
+}
+
+bool distribute_total(const Question& q, const Machine& machine, std::size_t g, std::vector<Share>& shares) {
+  const GresDemand& wanted = q.demand.gres[g];
+  std::int64_t missing = wanted.total;
+  auto to_come = static_cast<std::int64_t>(shares.size());
+  for (Share& share : shares) {
+    --to_come;
+    const std::int64_t most = devices_of_total(q, share, wanted, missing - to_come);
+    const std::int64_t free = free_devices(q, machine, share, wanted);
+    share.devices[g] = std::clamp<std::int64_t>(most, 0, free);
+    missing -= share.devices[g];
+  }
+  for (Share& share : shares) {
+    const std::int64_t more = std::min(missing, free_devices(q, machine, share, wanted) - share.devices[g]);
+    if (more <= 0) continue;
+    share.devices[g] += more;
+    missing -= more;
+  }
+  return missing <= 0;
+}
+
+}  // namespace
+
+void distribute_tasks(const Question& question, Rooms& rooms, std::vector<Share>& shares) {
+  const bool all = question.demand.is_whole();
+  if (!all) Dealer{question, rooms, shares}.deal();
+  for (Share& share : shares) {
+    share.cpus = charged_cpus(question, share);
+    if (all) share.tasks = std::max<std::int64_t>(1, question.demand.ntasks_per_node);
+  }
+}
+
+bool distribute_gres(const Question& question, const Machine& machine, std::vector<Share>& shares) {
+  const Demand& d = question.demand;
+  for (Share& share : shares) share.devices.assign(d.gres.size(), 0);
+  for (std::size_t g = 0; g < d.gres.size(); ++g) {
+    const GresDemand& wanted = d.gres[g];
+    const bool by_node = wanted.per_node > 0 || wanted.per_socket > 0 || wanted.per_task > 0;
+    if (!by_node) {
+      if (!distribute_total(question, machine, g, shares)) return false;
+      continue;
+    }
+    for (Share& share : shares) {
+      const Hardware& hardware = question.hardware_of(share.node);
+      if (wanted.per_node > 0) {
+        share.devices[g] = wanted.per_node;
+      } else if (wanted.per_socket > 0) {
+        const std::int32_t cores = share.cpus / hardware.threads;
+        share.devices[g] = wanted.per_socket * std::min(hardware.sockets, std::max(1, cores));
+      } else {
+        share.devices[g] = wanted.per_task * share.tasks;
+      }
+      if (share.devices[g] > free_devices(question, machine, share, wanted)) return false;
+    }
+  }
+  return true;
+}
+
+bool distribute_memory(const Question& question, const Machine& machine, std::vector<Share>& shares) {
+  if (!question.settings.memory) return true;
+  const Demand& d = question.demand;
+  for (Share& share : shares) {
+    const Machine::Row row = machine.row(machine.row_of(share.node));
+    const std::int64_t all = question.hardware_of(share.node).memory;
+    switch (d.memory.unit) {
+      case MemoryDemand::Unit::per_node: share.memory = d.memory.amount > 0 ? d.memory.amount : all; break;
+      case MemoryDemand::Unit::per_cpu: share.memory = d.memory.amount * share.cpus; break;
+      case MemoryDemand::Unit::per_gpu: {
+        share.memory = 0;
+        const NodeClass& node_class = question.cluster.class_of(NodeId{share.node});
+        for (std::size_t g = 0; g < d.gres.size(); ++g) {
+          std::int64_t devices = share.devices[g];
+          if (d.is_whole())
+            devices = Offers::matching(d.gres[g], node_class, machine.cluster().capacity(row.node_class));
+          share.memory += d.gres[g].memory_per_gpu * devices;
+        }
+        share.memory = std::min(share.memory, row.free.memory);
+        break;
+      }
+    }
+    if (share.memory > row.free.memory) return false;
+  }
+  return true;
+}
+
+}  // namespace sluice::cons_tres

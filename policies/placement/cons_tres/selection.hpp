@@ -1,0 +1,43 @@
+#pragma once
+// select/cons_tres and select/linear: the tests they make, over nodes as they are and as they will be.
+
+#include <memory>
+#include <unordered_map>
+
+#include "policies/api/selection.hpp"
+#include "policies/placement/cons_tres/fit.hpp"
+
+namespace sluice::cons_tres {
+
+/// Source: slurmctld's cons_common job_test.c, node_scheduler.c.
+class ConsTres final : public Selection {
+ public:
+  ConsTres(const ClusterSpec& cluster, Settings settings);
+
+  tl::expected<Demand, std::string> resolve(const JobRequest& request, PartitionId partition) const override;
+  bool feasible(const SelectionJob& job, const Cluster& cluster, Time now) override;
+  std::optional<Selected> select(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
+                                 std::span<const Preemptable> preemptable, const PreemptOrder& order) override;
+  std::optional<WillRun> will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
+                                  const WillRunQuery& query) override;
+  bool narrow(const SelectionJob& job, NodeSet& candidates) const override;
+
+ private:
+  Fit::Test test_of(const SelectionJob& job, Purpose purpose, Time now);
+  bool may_wait_for_switches(const SelectionJob& job, Time now);
+  bool fits_somehow(const Fit::Test& test, const NodeSet& candidates, const Machine& machine, Allocation* out);
+  std::optional<Selected> preempt(const Fit::Test& test, const NodeSet& candidates, const Cluster& cluster,
+                                  std::span<const Preemptable> preemptable, const PreemptOrder& order);
+  std::optional<WillRun> run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
+                                   Time now);
+  void test_ever(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now);
+
+  const ClusterSpec& cluster_;
+  Settings settings_;
+  Fit fit_;
+  Machine present_, future_;
+  NodeSet idle_;
+  std::unordered_map<JobId, Time> waits_for_switches_;  ///< since the first test; looked up, never walked
+};
+
+}  // namespace sluice::cons_tres

@@ -1,0 +1,56 @@
+#pragma once
+// What a cluster's configuration tells its select plugin, read once.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/base/units.hpp"
+#include "simulator/model/cluster_spec.hpp"
+
+namespace sluice::cons_tres {
+
+/// What is given to a job as a whole: CR_CPU, CR_Core, CR_Socket. `node`: CPUs are not counted at all (CR_Memory alone).
+enum class Granularity : std::uint8_t { cpu, core, socket, node };
+
+enum class Topology : std::uint8_t { none, tree, dragonfly };
+
+/// Source: slurm.conf(5) SelectTypeParameters, TopologyPlugin, TopologyParam, SchedulerParameters.
+struct Settings {
+  Granularity granularity = Granularity::core;
+  std::vector<Granularity> of_partition;  ///< SelectTypeParameters of the partition, else the cluster's
+  bool memory = true;
+  bool least_loaded = false;
+  bool one_task_per_core = false;
+  bool block_cores = false;
+  bool pack_serial_at_end = false;
+  bool linear = false;
+  Topology topology = Topology::none;
+  bool topology_optional = false;
+  std::chrono::seconds max_switch_wait{300};
+};
+
+enum class Plugin : std::uint8_t { cons_tres, linear };
+
+Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<std::string>& notes);
+
+/// One class of nodes as the plugin counts it.
+struct Hardware {
+  std::int32_t sockets = 1, cores_per_socket = 1;
+  std::int32_t threads = 1;        ///< of a core, as far as they are CPUs
+  std::int32_t cpus = 1;           ///< all of them
+  std::int32_t withheld_cpus = 0;  ///< CoreSpecCount, CpuSpecList
+  std::int64_t memory = 0;         ///< MB for jobs
+  std::uint64_t weight = 1;
+
+  std::int32_t usable_cores() const { return (cpus - withheld_cpus) / threads; }
+  /// Whole cores among `free_cpus` CPUs that the cluster counts as free.
+  std::int32_t free_cores(std::int32_t free_cpus) const {
+    return free_cpus > withheld_cpus ? (free_cpus - withheld_cpus) / threads : 0;
+  }
+};
+
+std::vector<Hardware> hardware_of(const ClusterSpec& cluster);
+
+}  // namespace sluice::cons_tres

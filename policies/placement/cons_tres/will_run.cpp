@@ -1,0 +1,134 @@
+// When will a job run, if running jobs end at their limits?
+
+#include <algorithm>
+
+#include "policies/placement/cons_tres/selection.hpp"
+
+namespace sluice::cons_tres {
+namespace {
+
+using std::chrono::seconds;
+
+bool overlaps(const Allocation& allocation, const NodeSet& nodes) {
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
+      if (nodes.contains(NodeId{n})) return true;
+  return false;
+}
+
+bool may_be_preempted(const RunningJob& job, std::span<const Preemptable> list) {
+  return std::any_of(list.begin(), list.end(), [&](const Preemptable& one) { return one.job == job.job; });
+}
+
+/// A job that is beyond its limit ends when it will have been killed.
+Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
+  if (job.end > now) return job.end;
+  Time end = job.end;
+  if (!query.over_time_limit)
+    end = now + job.limit.value_or(std::chrono::hours{24 * 365});
+  else
+    end += query.kill_wait + *query.over_time_limit;
+  return end <= now ? now + seconds{1} : end;
+}
+
+/// Jobs that end soon after each other are removed together; how soon doubles from test to test.
+class EndWindows {
+ public:
+  EndWindows(std::span<const RunningJob> jobs, const NodeSet& nodes, const Cluster& cluster, const WillRunQuery& query)
+      : jobs_{jobs}, nodes_{nodes}, cluster_{cluster}, query_{query} {}
+
+  /// Removes the next batch from `machine`. The last job of it, or nullptr: none that matters is left.
+  const RunningJob* remove_batch(Machine& machine) {
+    const RunningJob* last = nullptr;
+    std::size_t removed = 0;
+    while (next_ < jobs_.size()) {
+      const RunningJob& job = jobs_[next_++];
+      skip_preempted();
+      const Allocation& allocation = cluster_.allocation(job.allocation);
+      if (may_be_preempted(job, query_.preemptable) || !overlaps(allocation, nodes_)) continue;
+      if (!first_end_) first_end_ = after_next_multiple(job.end);
+      last = &job;
+      machine.remove(allocation);
+      if (next_ >= jobs_.size() || jobs_[next_].end > *first_end_ + window_) break;
+      if (removed++ > most_at_once) {
+        untested_ = true;
+        return last;
+      }
+    }
+    untested_ = false;
+    if (last != nullptr) widen();
+    return last;
+  }
+  bool untested() const { return untested_; }
+
+ private:
+  static constexpr std::size_t most_at_once = 200;
+
+  static Time after_next_multiple(Time end) {
+    const seconds whole = floor_seconds(end);
+    return Time{whole + seconds{30} - whole % seconds{30}};
+  }
+  void skip_preempted() {
+    while (next_ < jobs_.size() && may_be_preempted(jobs_[next_], query_.preemptable)) ++next_;
+  }
+  void widen() {
+    do {
+      window_ = query_.window_linear ? window_ + *query_.window_linear : window_ * 2;
+    } while (next_ < jobs_.size() && jobs_[next_].end > *first_end_ + window_);
+  }
+
+  std::span<const RunningJob> jobs_;
+  const NodeSet& nodes_;
+  const Cluster& cluster_;
+  const WillRunQuery& query_;
+  std::size_t next_ = 0;
+  std::optional<Time> first_end_;
+  Duration window_ = seconds{30};
+  bool untested_ = false;
+};
+
+}  // namespace
+
+std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
+                                           Time now) {
+  Fit::Test later = test;
+  if (query.prefer_busy_nodes) {
+    idle_ = NodeSet{candidates.capacity()};
+    candidates.for_each([this](NodeId node) {
+      if (present_.is_idle(node.value)) idle_.insert(node);
+    });
+    later.idle_last = &idle_;
+  }
+  EndWindows windows{query.running, candidates, present_.cluster(), query};
+  WillRun result;
+  while (const RunningJob* last = windows.remove_batch(future_)) {
+    if (windows.untested() || !fits_somehow(later, candidates, future_, &result.allocation)) continue;
+    result.start = guess_end(*last, now, query);
+    return result;
+  }
+  return std::nullopt;
+}
+
+std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
+                                          Time now, const WillRunQuery& query) {
+  const Fit::Test test = test_of(job, Purpose::later, now);
+  present_.look_at(cluster);
+  WillRun result;
+  result.start = now;
+  if (fits_somehow(test, candidates, present_, &result.allocation)) return result;
+  if (query.now_only && query.preemptable.empty()) return std::nullopt;
+  future_.imagine(cluster);
+  if (!query.preemptable.empty()) {
+    for (const Preemptable& one : query.preemptable)
+      if (one.action != PreemptMode::Action::off && overlaps(cluster.allocation(one.allocation), candidates))
+        future_.remove(cluster.allocation(one.allocation));
+    if (fits_somehow(test, candidates, future_, &result.allocation)) {
+      result.needs_preemption = true;
+      return result;
+    }
+  }
+  if (query.now_only) return std::nullopt;
+  return run_later(test, candidates, query, now);
+}
+
+}  // namespace sluice::cons_tres
