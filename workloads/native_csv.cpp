@@ -184,7 +184,7 @@ class NativeReader {
       texts_.push_back({column, text});
       if (text->effect == ColumnEffect::not_simulated) unused_.push_back({column, not_simulated});
     } else if (const SbatchOption* option = option_named(name)) {
-      if (option->kind == OptionKind::request) options_.push_back({column, option});
+      if (option->read != nullptr) options_.push_back({column, option});
       if (option->kind == OptionKind::not_modelled) unused_.push_back({column, not_modelled});
     } else {
       complain_of_header(column,

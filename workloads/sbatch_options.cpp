@@ -156,6 +156,87 @@ MaybeComplaint read_oversubscribe(Value value, JobRequest& request) {
   return std::nullopt;
 }
 
+template <std::optional<std::int64_t> LayoutRequest::*Member>
+MaybeComplaint read_layout_number(Value value, JobRequest& request) {
+  const auto count = parse_count(value);
+  if (!count || *count < 1) return Complaint{fmt::format("wants a number from 1, got '{}'", value), {}};
+  request.layout.*Member = *count;
+  return std::nullopt;
+}
+
+template <bool LayoutRequest::*Member>
+MaybeComplaint read_flag(Value value, JobRequest& request) {
+  if (is_one_of(value, {"yes", "true", "1"}))
+    request.layout.*Member = true;
+  else if (!is_one_of(value, {"no", "false", "0"}))
+    return Complaint{fmt::format("wants yes or no, got '{}'", value), {}};
+  return std::nullopt;
+}
+
+MaybeComplaint read_tmp(Value value, JobRequest& request) {
+  request.layout.tmp = parse_memory(value);
+  if (!request.layout.tmp)
+    return Complaint{fmt::format("wants a size, got '{}'", value), "write megabytes, or a number with K, M, G or T"};
+  return std::nullopt;
+}
+
+MaybeComplaint read_gpus_per_socket(Value value, JobRequest& request) {
+  auto list = parse_typed_counts(value, "gpu");
+  if (!list) return wants_gpus(value);
+  request.layout.gpus_per_socket = std::move(*list);
+  return std::nullopt;
+}
+
+/// COUNT[@WAIT]
+MaybeComplaint read_switches(Value value, JobRequest& request) {
+  const auto at = value.find('@');
+  const auto count = parse_count(value.substr(0, at));
+  const auto wait = at == Value::npos ? std::optional<TimeLimit>{TimeLimit{}} : parse_time(value.substr(at + 1));
+  if (!count || *count < 1 || !wait)
+    return Complaint{fmt::format("wants switches, got '{}'", value), "write COUNT, or COUNT@TIME"};
+  request.layout.switches = *count;
+  request.layout.switch_wait = wait->length;
+  return std::nullopt;
+}
+
+MaybeComplaint read_gres_flags(Value value, JobRequest& request) {
+  for (const auto flag : split(value, ',')) {
+    if (equal_ignoring_case(flag, "enforce-binding"))
+      request.layout.gres_binding = GresBinding::enforce;
+    else if (equal_ignoring_case(flag, "disable-binding"))
+      request.layout.gres_binding = GresBinding::disable;
+    else
+      return Complaint{fmt::format("wants enforce-binding or disable-binding, got '{}'", value), {}};
+  }
+  return std::nullopt;
+}
+
+/// What changes how many tasks fit on a core; the other hints are about binding alone.
+MaybeComplaint read_hint(Value value, JobRequest& request) {
+  for (const auto hint : split(value, ',')) {
+    if (equal_ignoring_case(hint, "nomultithread"))
+      request.layout.threads_per_core = 1;
+    else if (!is_one_of(hint, {"compute_bound", "memory_bound", "multithread"}))
+      return Complaint{fmt::format("wants compute_bound, memory_bound, multithread or nomultithread, got '{}'", value), {}};
+  }
+  return std::nullopt;
+}
+
+/// SOCKETS[:CORES[:THREADS]], each a number or `*`.
+MaybeComplaint read_node_info(Value value, JobRequest& request) {
+  std::optional<std::int64_t>* const parts[] = {&request.layout.sockets_per_node, &request.layout.cores_per_socket,
+                                                &request.layout.threads_per_core};
+  std::size_t at = 0;
+  for (const auto part : split(value, ':')) {
+    const auto count = parse_count(part.substr(0, part.find('-')));
+    if (at == std::size(parts) || (part != "*" && (!count || *count < 1)))
+      return Complaint{fmt::format("wants SOCKETS[:CORES[:THREADS]], got '{}'", value), {}};
+    if (part != "*") *parts[at] = *count;
+    ++at;
+  }
+  return std::nullopt;
+}
+
 template <std::string JobExtras::*Member>
 MaybeComplaint record_text(Value value, JobExtras& extras) {
   extras.*Member = value;
@@ -296,36 +377,36 @@ constexpr SbatchOption options[] = {
     {"cluster-constraint", unknown},
     {"clusters", unknown, nullptr, 'M'},
     {"consolidate-segments", unknown, nullptr, '\0', flag},
-    {"contiguous", unknown, nullptr, '\0', flag},
-    {"core-spec", unknown, nullptr, 'S'},
-    {"cores-per-socket", unknown},
+    {"contiguous", unknown, read_flag<&LayoutRequest::contiguous>, '\0', flag},
+    {"core-spec", unknown, read_layout_number<&LayoutRequest::core_spec>, 'S'},
+    {"cores-per-socket", unknown, read_layout_number<&LayoutRequest::cores_per_socket>},
     {"cpu-freq", unknown},
     {"deadline", unknown},
     {"delay-boot", unknown},
     {"dependency", acts, nullptr, 'd', wants, record_dependency},
     {"distribution", unknown, nullptr, 'm'},
     {"extra", unknown},
-    {"extra-node-info", unknown, nullptr, 'B'},
+    {"extra-node-info", unknown, read_node_info, 'B'},
     {"gpu-bind", unknown},
     {"gpu-freq", unknown},
-    {"gpus-per-socket", unknown},
-    {"gres-flags", unknown},
-    {"hint", unknown},
+    {"gpus-per-socket", unknown, read_gpus_per_socket},
+    {"gres-flags", unknown, read_gres_flags},
+    {"hint", unknown, read_hint},
     {"hold", acts, nullptr, 'H', flag, record_hold},
     {"kill-on-invalid-dep", acts, nullptr, '\0', wants, record_kill_on_invalid_dep},
     {"licenses", unknown, nullptr, 'L', wants, record_text<&JobExtras::licenses>},
     {"mcs-label", unknown},
     {"mem-bind", unknown},
-    {"mincpus", unknown},
+    {"mincpus", unknown, read_layout_number<&LayoutRequest::min_cpus>},
     {"network", unknown},
     {"nice", unknown, nullptr, '\0', maybe, record_nice},
     {"no-kill", unknown, nullptr, 'k', maybe},
     {"no-requeue", unknown, nullptr, '\0', flag, record_no_requeue},
     {"nodefile", unknown, nullptr, 'F'},
-    {"ntasks-per-core", unknown},
-    {"ntasks-per-gpu", unknown},
-    {"ntasks-per-socket", unknown},
-    {"overcommit", unknown, nullptr, 'O', flag},
+    {"ntasks-per-core", unknown, read_layout_number<&LayoutRequest::ntasks_per_core>},
+    {"ntasks-per-gpu", unknown, read_layout_number<&LayoutRequest::ntasks_per_gpu>},
+    {"ntasks-per-socket", unknown, read_layout_number<&LayoutRequest::ntasks_per_socket>},
+    {"overcommit", unknown, read_flag<&LayoutRequest::overcommit>, 'O', flag},
     {"power", unknown},
     {"prefer", unknown},
     {"priority", unknown, nullptr, '\0', wants, record_priority},
@@ -334,17 +415,17 @@ constexpr SbatchOption options[] = {
     {"reservation", unknown, nullptr, '\0', wants, record_text<&JobExtras::reservation>},
     {"resources", unknown},
     {"segment", unknown},
-    {"sockets-per-node", unknown},
-    {"spread-job", unknown, nullptr, '\0', flag},
+    {"sockets-per-node", unknown, read_layout_number<&LayoutRequest::sockets_per_node>},
+    {"spread-job", unknown, read_flag<&LayoutRequest::spread>, '\0', flag},
     {"spread-segments", unknown, nullptr, '\0', flag},
-    {"switches", unknown},
+    {"switches", unknown, read_switches},
     {"thread-spec", unknown},
-    {"threads-per-core", unknown},
+    {"threads-per-core", unknown, read_layout_number<&LayoutRequest::threads_per_core>},
     {"time-min", unknown, nullptr, '\0', wants, record_time_min},
-    {"tmp", unknown},
+    {"tmp", unknown, read_tmp},
     {"tres-bind", unknown},
     {"tres-per-task", unknown},
-    {"use-min-nodes", unknown, nullptr, '\0', flag},
+    {"use-min-nodes", unknown, read_flag<&LayoutRequest::use_min_nodes>, '\0', flag},
 };
 
 }  // namespace

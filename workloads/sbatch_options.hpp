@@ -29,7 +29,8 @@ enum class OptionArgument {
 struct SbatchOption {
   std::string_view name;  ///< without the dashes in front
   OptionKind kind = OptionKind::request;
-  /// Puts a value (not empty) into the request, or says what is wrong with it. Only for OptionKind::request.
+  /// Puts a value (not empty) into the request, or says what is wrong with it; nullptr where it changes none. An option
+  /// that is not modelled, but read, is heeded only by Slurm's own selection.
   std::optional<Complaint> (*read)(std::string_view value, JobRequest& request) = nullptr;
   char letter = '\0';  ///< the short form
   OptionArgument argument = OptionArgument::required;

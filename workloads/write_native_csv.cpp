@@ -52,12 +52,20 @@ std::string gres(const std::vector<GresCount>& list) {
   return text;
 }
 
+std::string switches(const JobRequest& r) {
+  if (!r.layout.switches) return {};
+  const auto count = number(r.layout.switches);
+  return r.layout.switch_wait ? fmt::format("{}@{}", count, time_text(*r.layout.switch_wait)) : count;
+}
+
+std::string flag(bool given) { return given ? "yes" : ""; }
+
 /// A column that belongs to the request.
 struct RequestColumn {
   std::string_view name;
   std::string (*write)(const JobRequest& request);
 };
-constexpr std::array<RequestColumn, 18> request_columns{{
+constexpr std::array<RequestColumn, 34> request_columns{{
     {"partition", [](const JobRequest& r) { return r.partition; }},
     {"nodes", nodes},
     {"ntasks", [](const JobRequest& r) { return number(r.ntasks); }},
@@ -81,6 +89,26 @@ constexpr std::array<RequestColumn, 18> request_columns{{
      }},
     {"oversubscribe",
      [](const JobRequest& r) { return std::string{r.sharing == Sharing::oversubscribe ? "yes" : ""}; }},
+    {"ntasks-per-socket", [](const JobRequest& r) { return number(r.layout.ntasks_per_socket); }},
+    {"ntasks-per-core", [](const JobRequest& r) { return number(r.layout.ntasks_per_core); }},
+    {"ntasks-per-gpu", [](const JobRequest& r) { return number(r.layout.ntasks_per_gpu); }},
+    {"mincpus", [](const JobRequest& r) { return number(r.layout.min_cpus); }},
+    {"tmp", [](const JobRequest& r) { return megabytes(r.layout.tmp); }},
+    {"sockets-per-node", [](const JobRequest& r) { return number(r.layout.sockets_per_node); }},
+    {"cores-per-socket", [](const JobRequest& r) { return number(r.layout.cores_per_socket); }},
+    {"threads-per-core", [](const JobRequest& r) { return number(r.layout.threads_per_core); }},
+    {"core-spec", [](const JobRequest& r) { return number(r.layout.core_spec); }},
+    {"gpus-per-socket", [](const JobRequest& r) { return gpus(r.layout.gpus_per_socket); }},
+    {"gres-flags",
+     [](const JobRequest& r) {
+       if (r.layout.gres_binding == GresBinding::enforce) return std::string{"enforce-binding"};
+       return std::string{r.layout.gres_binding == GresBinding::disable ? "disable-binding" : ""};
+     }},
+    {"switches", switches},
+    {"contiguous", [](const JobRequest& r) { return flag(r.layout.contiguous); }},
+    {"spread-job", [](const JobRequest& r) { return flag(r.layout.spread); }},
+    {"use-min-nodes", [](const JobRequest& r) { return flag(r.layout.use_min_nodes); }},
+    {"overcommit", [](const JobRequest& r) { return flag(r.layout.overcommit); }},
 }};
 
 /// The cells of every row of a table (requests, extras), each written once, and which columns any job needs.

@@ -28,7 +28,9 @@ namespace sluice {
 struct SelectionJob {
   JobId id;                                   ///< of the record whose wait for switches is kept
   const Demand& demand;
-  std::optional<std::int64_t> max_nodes;      ///< a limit policy's bound on nodes, beside the demand's own
+  std::optional<std::int64_t> max_nodes{};    ///< a limit policy's bound on nodes, beside the demand's own
+  /// Nodes that a GrpTRES=node limit of its QOS or association counts already: a start prefers them.
+  const NodeSet* counted_nodes = nullptr;
 };
 
 /// A running job whose end is known. `allocation` is a row of the Cluster.
@@ -58,7 +60,7 @@ struct Selected {
   std::vector<JobId> victims;  ///< in the order of the candidates; empty: it can start now
 };
 
-/// When and where a job will start.
+/// When and where a job will start. Moments are on slurmctld's clock: whole minutes are multiples of 60 seconds.
 struct WillRun {
   Time start{};                ///< `now`, or the end of a running job
   Allocation allocation;       ///< devices are chosen only of a start that is now

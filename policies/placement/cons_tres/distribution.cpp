@@ -70,10 +70,14 @@ class Dealer {
     return true;
   }
   void one_each() {
+    bool room_left = false;
     for (Share& share : shares_) {
-      if (left_ == 0) return;
-      if (share.offered > 0) place(share);
+      if (left_ == 0) break;
+      if (share.offered == 0) continue;
+      place(share);
+      room_left = room_left || share.cpus < share.offered;
     }
+    unbound_ = !room_left;
   }
   void fill_touched_cores() {
     for (Share& share : shares_) {
@@ -82,26 +86,34 @@ class Dealer {
       for (; tasks > 0 && left_ > 0 && has_room(share); --tasks) place(share);
     }
   }
-  /// A core's worth of tasks for each node in turn. What finds no room anywhere is started all the same.
+  /// A core's worth of tasks for each node in turn. What then finds no room is placed all the same, whatever bounds the
+  /// tasks of a node: so CPUs that GPUs need come to a job with --ntasks-per-node=1.
   void round_robin() {
     while (left_ > 0) {
-      bool placed = false;
+      bool room_left = false;
       for (Share& share : shares_) {
         std::int64_t tasks =
             std::max<std::int64_t>(1, q_.hardware_of(share.node).threads / q_.demand.cpus_per_task);
-        for (; tasks > 0 && left_ > 0 && has_room(share); --tasks) {
+        for (; tasks > 0 && left_ > 0 && (unbound_ || has_room(share)); --tasks) {
           place(share);
-          placed = true;
+          room_left = room_left || share.offered - share.cpus >= q_.demand.cpus_per_task;
         }
       }
-      if (!placed) return;
+      if (!room_left && unbound_ && all_full()) return;
+      if (!room_left) unbound_ = true;
     }
+  }
+  /// More tasks would not change what any node gives.
+  bool all_full() const {
+    return std::all_of(shares_.begin(), shares_.end(),
+                       [](const Share& share) { return share.cpus >= share.offered; });
   }
 
   const Question& q_;
   Rooms& rooms_;
   std::vector<Share>& shares_;
   std::int64_t left_ = 0;
+  bool unbound_ = false;
 };
 
 /// Cores are given as a whole, sockets where these are counted; all of a node to a job that wants it whole.

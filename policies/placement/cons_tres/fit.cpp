@@ -22,9 +22,17 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
   reset_weights(everything);
 }
 
-void Fit::reset_weights(const NodeSet& nodes) {
-  nodes.for_each([this](NodeId node) {
-    weights_[node.index()] = hardware_[cluster_.nodes[node.index()].node_class.index()].weight << 8 | no_gpus_near;
+void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred) {
+  std::vector<bool> is_split(cluster_.classes.size());
+  const auto class_index = [this](NodeId node) { return cluster_.nodes[node.index()].node_class.index(); };
+  if (preferred != nullptr)
+    nodes.for_each([&](NodeId node) {
+      if (preferred->contains(node)) is_split[class_index(node)] = true;
+    });
+  nodes.for_each([&](NodeId node) {
+    const std::size_t row = class_index(node);
+    const std::uint64_t more = is_split[row] && !preferred->contains(node) ? 1 : 0;
+    weights_[node.index()] = (hardware_[row].weight + more) << 8 | no_gpus_near;
   });
 }
 

@@ -38,8 +38,8 @@ class Fit {
   const NodeSet& chosen() const { return chosen_; }
   Allocation allocation(const Test& test, const Machine& machine) const;
 
-  /// Forgets what earlier tests left on these nodes.
-  void reset_weights(const NodeSet& nodes);
+  /// Forgets what earlier tests left on these nodes. Where some nodes of a class are `preferred`, its others weigh 1 more.
+  void reset_weights(const NodeSet& nodes, const NodeSet* preferred = nullptr);
   std::span<const Hardware> hardware() const { return hardware_; }
   const std::vector<std::uint64_t>& weights() const { return weights_; }
   void set_weights(std::vector<std::uint64_t> weights) { weights_ = std::move(weights); }

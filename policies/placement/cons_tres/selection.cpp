@@ -85,7 +85,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
 bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time now) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
-  fit_.reset_weights(reset);
+  fit_.reset_weights(reset, job.counted_nodes);
   present_.look_at(cluster);
   return fits_somehow(test_of(job, Purpose::ever, now), job.demand.eligible, present_, nullptr);
 }
@@ -103,7 +103,7 @@ std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet&
                                          const PreemptOrder& order) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
-  fit_.reset_weights(reset);
+  fit_.reset_weights(reset, job.counted_nodes);
   const NodeSet nodes = both(candidates, job.demand.eligible);
   const Fit::Test test = test_of(job, Purpose::start, now);
   present_.look_at(cluster);

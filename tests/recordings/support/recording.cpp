@@ -53,7 +53,7 @@ TresCounts tres_counts(std::string_view text) {
 void read_request(const Table& table, std::size_t row, JobRequest& request) {
   for (const auto& option : workloads::sbatch_options()) {
     const std::string& value = table.at(row, option.name);
-    if (option.kind != workloads::OptionKind::request || option.read == nullptr || value.empty()) continue;
+    if (option.read == nullptr || value.empty()) continue;
     if (const auto complaint = option.read(value, request))
       throw BadRecording{fmt::format("workload.csv: {} {}", option.name, complaint->message)};
   }
