@@ -51,6 +51,9 @@ Cluster::Cluster(const ClusterSpec& spec) : spec_{&spec} {
           first += count;
         }
   }
+  partition_cpus_.resize(spec.partitions.size());
+  for (std::size_t p = 0; p < spec.partitions.size(); ++p)
+    if (spec.partitions[p].max_cpus_per_node) partition_cpus_[p].assign(spec.nodes.size(), 0);
   bucket_of_.assign(spec.nodes.size(), no_bucket);
   free_devices_.assign(spec.nodes.size(), 0);
   for (std::uint32_t n = 0; n < spec.nodes.size(); ++n) {
@@ -156,9 +159,19 @@ void Cluster::move(const Allocation& allocation, Sign sign) {
 }
 
 void Cluster::count_use(const Allocation& allocation, int direction) {
+  count_in_partition(allocation, direction);
   used_.cpus += direction * allocation.cpus;
   used_.memory += direction * allocation.memory;
   used_.gpus += direction * allocation.gpus;
+}
+
+void Cluster::count_in_partition(const Allocation& allocation, std::int32_t direction) {
+  if (allocation.partition.index() >= partition_cpus_.size()) return;
+  auto& cpus = partition_cpus_[allocation.partition.index()];
+  if (cpus.empty()) return;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
+      cpus[n] += direction * allocation.takes[run.take].cpus;
 }
 
 std::uint32_t Cluster::allocate(Allocation&& allocation) {

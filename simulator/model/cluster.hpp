@@ -52,6 +52,11 @@ class Cluster {
   /// The lowest free devices of the node that make up the GPU part of `take`.
   std::uint64_t choose_devices(NodeId node, const Amount& take) const;
 
+  /// CPUs that the partition's jobs hold on each node; empty unless the partition has a MaxCPUsPerNode.
+  const std::vector<std::int32_t>& partition_cpus(PartitionId partition) const {
+    return partition_cpus_[partition.index()];
+  }
+
   const ClusterTotals& total() const { return total_; }
   const ClusterTotals& used() const { return used_; }
 
@@ -83,6 +88,7 @@ class Cluster {
   std::uint32_t bucket_for(NodeClassId node_class, const Amount& free);
   void unlist(std::uint32_t row);
   void count_use(const Allocation& allocation, int direction);
+  void count_in_partition(const Allocation& allocation, std::int32_t direction);
 
   const ClusterSpec* spec_;
   std::vector<Amount> capacity_;                     ///< by class
@@ -92,6 +98,7 @@ class Cluster {
   std::unordered_map<StateKey, std::uint32_t, StateHash> bucket_by_state_;
   std::vector<std::uint32_t> bucket_of_;
   std::vector<std::uint64_t> free_devices_;
+  std::vector<std::vector<std::int32_t>> partition_cpus_;  ///< by partition, by node
   std::vector<Allocation> allocations_;
   std::vector<std::uint32_t> spare_allocations_;
   ClusterTotals total_, used_;

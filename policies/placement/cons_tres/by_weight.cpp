@@ -53,12 +53,12 @@ std::optional<Choice::Node> Choice::least_loaded_node(std::uint64_t weight, std:
     if (cpus > 0) cpus = bound_to_share(node, cpus);
     if (cpus == 0) return;
     const auto share = [this](Node a, Node b) {
-      return std::int64_t{rooms_.of_node[a].free_cpus} * q_.hardware_of(b).cpus;
+      return std::int64_t{rooms_.free_cpus[a]} * q_.hardware_of(b).cpus;
     };
     if (best && share(*best, node) >= share(node, *best)) return;
     best = node;
     best_cpus = cpus;
-    stop = rooms_.of_node[node].free_cpus == last_free;
+    stop = rooms_.free_cpus[node] == last_free;
   });
   return best;
 }
@@ -76,7 +76,7 @@ bool Choice::least_loaded() {
     while (max_nodes_ > 0) {
       const auto best = least_loaded_node(weight, last_free, cpus);
       if (!best) break;
-      last_free = rooms_.of_node[*best].free_cpus;
+      last_free = rooms_.free_cpus[*best];
       if (has_total_) add_gres(*best, cpus);
       rem_cpus_ -= cpus;
       rem_max_ -= cpus;

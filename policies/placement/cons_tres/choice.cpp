@@ -8,16 +8,32 @@ namespace {
 
 constexpr std::int64_t any_number = std::numeric_limits<std::int32_t>::max();
 
-struct Tasks {
-  std::int64_t least = 1, most = any_number;
-};
+/// Whether nodes of different classes may start different numbers of tasks.
+bool tasks_depend_on_hardware(const Question& q) {
+  const Demand& d = q.demand;
+  return d.ntasks_per_node == 0 && (d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || q.settings.one_task_per_core);
+}
+
+void clear(NodeSet& set, std::size_t capacity) {
+  if (set.capacity() != capacity)
+    set = NodeSet{capacity};
+  else
+    set -= set;
+}
+
+}  // namespace
+
+Choice::Choice(const Question& question, Rooms& rooms, ChoiceScratch& scratch, NodeSet& chosen)
+    : q_{question}, rooms_{rooms}, scratch_{scratch}, chosen_{chosen}, has_required_{question.demand.has_required()} {
+  if (!tasks_depend_on_hardware(question)) same_tasks_ = tasks_of({});
+}
 
 /// How many tasks a node may start, by what the job says about tasks.
-Tasks tasks_of_node(const Question& q, const Hardware& hardware) {
-  const Demand& d = q.demand;
+Choice::Tasks Choice::tasks_of(const Hardware& hardware) const {
+  const Demand& d = q_.demand;
   if (d.ntasks_per_node > 0) return {d.ntasks_per_node, d.ntasks_per_node};
   if (d.ntasks_per_socket > 0) return {d.ntasks_per_socket, d.ntasks_per_socket * hardware.sockets};
-  const std::int64_t per_core = d.ntasks_per_core > 0 ? d.ntasks_per_core : (q.settings.one_task_per_core ? 1 : 0);
+  const std::int64_t per_core = d.ntasks_per_core > 0 ? d.ntasks_per_core : (q_.settings.one_task_per_core ? 1 : 0);
   if (per_core > 0) return {per_core, per_core * hardware.usable_cores()};
   const bool per_gpu =
       std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& gres) { return gres.ntasks_per_gpu > 0; });
@@ -25,20 +41,15 @@ Tasks tasks_of_node(const Question& q, const Hardware& hardware) {
     const std::int64_t here = d.ntasks / std::max<std::int64_t>(1, d.asked_min_nodes);
     return {here, here};
   }
-  if (d.asked_max_nodes == 1) return d.ntasks == 0 ? Tasks{} : Tasks{d.ntasks, d.ntasks};
+  if (d.asked_max_nodes == 1) return {std::max<std::int64_t>(1, d.ntasks), d.ntasks > 0 ? d.ntasks : any_number};
   const bool one_each = d.ntasks > 0 && d.ntasks == d.asked_min_nodes && d.ntasks == d.asked_max_nodes;
   if (d.ntasks == 1 || one_each) return {1, 1};
-  return {};
+  return {1, any_number};
 }
-
-}  // namespace
-
-Choice::Choice(const Question& question, Rooms& rooms, ChoiceScratch& scratch, NodeSet& chosen)
-    : q_{question}, rooms_{rooms}, scratch_{scratch}, chosen_{chosen}, has_required_{question.demand.has_required()} {}
 
 bool Choice::evaluate() {
   const Demand& d = q_.demand;
-  chosen_ = NodeSet{rooms_.candidates.capacity()};
+  clear(chosen_, rooms_.candidates.capacity());
   if (static_cast<std::int64_t>(rooms_.candidates.count()) < q_.counts.min) return false;
   scratch_.gres_so_far.assign(d.gres.size(), 0);
   has_total_ = std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& gres) { return gres.total > 0; });
@@ -60,26 +71,26 @@ bool Choice::evaluate() {
 
 std::int32_t Choice::look(Node node) {
   const Demand& d = q_.demand;
-  const Room& room = rooms_.of_node[node];
-  Tasks tasks = tasks_of_node(q_, q_.hardware_of(node));
+  const std::int32_t cpus = rooms_.cpus[node];
+  Tasks tasks = same_tasks_ ? *same_tasks_ : tasks_of(q_.hardware_of(node));
   if (!d.overcommit) {
-    const std::int64_t fit = room.cpus / d.cpus_per_task;
+    const std::int64_t fit = cpus / d.cpus_per_task;
     if (fit < tasks.least) return 0;
     tasks.most = std::min(tasks.most, fit);
   }
   if (tasks.most == 0) return 0;
-  return d.gres.empty() ? room.cpus : look_at_gres(node, tasks.least, tasks.most);
+  return d.gres.empty() ? cpus : look_at_gres(node, tasks.least, tasks.most);
 }
 
 /// As many CPUs as the tasks, or the devices, of one node can need. What devices the CPUs leave usable is kept.
 std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int64_t most_tasks) {
   const Demand& d = q_.demand;
   const Hardware& hardware = q_.hardware_of(node);
-  Room& room = rooms_.of_node[node];
+  std::int64_t cores_left = rooms_.cores[node];
   const std::int64_t threads = hardware.threads;
   const std::int64_t used_threads = d.threads_per_core > 0 ? std::min(threads, d.threads_per_core) : threads;
   const std::int64_t step = least_tasks;
-  std::int64_t cpus = room.cpus;
+  std::int64_t cpus = rooms_.cpus[node];
   bool cpus_by_gres = false;
   for (std::size_t g = 0; g < d.gres.size(); ++g) {
     const GresDemand& wanted = d.gres[g];
@@ -120,7 +131,7 @@ std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int6
     std::int64_t cores = 0;
     for (;; --most_tasks) {
       cores = (most_tasks * per_task + used_threads - 1) / used_threads;
-      if (cores <= room.cores || most_tasks < least_tasks) break;
+      if (cores <= cores_left || most_tasks < least_tasks) break;
     }
     if (per_device > 0) {
       std::int64_t devices = usable;
@@ -132,10 +143,11 @@ std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int6
         devices = wanted.per_task * most_tasks;
       cores = std::max(cores, (devices * per_device + threads - 1) / threads);
     }
-    if (cores > room.cores) return 0;
+    if (cores > cores_left) return 0;
     // Cores that are not needed go one by one, and each takes its CPUs along when they are too many for the rest.
     if (cpus > cores * threads) cpus -= (cpus - cores * threads + threads - 1) / threads * threads;
-    room.cores = static_cast<std::int32_t>(cores);
+    cores_left = cores;
+    rooms_.cores[node] = static_cast<std::int32_t>(cores);
     if (per_device > 0) {
       here.total = std::min(here.total, cpus / per_device);
       if (wanted.per_node > here.total || wanted.per_task > here.total) return 0;
@@ -149,7 +161,6 @@ std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int6
 /// A core is kept back for each node that is still owed; whole nodes are taken as they are.
 std::int32_t Choice::bound_to_share(Node node, std::int32_t cpus) {
   const Demand& d = q_.demand;
-  Room& room = rooms_.of_node[node];
   if (d.is_whole()) return cpus;
   const Hardware& hardware = q_.hardware_of(node);
   std::int64_t kept = std::max<std::int64_t>(0, min_rem_nodes_ - 1) * cpus_of_core(d, hardware, q_.settings);
@@ -157,9 +168,8 @@ std::int32_t Choice::bound_to_share(Node node, std::int32_t cpus) {
   const std::int64_t share = rem_max_ - kept;
   if (cpus > share) {
     cpus = static_cast<std::int32_t>(std::max({share, d.min_cpus_per_node, d.gres_cpus_per_node}));
-    room.cpus = cpus;
+    rooms_.cpus[node] = cpus;
   }
-  room.resources = room.cpus + room.gpus;
   return cpus;
 }
 

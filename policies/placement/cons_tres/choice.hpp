@@ -60,7 +60,12 @@ class Choice {
   using Stretch = ChoiceScratch::Stretch;
   enum class Progress : std::uint8_t { done, failed, open };
 
+  struct Tasks {
+    std::int64_t least = 1, most = 0;
+  };
+
   // What all ways share.
+  Tasks tasks_of(const Hardware& hardware) const;
   std::int32_t look(Node node);  ///< CPUs it can give; 0: none
   std::int32_t look_at_gres(Node node, std::int64_t least_tasks, std::int64_t most_tasks);
   std::int32_t bound_to_share(Node node, std::int32_t cpus);
@@ -104,6 +109,7 @@ class Choice {
   ChoiceScratch& scratch_;
   NodeSet& chosen_;
   bool has_required_, has_total_ = false;
+  std::optional<Tasks> same_tasks_;  ///< of every node, unless hardware has a say
   std::int64_t rem_cpus_ = 0, rem_nodes_ = 0, min_rem_nodes_ = 0, rem_max_ = 0, max_nodes_ = 0;
   std::int64_t leaves_ = 0;
 };

@@ -8,31 +8,48 @@ namespace {
 /// The low byte of a sort weight tells GPUs that are near: the more, the lower. 0xff where nobody looked.
 constexpr std::uint64_t no_gpus_near = 0xff;
 
+std::int32_t most_cpus(const std::vector<Hardware>& hardware) {
+  std::int32_t most = 1;
+  for (const auto& one : hardware) most = std::max(most, one.cpus);
+  return most;
+}
+
+/// `a` becomes `b & c`, in one go and without allocating.
+void intersect(NodeSet& a, const NodeSet& b, const NodeSet& c) {
+  a = b;
+  a &= c;
+}
+
 }  // namespace
 
 Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
     : cluster_{cluster},
       settings_{settings},
       hardware_{hardware_of(cluster)},
-      tree_{settings.topology == Topology::none ? TopologySpec{} : cluster.topology, cluster.nodes.size()} {
-  NodeSet everything{cluster.nodes.size()};
-  if (!cluster.nodes.empty()) everything.insert(NodeId{0}, cluster.nodes.size());
-  weights_.resize(cluster.nodes.size());
-  rooms_.of_node.resize(cluster.nodes.size());
-  reset_weights(everything);
+      tree_{settings.topology == Topology::none ? TopologySpec{} : cluster.topology, cluster.nodes.size()},
+      touched_{cluster.nodes.size()},
+      offers_{cluster, hardware_, settings_},
+      survey_{most_cpus(hardware_)} {
+  for (const auto& node : cluster.nodes)
+    fresh_weights_.push_back(hardware_[node.node_class.index()].weight << 8 | no_gpus_near);
+  weights_ = fresh_weights_;
+  rooms_.resize(cluster.nodes.size());
 }
 
 void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred) {
+  intersect(kept_, touched_, nodes);
+  kept_.for_each([this](NodeId node) { weights_[node.index()] = fresh_weights_[node.index()]; });
+  touched_ -= nodes;
+  if (preferred == nullptr) return;
   std::vector<bool> is_split(cluster_.classes.size());
   const auto class_index = [this](NodeId node) { return cluster_.nodes[node.index()].node_class.index(); };
-  if (preferred != nullptr)
-    nodes.for_each([&](NodeId node) {
-      if (preferred->contains(node)) is_split[class_index(node)] = true;
-    });
   nodes.for_each([&](NodeId node) {
-    const std::size_t row = class_index(node);
-    const std::uint64_t more = is_split[row] && !preferred->contains(node) ? 1 : 0;
-    weights_[node.index()] = (hardware_[row].weight + more) << 8 | no_gpus_near;
+    if (preferred->contains(node)) is_split[class_index(node)] = true;
+  });
+  nodes.for_each([&](NodeId node) {
+    if (!is_split[class_index(node)] || preferred->contains(node)) return;
+    weights_[node.index()] += 1 << 8;
+    touched_.insert(node);
   });
 }
 
@@ -41,21 +58,17 @@ Question Fit::question_of(const Test& test) const {
 }
 
 /// Nodes whose memory, GRES and present use do not rule them out.
-void Fit::usable(const Demand& demand, const NodeSet& candidates, const Machine& machine, NodeSet& out) {
-  const Offers offers{demand, cluster_, hardware_, settings_};
-  ++epoch_;
-  row_offers_.resize(std::max(row_offers_.size(), machine.row_slots()));
-  out = candidates;
+void Fit::keep_usable(const NodeSet& candidates, const Machine& machine) {
+  usable_ = candidates;
+  std::uint32_t last = Machine::no_row;
+  bool usable = false;
   candidates.for_each([&](NodeId node) {
-    const std::uint32_t index = machine.row_of(node.value);
-    if (index == Machine::no_row) return out.erase(node);
-    RowOffer& known = row_offers_[index];
-    if (known.epoch != epoch_) {
-      const Machine::Row row = machine.row(index);
-      known.epoch = epoch_;
-      known.offer.cpus = offers.may_be_used(row, machine.cluster().capacity(row.node_class)) ? 1 : 0;
+    const std::uint32_t row = machine.row_of(node.value);
+    if (row != last) {
+      last = row;
+      usable = offers_.may_be_used(row, machine);
     }
-    if (known.offer.cpus == 0) out.erase(node);
+    if (row == Machine::no_row || !usable) usable_.erase(node);
   });
 }
 
@@ -64,41 +77,37 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
   const Demand& d = *test.demand;
   rooms_.candidates = candidates;
   rooms_.kinds = d.gres.size();
-  rooms_.gres.resize(std::max(rooms_.gres.size(), rooms_.kinds * cluster_.nodes.size()));
-  row_offers_.resize(std::max(row_offers_.size(), machine.row_slots()));
-  row_gres_.resize(std::max(row_gres_.size(), rooms_.kinds * machine.row_slots()));
-  const Offers offers{d, cluster_, hardware_, settings_};
-  ++epoch_;
-  const bool by_partition = cluster_.partitions[d.partition.index()].max_cpus_per_node.has_value();
+  if (rooms_.gres.size() < rooms_.kinds * cluster_.nodes.size())
+    rooms_.gres.resize(rooms_.kinds * cluster_.nodes.size());
+  const bool keep_free = settings_.least_loaded || cluster_.partitions[d.partition.index()].least_loaded_nodes;
+  // A whole node that is larger than all the job may have is of no use.
+  const std::int64_t most = d.is_whole() && d.max_cpus ? *d.max_cpus : std::int64_t{most_cpus(hardware_)};
   std::int64_t found = 0;
   candidates.for_each([&](NodeId id) {
-    const std::uint32_t node = id.value, index = machine.row_of(node);
-    RowOffer& known = row_offers_[index];
-    if (known.epoch != epoch_ || by_partition) {
-      const Machine::Row row = machine.row(index);
-      known.epoch = epoch_;
-      known.offer = offers.make(row, machine.cluster().capacity(row.node_class), assume, 0,
-                                {row_gres_.data() + index * rooms_.kinds, rooms_.kinds});
+    const std::uint32_t node = id.value, row = machine.row_of(node);
+    if (row == Machine::no_row) return rooms_.candidates.erase(id);
+    const Offer& offer = offers_.offer(node, row, machine, assume);
+    if (offer.passed_gres) {
+      weights_[node] = (weights_[node] & ~no_gpus_near) | (no_gpus_near - offer.near);
+      touched_.insert(id);
     }
-    const Offer& offer = known.offer;
-    if (offer.passed_gres) weights_[node] = (weights_[node] & ~no_gpus_near) | (no_gpus_near - offer.near);
-    // A whole node that is larger than all the job may have is of no use.
-    const bool too_large = d.is_whole() && d.max_cpus && *d.max_cpus < offer.cpus;
-    if (offer.cpus <= 0 || too_large) return rooms_.candidates.erase(id);
+    if (offer.cpus <= 0 || offer.cpus > most) return rooms_.candidates.erase(id);
     ++found;
-    rooms_.of_node[node] = {offer.cpus, offer.free_cpus, offer.cpus + offer.gpus, offer.gpus, offer.cores, offer.cores};
-    for (std::size_t g = 0; g < rooms_.kinds; ++g)
-      rooms_.gres_of(node)[g] = row_gres_[index * rooms_.kinds + g];
+    rooms_.cpus[node] = offer.cpus;
+    if (keep_free) rooms_.free_cpus[node] = offer.free_cpus;
+    if (rooms_.kinds == 0) return;
+    rooms_.gpus[node] = offer.gpus;
+    rooms_.all_cores[node] = offer.cores;
+    const auto gres = offers_.gres(row, assume);
+    std::copy(gres.begin(), gres.end(), rooms_.gres_of(node).begin());
   });
   if (found < test.counts.min) return false;
   return !d.has_required() || d.required.count_common(rooms_.candidates) == d.required.count();
 }
 
-bool Fit::evaluate(const Question& question, const Test&) {
+bool Fit::evaluate(const Question& question) {
   if (rooms_.kinds > 0)
-    rooms_.candidates.for_each([this](NodeId node) {
-      rooms_.of_node[node.index()].cores = rooms_.of_node[node.index()].all_cores;
-    });
+    rooms_.candidates.for_each([this](NodeId node) { rooms_.cores[node.index()] = rooms_.all_cores[node.index()]; });
   Choice choice{question, rooms_, scratch_, chosen_};
   const bool found = choice.evaluate();
   leaves_ = choice.leaves();
@@ -106,33 +115,34 @@ bool Fit::evaluate(const Question& question, const Test&) {
 }
 
 /// Drops nodes that offer no more than `count`, lowest index first, until just enough are left. False: none is so small.
-bool Fit::drop_small_nodes(const Question& question, const Test& test, std::int64_t count, std::int64_t& left) {
+bool Fit::drop_small_nodes(const Question& question, std::int64_t count, std::int64_t& left) {
+  const Demand& d = question.demand;
   bool dropped = false;
-  NodeSet kept = rooms_.candidates;
+  kept_ = rooms_.candidates;
   rooms_.candidates.for_each([&](NodeId node) {
-    const Room& room = rooms_.of_node[node.index()];
-    if (left <= question.counts.min || room.resources <= 0 || room.resources > count) return;
-    if (test.demand->has_required() && test.demand->required.contains(node)) return;
-    kept.erase(node);
+    const std::int32_t offer = rooms_.resources(node.value);
+    if (left <= question.counts.min || offer <= 0 || offer > count) return;
+    if (d.has_required() && d.required.contains(node)) return;
+    kept_.erase(node);
     dropped = true;
     --left;
   });
-  rooms_.candidates = std::move(kept);
+  rooms_.candidates = kept_;
   return dropped;
 }
 
 /// All nodes first; then, as small offers may have been taken where one large one would have done, without the small.
-bool Fit::choose(const Question& question, const Test& test) {
-  if (evaluate(question, test)) return true;
+bool Fit::choose(const Question& question) {
+  if (evaluate(question)) return true;
   auto left = static_cast<std::int64_t>(rooms_.candidates.count());
-  if (left <= question.counts.min) return evaluate(question, test);
+  if (left <= question.counts.min) return evaluate(question);
   std::int64_t most = 0;
   rooms_.candidates.for_each(
-      [&](NodeId node) { most = std::max<std::int64_t>(most, rooms_.of_node[node.index()].resources); });
+      [&](NodeId node) { most = std::max<std::int64_t>(most, rooms_.resources(node.value)); });
   for (std::int64_t count = 1; count < most; ++count) {
-    const bool dropped = drop_small_nodes(question, test, count, left);
+    const bool dropped = drop_small_nodes(question, count, left);
     if (!dropped && count != 1) continue;
-    if (evaluate(question, test)) return true;
+    if (evaluate(question)) return true;
     if (left <= question.counts.min) return false;
   }
   return false;
@@ -146,31 +156,67 @@ bool Fit::level(const Test& test, const NodeSet& candidates, const Machine& mach
   if (d.ntasks_per_node > 0 && d.ntasks > 0)
     question.counts.min = std::max(question.counts.min, (d.ntasks + d.ntasks_per_node - 1) / d.ntasks_per_node);
   if (d.ntasks > 0 && question.counts.max > d.ntasks) question.counts.max = std::max(d.ntasks, question.counts.min);
-  return choose(question, test);
+  return choose(question);
+}
+
+bool Fit::is_refused_for_switches(const Test& test) const {
+  const Demand& d = *test.demand;
+  const bool ignored = settings_.topology == Topology::dragonfly && d.switches > 1;
+  return d.switches && !ignored && test.switches_may_wait && leaves_ > *d.switches;
+}
+
+bool Fit::can_be_surveyed(const Test& test) const {
+  const Demand& d = *test.demand;
+  return d.gres.empty() && !cluster_.partitions[d.partition.index()].max_cpus_per_node && test.purpose != Purpose::ever;
+}
+
+void Fit::survey(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  survey_.look(test.counts, candidates, machine, offers_);
+}
+
+/// slurmctld first tests with all cores free, which mostly is a matter of course: nodes enough, whichever are taken.
+bool Fit::fits_when_idle(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  const Demand& d = *test.demand;
+  const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
+  const bool any_will_do = can_be_surveyed(test) && !decides && !d.has_required() && !d.contiguous &&
+                           settings_.topology == Topology::none && !settings_.least_loaded && !d.is_whole() &&
+                           !cluster_.partitions[d.partition.index()].least_loaded_nodes && d.ntasks_per_node == 0;
+  if (any_will_do && survey_.bare_nodes() > 0) {
+    const std::int64_t by_cpus = (d.min_cpus + survey_.least_bare() - 1) / survey_.least_bare();
+    const std::int64_t needed = std::max({test.counts.min, test.counts.wanted, by_cpus});
+    std::int64_t most = test.counts.max;
+    if (d.ntasks > 0) most = std::min(most, std::max(d.ntasks, test.counts.min));
+    if (needed <= survey_.bare_nodes() && needed <= most) return true;
+  }
+  return level(test, candidates, machine, Assume::cores_free) && !is_refused_for_switches(test);
 }
 
 bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
   const Demand& d = *test.demand;
-  const auto refused_for_switches = [&] {
-    const bool ignored = settings_.topology == Topology::dragonfly && d.switches > 1;
-    return d.switches && !ignored && test.switches_may_wait && leaves_ > *d.switches;
-  };
   leaves_ = 0;
   if (test.purpose == Purpose::ever) return level(test, candidates, machine, Assume::empty);
-  usable(d, candidates, machine, usable_);
+  if (can_be_surveyed(test)) {
+    survey(test, candidates, machine);
+    if (!could_fit(test)) return false;
+  }
+  keep_usable(candidates, machine);
   if (d.has_required() && d.required.count_common(usable_) != d.required.count()) return false;
-  if (!level(test, usable_, machine, Assume::cores_free) || refused_for_switches()) return false;
-  if (settings_.of_partition[d.partition.index()] != Granularity::node || settings_.linear)
-    if (!level(test, usable_, machine, Assume::present) || refused_for_switches()) return false;
+  if (!fits_when_idle(test, usable_, machine)) return false;
+  const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node || settings_.linear;
+  if (counts_cores)
+    if (!level(test, usable_, machine, Assume::present) || is_refused_for_switches(test)) return false;
+  return share_out(test, machine);
+}
 
+bool Fit::share_out(const Test& test, const Machine& machine) {
   const Question question = question_of(test);
   shares_.clear();
   chosen_.for_each([&](NodeId node) {
-    const Room& room = rooms_.of_node[node.index()];
     Share share;
     share.node = node.value;
-    share.offered = room.cpus;
-    if (rooms_.kinds > 0) share.offered = std::min(room.cpus, room.cores * question.hardware_of(node.value).threads);
+    share.offered = rooms_.cpus[node.index()];
+    if (rooms_.kinds > 0)
+      share.offered = std::min(share.offered, rooms_.cores[node.index()] * question.hardware_of(node.value).threads);
     shares_.push_back(std::move(share));
   });
   distribute_tasks(question, rooms_, shares_);
@@ -180,13 +226,14 @@ bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machi
 
 namespace {
 
-/// Puts counts on the kinds of the node that match, in their order, and picks free devices where devices are known.
+/// Puts counts on the kinds of the node that match, in their order.
 void add_gres(const Demand& demand, const NodeClass& node_class, const Share& share, const Amount& free, Amount& take) {
   for (std::size_t g = 0; g < demand.gres.size(); ++g) {
     std::int64_t missing = share.devices[g];
     for (std::size_t k = 0; k < node_class.gres.size() && k < max_gres_kinds && missing > 0; ++k) {
       const auto& kind = node_class.gres[k];
-      if (kind.name != demand.gres[g].name || (!demand.gres[g].type.empty() && demand.gres[g].type != kind.type)) continue;
+      if (kind.name != demand.gres[g].name || (!demand.gres[g].type.empty() && demand.gres[g].type != kind.type))
+        continue;
       const std::int64_t here = std::min<std::int64_t>(missing, free.gres[k] - take.gres[k]);
       take.gres[k] += static_cast<std::int32_t>(here);
       missing -= here;

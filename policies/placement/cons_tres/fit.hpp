@@ -9,6 +9,8 @@
 #include "policies/api/selection.hpp"
 #include "policies/placement/cons_tres/choice.hpp"
 #include "policies/placement/cons_tres/distribution.hpp"
+#include "policies/placement/cons_tres/row_offers.hpp"
+#include "policies/placement/cons_tres/survey.hpp"
 
 namespace sluice::cons_tres {
 
@@ -32,45 +34,51 @@ class Fit {
     const NodeSet* idle_last = nullptr;
   };
 
+  /// To be called for each new demand, and when the cluster has changed.
+  void begin(const Demand& demand) { offers_.start(demand); }
   /// Fits, on some of `candidates`? shares() then says how, unless the purpose is `ever`.
   bool fits(const Test& test, const NodeSet& candidates, const Machine& machine);
   const std::vector<Share>& shares() const { return shares_; }
   const NodeSet& chosen() const { return chosen_; }
   Allocation allocation(const Test& test, const Machine& machine) const;
 
+  /// Whether sums over offers say enough to pass a test over.
+  bool can_be_surveyed(const Test& test) const;
+  void survey(const Test& test, const NodeSet& candidates, const Machine& machine);
+  void survey_change(std::uint32_t node, std::uint32_t from, std::uint32_t to, const Machine& machine) {
+    survey_.change(node, from, to, machine, offers_);
+  }
+  bool could_fit(const Test& test) const { return survey_.could_fit(test.demand->min_cpus); }
+
   /// Forgets what earlier tests left on these nodes. Where some nodes of a class are `preferred`, its others weigh 1 more.
   void reset_weights(const NodeSet& nodes, const NodeSet* preferred = nullptr);
   std::span<const Hardware> hardware() const { return hardware_; }
-  const std::vector<std::uint64_t>& weights() const { return weights_; }
-  void set_weights(std::vector<std::uint64_t> weights) { weights_ = std::move(weights); }
 
  private:
   bool level(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
-  bool choose(const Question& question, const Test& test);
-  bool evaluate(const Question& question, const Test& test);
-  bool drop_small_nodes(const Question& question, const Test& test, std::int64_t count, std::int64_t& left);
-  void usable(const Demand& demand, const NodeSet& candidates, const Machine& machine, NodeSet& out);
+  bool fits_when_idle(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool choose(const Question& question);
+  bool evaluate(const Question& question);
+  bool drop_small_nodes(const Question& question, std::int64_t count, std::int64_t& left);
+  void keep_usable(const NodeSet& candidates, const Machine& machine);
+  bool share_out(const Test& test, const Machine& machine);
+  bool is_refused_for_switches(const Test& test) const;
   Question question_of(const Test& test) const;
 
   const ClusterSpec& cluster_;
   const Settings& settings_;
   std::vector<Hardware> hardware_;
   SwitchTree tree_;
-  std::vector<std::uint64_t> weights_;
-  NodeSet usable_, chosen_;
+  std::vector<std::uint64_t> fresh_weights_, weights_;
+  NodeSet touched_;  ///< nodes whose weight may not be fresh
+  NodeSet usable_, chosen_, kept_;
   Rooms rooms_;
+  RowOffers offers_;
+  Survey survey_;
   ChoiceScratch scratch_;
   std::vector<Share> shares_;
   std::int64_t leaves_ = 0;
-
-  struct RowOffer {
-    std::uint32_t epoch = 0;
-    Offer offer;
-  };
-  std::vector<RowOffer> row_offers_;
-  std::vector<GresOffer> row_gres_;
-  std::uint32_t epoch_ = 0;
 };
 
 }  // namespace sluice::cons_tres

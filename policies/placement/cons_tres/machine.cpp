@@ -2,17 +2,23 @@
 
 namespace sluice::cons_tres {
 
-void Machine::look_at(const Cluster& cluster) {
+void Machine::look_at(const Cluster& cluster, PartitionId partition) {
   cluster_ = &cluster;
   row_of_ = cluster.bucket_rows().data();
   base_ = static_cast<std::uint32_t>(cluster.bucket_slots());
   rows_.clear();
+  partition_ = partition;
+  const auto& cpus = cluster.partition_cpus(partition);
+  partition_cpus_ = cpus.empty() ? nullptr : &cpus;
 }
 
-void Machine::imagine(const Cluster& cluster) {
-  look_at(cluster);
+void Machine::imagine(const Cluster& cluster, PartitionId partition) {
+  look_at(cluster, partition);
   imagined_ = cluster.bucket_rows();
   row_of_ = imagined_.data();
+  if (partition_cpus_ == nullptr) return;
+  imagined_cpus_ = *partition_cpus_;
+  partition_cpus_ = &imagined_cpus_;
 }
 
 std::uint32_t Machine::row_after(std::uint32_t from, const Amount& take) {
@@ -22,18 +28,11 @@ std::uint32_t Machine::row_after(std::uint32_t from, const Amount& take) {
   return base_ + static_cast<std::uint32_t>(rows_.size() - 1);
 }
 
-void Machine::remove(const Allocation& allocation) {
-  for (const NodeRun& run : allocation.runs) {
-    std::uint32_t from = no_row, to = no_row;
-    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
-      if (imagined_[n] == no_row) continue;
-      if (imagined_[n] != from) {
-        from = imagined_[n];
-        to = row_after(from, allocation.takes[run.take]);
-      }
-      imagined_[n] = to;
-    }
-  }
+void Machine::leave_partition(const Allocation& allocation) {
+  if (partition_cpus_ == nullptr || allocation.partition != partition_) return;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
+      imagined_cpus_[n] -= allocation.takes[run.take].cpus;
 }
 
 bool Machine::is_idle(std::uint32_t node) const {

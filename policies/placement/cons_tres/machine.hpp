@@ -20,11 +20,30 @@ class Machine {
   };
   static constexpr std::uint32_t no_row = Cluster::no_bucket;
 
-  /// The cluster as it is, which must not change while this is in use.
-  void look_at(const Cluster& cluster);
+  /// The cluster as it is, which must not change while this is in use. `partition`: whose jobs MaxCPUsPerNode is about.
+  void look_at(const Cluster& cluster, PartitionId partition);
   /// A copy to remove jobs from.
-  void imagine(const Cluster& cluster);
-  void remove(const Allocation& allocation);
+  void imagine(const Cluster& cluster, PartitionId partition);
+  void remove(const Allocation& allocation) {
+    remove(allocation, [](std::uint32_t, std::uint32_t, std::uint32_t) {});
+  }
+  /// `moved` is told each node, the row it left and the row it is in now.
+  template <class Moved>
+  void remove(const Allocation& allocation, Moved moved) {
+    for (const NodeRun& run : allocation.runs) {
+      std::uint32_t from = no_row, to = no_row;
+      for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+        if (imagined_[n] == no_row) continue;
+        if (imagined_[n] != from) {
+          from = imagined_[n];
+          to = row_after(from, allocation.takes[run.take]);
+        }
+        imagined_[n] = to;
+        moved(n, from, to);
+      }
+    }
+    leave_partition(allocation);
+  }
 
   const Cluster& cluster() const { return *cluster_; }
   std::uint32_t row_of(std::uint32_t node) const { return row_of_[node]; }
@@ -34,16 +53,24 @@ class Machine {
     return {bucket.node_class, bucket.free};
   }
   std::size_t row_slots() const { return base_ + rows_.size(); }
+  /// CPUs on the node that jobs of the partition hold; 0 unless the partition has a MaxCPUsPerNode.
+  std::int32_t partition_cpus(std::uint32_t node) const {
+    return partition_cpus_ != nullptr ? (*partition_cpus_)[node] : 0;
+  }
   bool is_idle(std::uint32_t node) const;
 
  private:
   std::uint32_t row_after(std::uint32_t from, const Amount& take);
+  void leave_partition(const Allocation& allocation);
 
   const Cluster* cluster_ = nullptr;
   const std::uint32_t* row_of_ = nullptr;
   std::uint32_t base_ = 0;
   std::vector<std::uint32_t> imagined_;
   std::vector<Row> rows_;
+  PartitionId partition_;
+  const std::vector<std::int32_t>* partition_cpus_ = nullptr;
+  std::vector<std::int32_t> imagined_cpus_;
 };
 
 }  // namespace sluice::cons_tres

@@ -54,7 +54,8 @@ std::optional<Selected> ConsTres::preempt(const Fit::Test& test, const NodeSet& 
   later.purpose = Purpose::later;
   Selected selected;
   for (std::int64_t passes = 0;;) {
-    future_.imagine(cluster);
+    future_.imagine(cluster, test.demand->partition);
+    fit_.begin(*test.demand);
     std::optional<std::size_t> last;
     for (std::size_t i = 0; i < list.size() && !last; ++i) {
       const Allocation& held = cluster.allocation(list[i].job.allocation);

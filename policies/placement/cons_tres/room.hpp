@@ -10,24 +10,26 @@
 
 namespace sluice::cons_tres {
 
-/// One node's part in a test. Taking a node may lower `cpus`, and later evaluations of the same test see that.
-struct Room {
-  std::int32_t cpus = 0;
-  std::int32_t free_cpus = 0;
-  std::int32_t resources = 0;  ///< CPUs and GPUs: what small nodes are dropped by
-  std::int32_t gpus = 0;
-  std::int32_t all_cores = 0;
-  std::int32_t cores = 0;      ///< left of these by the last look at it; only counted for jobs with GRES
-};
-
-/// Room by node, for the nodes of `candidates`; memory is kept from one test to the next.
+/// Offers by node, valid for the nodes of `candidates`; memory is kept from one test to the next. Taking a node may
+/// lower its CPUs, and later evaluations of the same test see that.
 struct Rooms {
-  std::vector<Room> of_node;
-  std::vector<GresOffer> gres;  ///< `kinds` a node
-  std::size_t kinds = 0;
   NodeSet candidates;
+  std::vector<std::int32_t> cpus;
+  std::vector<std::int32_t> free_cpus;  ///< whatever the job needs; only where least loaded nodes are looked for
+  // Only for jobs with GRES:
+  std::vector<std::int32_t> gpus;
+  std::vector<std::int32_t> all_cores;
+  std::vector<std::int32_t> cores;      ///< left of all_cores by the last look at the node
+  std::vector<GresOffer> gres;          ///< `kinds` a node
+  std::size_t kinds = 0;
 
+  void resize(std::size_t nodes) {
+    for (auto* list : {&cpus, &free_cpus, &gpus, &all_cores, &cores}) list->resize(nodes);
+    candidates = NodeSet{nodes};
+  }
   std::span<GresOffer> gres_of(std::uint32_t node) { return {gres.data() + node * kinds, kinds}; }
+  /// CPUs and GPUs: what small nodes are dropped by.
+  std::int32_t resources(std::uint32_t node) const { return cpus[node] + (kinds > 0 ? gpus[node] : 0); }
 };
 
 }  // namespace sluice::cons_tres

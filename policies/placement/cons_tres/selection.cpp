@@ -50,6 +50,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
                             Allocation* out) {
   const Demand& d = *test.demand;
   for (const auto& alternative : d.alternatives) {
+    if (d.alternatives.size() > 1) fit_.begin(d);
     NodeSet nodes = both(candidates, alternative.nodes);
     Fit::Test now = test;
     Demand with_counts;
@@ -64,6 +65,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
                           test.idle_last};
         NodeSet left = both(nodes, at_least.nodes);
         left -= with_counts.required;
+        fit_.begin(part);
         met = met && fit_.fits(of_part, left, machine);
         if (!met) break;
         fit_.chosen().for_each([&](NodeId node) { with_counts.required.insert(node); });
@@ -73,6 +75,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
       const auto counted = static_cast<std::int64_t>(with_counts.required.count());
       now.counts.min = std::max(now.counts.min, counted);
       now.counts.wanted = std::max(now.counts.wanted, now.counts.min);
+      fit_.begin(with_counts);
     }
     if (!fit_.fits(now, nodes, machine)) continue;
     if (static_cast<std::int64_t>(fit_.chosen().count()) > test.counts.max) continue;
@@ -86,7 +89,8 @@ bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time no
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
   fit_.reset_weights(reset, job.counted_nodes);
-  present_.look_at(cluster);
+  present_.look_at(cluster, job.demand.partition);
+  fit_.begin(job.demand);
   return fits_somehow(test_of(job, Purpose::ever, now), job.demand.eligible, present_, nullptr);
 }
 
@@ -94,7 +98,8 @@ bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time no
 /// stay, and only jobs with GRES write them.
 void ConsTres::test_ever(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now) {
   if (job.demand.gres.empty()) return;
-  present_.look_at(cluster);
+  present_.look_at(cluster, job.demand.partition);
+  fit_.begin(job.demand);
   fits_somehow(test_of(job, Purpose::ever, now), candidates, present_, nullptr);
 }
 
@@ -106,7 +111,8 @@ std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet&
   fit_.reset_weights(reset, job.counted_nodes);
   const NodeSet nodes = both(candidates, job.demand.eligible);
   const Fit::Test test = test_of(job, Purpose::start, now);
-  present_.look_at(cluster);
+  present_.look_at(cluster, job.demand.partition);
+  fit_.begin(job.demand);
   Selected selected;
   if (fits_somehow(test, nodes, present_, &selected.allocation)) return selected;
   if (!preemptable.empty())

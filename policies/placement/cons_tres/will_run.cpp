@@ -38,7 +38,8 @@ class EndWindows {
       : jobs_{jobs}, nodes_{nodes}, cluster_{cluster}, query_{query} {}
 
   /// Removes the next batch from `machine`. The last job of it, or nullptr: none that matters is left.
-  const RunningJob* remove_batch(Machine& machine) {
+  template <class Moved>
+  const RunningJob* remove_batch(Machine& machine, Moved moved) {
     const RunningJob* last = nullptr;
     std::size_t removed = 0;
     while (next_ < jobs_.size()) {
@@ -48,7 +49,7 @@ class EndWindows {
       if (may_be_preempted(job, query_.preemptable) || !overlaps(allocation, nodes_)) continue;
       if (!first_end_) first_end_ = after_next_multiple(job.end);
       last = &job;
-      machine.remove(allocation);
+      machine.remove(allocation, moved);
       if (next_ >= jobs_.size() || jobs_[next_].end > *first_end_ + window_) break;
       if (removed++ > most_at_once) {
         untested_ = true;
@@ -100,9 +101,20 @@ std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet&
     later.idle_last = &idle_;
   }
   EndWindows windows{query.running, candidates, present_.cluster(), query};
+  const auto& alternatives = test.demand->alternatives;
+  const bool surveyed = fit_.can_be_surveyed(later) && alternatives.size() == 1 && alternatives.front().counts.empty();
+  NodeSet nodes = candidates;
+  if (surveyed) {
+    nodes &= alternatives.front().nodes;
+    fit_.survey(later, nodes, future_);
+  }
+  const auto moved = [&](std::uint32_t node, std::uint32_t from, std::uint32_t to) {
+    if (surveyed && nodes.contains(NodeId{node})) fit_.survey_change(node, from, to, future_);
+  };
   WillRun result;
-  while (const RunningJob* last = windows.remove_batch(future_)) {
-    if (windows.untested() || !fits_somehow(later, candidates, future_, &result.allocation)) continue;
+  while (const RunningJob* last = windows.remove_batch(future_, moved)) {
+    if (windows.untested() || (surveyed && !fit_.could_fit(later))) continue;
+    if (!fits_somehow(later, candidates, future_, &result.allocation)) continue;
     result.start = guess_end(*last, now, query);
     return result;
   }
@@ -112,12 +124,12 @@ std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet&
 std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
                                           Time now, const WillRunQuery& query) {
   const Fit::Test test = test_of(job, Purpose::later, now);
-  present_.look_at(cluster);
+  present_.look_at(cluster, job.demand.partition);
   WillRun result;
   result.start = now;
   if (fits_somehow(test, candidates, present_, &result.allocation)) return result;
   if (query.now_only && query.preemptable.empty()) return std::nullopt;
-  future_.imagine(cluster);
+  future_.imagine(cluster, job.demand.partition);
   if (!query.preemptable.empty()) {
     for (const Preemptable& one : query.preemptable)
       if (one.action != PreemptMode::Action::off && overlaps(cluster.allocation(one.allocation), candidates))
