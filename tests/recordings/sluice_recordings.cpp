@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/recordings/support/decision_check.hpp"
 #include "tests/recordings/support/reason_check.hpp"
 #include "tests/recordings/support/snapshot_check.hpp"
 
@@ -27,19 +28,22 @@ struct Row {
   std::string name, run;
   Comparison comparison;
   ReasonComparison reasons;
+  DecisionComparison decisions;
 };
 
 Row compare(const Inputs& inputs, const path& folder) {
   const Recording recording = read_recording(folder);
-  Row row{inputs.name, recording.run, {}, {}};
+  Row row{inputs.name, recording.run, {}, {}, {}};
   Replay replay{inputs, recording};
   PriorityBook book{replay.state()};
   ReasonBook reasons{replay.state(), book};
+  DecisionCheck decisions{replay, book};
   while (const Event* event = replay.upcoming()) {
     reasons.before(*event);
     replay.step();
     book.see(*event);
     reasons.see(*event);
+    decisions.see(*event);
     if (const auto* submitted = std::get_if<JobSubmitted>(&event->what);
         submitted != nullptr && !recording.sprio.empty())
       compare_submission(*submitted, event->at, book, replay.state(), row.comparison);
@@ -53,6 +57,7 @@ Row compare(const Inputs& inputs, const path& folder) {
       compare_sshare(recording.sshare[sshare->index], replay.state(), row.comparison);
   }
   row.reasons = compare_reasons(replay.state(), reasons);
+  row.decisions = decisions.result();
   return row;
 }
 
@@ -77,6 +82,16 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"sshare", to_json(row.comparison.sshare)},
           {"reason_limit", to_json(row.reasons.limit)},
           {"reason", to_json(row.reasons.reason)},
+          {"start", to_json(row.decisions.start)},
+          {"non_start", to_json(row.decisions.non_start)},
+          {"node", to_json(row.decisions.node)},
+          {"cpus", to_json(row.decisions.cpus)},
+          {"gpu", to_json(row.decisions.gpu)},
+          {"plan", to_json(row.decisions.plan)},
+          {"pass", to_json(row.decisions.pass)},
+          {"pass_with_starts", to_json(row.decisions.pass_with_starts)},
+          {"test", to_json(row.decisions.test)},
+          {"order", to_json(row.decisions.order)},
           {"submission", to_json(row.comparison.submission)},
           {"billing", to_json(row.comparison.billing)},
           {"straddle", row.comparison.straddle + row.reasons.straddle},
@@ -103,10 +118,17 @@ void print(const Row& row, std::size_t differences) {
              share_of(row.comparison.sprio), share_of(row.comparison.sshare), share_of(row.reasons.limit),
              share_of(row.reasons.reason), share_of(row.comparison.submission), share_of(row.comparison.billing),
              row.comparison.straddle + row.reasons.straddle);
+  const DecisionComparison& made = row.decisions;
+  fmt::print("    start {}, other attempts {}, nodes {}, CPUs {}, GPUs {}, plans {}\n", share_of(made.start),
+             share_of(made.non_start), share_of(made.node), share_of(made.cpus), share_of(made.gpu),
+             share_of(made.plan));
+  fmt::print("    passes {}, with starts {}, backfill tests {}, order {}\n", share_of(made.pass),
+             share_of(made.pass_with_starts), share_of(made.test), share_of(made.order));
   for (const auto& [name, tally] : row.comparison.columns)
     if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
   print(row.comparison.differences, differences);
   print(row.reasons.differences, differences);
+  print(made.differences, differences);
 }
 
 int run(const std::vector<std::string>& arguments) {

@@ -43,7 +43,8 @@ bool MainPass::must_wait_for_completing(Controller& controller) {
 bool MainPass::run(Controller& controller, PassDepth depth) {
   prepare(controller);
   if (must_wait_for_completing(controller)) return false;
-  queue_.build(controller, QueueUse::main);
+  queue_.build(controller, QueueUse::main,
+               settings_.in_list_order ? QueueOrder::as_submitted : QueueOrder::sorted);
   available_ = controller.up();
   job_of_slot_.assign(queue_.slots(), std::nullopt);
   for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;

@@ -27,7 +27,7 @@ Reason partition_limit(const WaitingJob& job, const WaitingPartition& where, con
   return where.barred;
 }
 
-void Queue::build(Controller& controller, QueueUse use) {
+void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
   records_.clear();
   slots_ = 0;
   for (const JobId id : controller.pending()) {
@@ -39,7 +39,7 @@ void Queue::build(Controller& controller, QueueUse use) {
     }
     add(controller, job, use);
   }
-  sort(controller);
+  if (order == QueueOrder::sorted) sort(controller);
 }
 
 void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {

@@ -26,12 +26,13 @@ struct QueueRecord {
 
 /// Whose queue: backfill is content if the job's least time (--time-min) fits the partition's.
 enum class QueueUse : std::uint8_t { main, backfill };
+enum class QueueOrder : std::uint8_t { sorted, as_submitted };
 
 /// Keeps its memory from one use to the next.
 class Queue {
  public:
   /// Asks every pending job whether it is runnable, sets the Reasons of those that are not, and sorts the others.
-  void build(Controller& controller, QueueUse use);
+  void build(Controller& controller, QueueUse use, QueueOrder order = QueueOrder::sorted);
   std::span<const QueueRecord> records() const { return records_; }
   std::size_t slots() const { return slots_; }
 

@@ -1,10 +1,21 @@
 #include "policies/scheduler/slurm/settings.hpp"
 
+#include <algorithm>
+
 namespace sluice::scheduler::slurm {
 namespace {
 
 std::chrono::seconds seconds_of(const Options& options, std::string_view name) {
   return std::chrono::seconds{options.count(name)};
+}
+
+/// slurmctld sees no need to sort then. Source: slurmctld's job_scheduler.c.
+bool keeps_list_order(const ClusterSpec& cluster) {
+  const auto& partitions = cluster.partitions;
+  const bool one_tier = std::all_of(partitions.begin(), partitions.end(), [&](const PartitionSpec& one) {
+    return one.priority_tier == partitions.front().priority_tier;
+  });
+  return one_tier && cluster.scheduler.name == "sched/builtin" && cluster.priority.name == "priority/basic";
 }
 
 }  // namespace
@@ -22,6 +33,7 @@ Settings read_settings(const Options& options, const ClusterSpec& cluster) {
   main.complete_wait = complete_wait;
   main.reduce_completing_frag = options.flag("reduce_completing_frag");
   main.assoc_limit_stop = options.flag("assoc_limit_stop");
+  main.in_list_order = keeps_list_order(cluster);
   main.licenses_stop = options.flag("bf_licenses");
 
   BackfillSettings& backfill = settings.backfill;

@@ -21,6 +21,7 @@ struct MainSettings {
   std::chrono::seconds complete_wait{};
   bool reduce_completing_frag = false;
   bool assoc_limit_stop = false;
+  bool in_list_order = false;          ///< jobs are taken as they were submitted, whatever their priority
   bool licenses_stop = false;          ///< bf_licenses: the pass ends at a job that lacks licences
 };
 

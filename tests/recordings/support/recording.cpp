@@ -75,6 +75,10 @@ Submission read_submission(const Table& table, std::size_t row) {
     one.limit = std::chrono::ceil<std::chrono::minutes>(*limit->length);
   if (const std::string& begin = table.at(row, "begin"); begin.starts_with("now+"))
     one.begin_after = Seconds{whole_number(begin.substr(4))};
+  if (const std::string& deadline = table.at(row, "deadline"); deadline.starts_with("now+"))
+    one.deadline_after = Seconds{whole_number(deadline.substr(4))};
+  if (const auto least = parse_time(table.at(row, "time-min")); least && least->length)
+    one.time_min = std::chrono::ceil<std::chrono::minutes>(*least->length);
   return one;
 }
 
@@ -177,6 +181,61 @@ std::vector<ChargedSlice> read_charged_slices(const path& log) {
   return slices;
 }
 
+/// The value of " KEY=" in a line of scontrol, up to the next blank; "" if there is none.
+std::string_view value_of(std::string_view line, std::string_view key) {
+  const auto at = line.find(key);
+  if (at == std::string_view::npos) return {};
+  const auto from = at + key.size();
+  return line.substr(from, line.find_first_of(" ;", from) - from);
+}
+
+/// How many numbers "0-3,8" names.
+std::int64_t count_of_ids(std::string_view ids) {
+  std::int64_t count = 0;
+  for (const auto range : split(ids, ',')) {
+    const auto dash = range.find('-');
+    if (dash == std::string_view::npos) {
+      count += range.empty() ? 0 : 1;
+    } else {
+      count += whole_number(std::string{range.substr(dash + 1)}) - whole_number(std::string{range.substr(0, dash)}) + 1;
+    }
+  }
+  return count;
+}
+
+/// "... Nodes=n[01-02] CPU_IDs=0-7 Mem=8000 GRES= Nodes=n03 CPU_IDs=..."
+std::vector<HeldPart> read_parts(std::string_view line) {
+  std::vector<HeldPart> parts;
+  for (auto at = line.find(" Nodes="); at != std::string_view::npos;) {
+    const auto next = line.find(" Nodes=", at + 1);
+    const auto piece = line.substr(at, next - at);
+    if (piece.find(" CPU_IDs=") != std::string_view::npos)
+      parts.push_back({std::string{value_of(piece, " Nodes=")}, count_of_ids(value_of(piece, " CPU_IDs=")),
+                       whole_number(std::string{value_of(piece, " Mem=")}), std::string{value_of(piece, " GRES=")}});
+    at = next;
+  }
+  return parts;
+}
+
+/// alloc.snap: "5 - 2026-01-05T08:00:36 n[07-08] | Nodes=n07 CPU_IDs=0-5 Mem=24000 GRES=gpu:v100:4(IDX:0-3); Nodes=..."
+/// scontrol_jobs.txt: "JobId=5 ... StartTime=2026-01-05T08:00:36 ... Nodes=n07 CPU_IDs=0-5 Mem=24000 GRES= ..."
+std::vector<HeldNodes> read_held_nodes(const path& folder) {
+  std::vector<HeldNodes> held;
+  if (const auto file = find_file(folder, "alloc.snap"))
+    for (const auto& line : read_lines(*file)) {
+      const auto words = split(line, ' ');
+      const auto start = words.size() < 4 ? std::nullopt : civil_seconds(words[2]);
+      if (start) held.push_back({std::string{words[0]}, *start, true, read_parts(line)});
+    }
+  if (const auto file = find_file(folder, "scontrol_jobs.txt"))
+    for (const auto& line : read_lines(*file)) {
+      const auto start = civil_seconds(value_of(line, " StartTime="));
+      const auto parts = read_parts(line);
+      if (start && !parts.empty()) held.push_back({std::string{value_of(line, "JobId=")}, *start, false, parts});
+    }
+  return held;
+}
+
 /// "MinJobAge               = 86400 sec" of scontrol show config: the recorder's own, not the scenario's.
 Seconds read_min_job_age(const path& folder) {
   const auto file = find_file(folder, "scontrol_config.txt");
@@ -219,6 +278,7 @@ Recording read_recording(const path& run) {
       recording.passes.push_back({parse_decision_moment(table.at(i, "t")), Seconds{whole_number(table.at(i, "now"))},
                                   cells(table.at(i, "late"), ' ')});
   }
+  recording.held = read_held_nodes(run);
   recording.min_job_age = read_min_job_age(run);
   return recording;
 }

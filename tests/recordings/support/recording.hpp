@@ -21,7 +21,9 @@ struct Submission {
   JobRequest request;
   std::optional<std::chrono::minutes> limit;
   std::int64_t nice = 0;
-  std::optional<Seconds> begin_after;  ///< --begin=now+N
+  std::optional<Seconds> begin_after;     ///< --begin=now+N
+  std::optional<Seconds> deadline_after;  ///< --deadline=now+N
+  std::optional<std::chrono::minutes> time_min;
   bool hold = false;
   std::string array, dependency, reservation;
 };
@@ -80,6 +82,21 @@ struct ChargedSlice {
   Seconds length{};
 };
 
+/// Some nodes of a run, and what it held of each of them.
+struct HeldPart {
+  std::string nodes;
+  std::int64_t cpus = 0, memory = 0;  ///< memory in MB
+  std::string gres;                   ///< "gpu:a100:2(IDX:0-1)"; empty: none, or not shown
+};
+
+/// What scontrol said of a run's nodes, while it ran (with its GRES) or afterwards.
+struct HeldNodes {
+  std::string job;
+  Seconds start{};
+  bool has_gres = false;
+  std::vector<HeldPart> parts;
+};
+
 /// What a client printed at one moment.
 struct Snapshot {
   Time at{};
@@ -95,6 +112,7 @@ struct Recording {
   std::vector<Snapshot> sprio, sshare, squeue;
   std::vector<ChargedSlice> charged;  ///< empty when the recording has no slurmctld.log.gz
   std::vector<DistilledPass> passes;  ///< empty when the recording has no passes.csv
+  std::vector<HeldNodes> held;
   Seconds min_job_age{300};           ///< how long slurmctld kept ended jobs
 };
 

@@ -1,0 +1,328 @@
+#include "tests/recordings/support/decision_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "policies/scheduler/slurm/option_table.hpp"
+#include "simulator/base/text.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+using scheduler::slurm::BackfillDecision;
+using scheduler::slurm::PassDepth;
+using scheduler::slurm::QueueRecord;
+using scheduler::slurm::Settings;
+using Cycle = scheduler::slurm::BackfillCycle;
+
+Settings settings_of(const ClusterSpec& cluster) {
+  Diagnostics diags;
+  const PluginChoice& chosen = cluster.scheduler;
+  const auto options = parse_options(chosen.parameters, scheduler::slurm::option_table, chosen.name, chosen.parameters_at,
+                                     chosen.parameters_line, diags);
+  if (!options) throw BadRecording{diags.text()};
+  return scheduler::slurm::read_settings(*options, cluster);
+}
+
+/// "nodes=n[01-04] start=32 part=low" -> the value of a key.
+std::string detail_of(std::string_view detail, std::string_view key) {
+  for (const auto word : split(detail, ' '))
+    if (word.size() > key.size() && word.starts_with(key) && word[key.size()] == '=')
+      return std::string{word.substr(key.size() + 1)};
+  return {};
+}
+
+Seconds seconds_of(std::string_view detail, std::string_view key) {
+  return Seconds{std::strtoll(detail_of(detail, key).c_str(), nullptr, 10)};
+}
+
+/// CPUs that a node of an allocation gives, by node.
+std::vector<std::pair<std::uint32_t, std::int32_t>> cpus_by_node(const Allocation& allocation) {
+  std::vector<std::pair<std::uint32_t, std::int32_t>> list;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t i = 0; i < run.count; ++i)
+      list.emplace_back(run.first + i, allocation.takes[run.take].cpus);
+  return list;
+}
+
+std::vector<std::pair<std::uint32_t, std::uint64_t>> devices_by_node(const Allocation& allocation) {
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> list;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t i = 0; i < run.count; ++i) list.emplace_back(run.first + i, run.devices);
+  return list;
+}
+
+template <class Pairs>
+std::string text_of(const Pairs& pairs) {
+  std::string text;
+  for (const auto& [node, value] : pairs) text += fmt::format(" {}:{}", node, value);
+  return text;
+}
+
+void count(Tally& tally, bool is_equal) {
+  ++tally.total;
+  if (is_equal) ++tally.equal;
+}
+
+}  // namespace
+
+void DecisionCheck::Watch::tries_later(Second later) { retries += fmt::format(" later {}", later.count()); }
+
+void DecisionCheck::Watch::overlaps(Second from, Second to, Second later) {
+  retries += fmt::format(" overlap {}-{} {}", from.count(), to.count(), later.count());
+}
+
+DecisionCheck::DecisionCheck(const Replay& replay, const PriorityBook& priorities)
+    : state_{replay.state()}, controller_{state_, priorities}, settings_{settings_of(state_.inputs->cluster)} {
+  for (const Event& event : replay.events())
+    if (const auto* started = std::get_if<RunStarted>(&event.what); started != nullptr && event.row != nullptr) {
+      const Run& run = state_.jobs[started->job].runs[started->run];
+      starts_[event.row] = {started->job, started->run, state_.find_partition(run.partition).value_or(PartitionId{})};
+    }
+}
+
+void DecisionCheck::see(const Event& event) {
+  controller_.see(event);
+  if (event.row == nullptr) return;
+  if (std::holds_alternative<MainPass>(event.what)) check_pass(*event.row);
+  if (std::holds_alternative<BackfillCycle>(event.what)) check_cycle(*event.row);
+}
+
+void DecisionCheck::differ(Time at, std::string what, std::string recorded, std::string computed) {
+  result_.differences.push_back({at, std::move(what), std::move(recorded), std::move(computed), false});
+}
+
+std::string DecisionCheck::name(std::size_t job, PartitionId partition) const {
+  return fmt::format("{}/{}", state_.jobs[job].id, state_.partition(partition).name);
+}
+
+// -- Main passes ------------------------------------------------------------------------------------------------------
+
+void DecisionCheck::check_pass(const Decision& pass) {
+  std::vector<RecordedStart> recorded;
+  const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
+  for (const Decision* row = &pass + 1; row != end; ++row) {
+    const bool is_of_pass = (row->who == "main" && row->what != "pass") || row->what == "preempt" || row->what == "requeue";
+    if (!is_of_pass) break;
+    if (const auto found = starts_.find(row); found != starts_.end()) recorded.push_back(found->second);
+  }
+  controller_.open(pass.at, recorded);
+  scheduler::slurm::MainPass main{settings_.main};
+  main.run(controller_, pass.detail == "full queue" ? PassDepth::full : PassDepth::limited);
+
+  std::vector<const StartAttempt*> ours;
+  for (const StartAttempt& attempt : controller_.attempts()) {
+    if (attempt.outcome == StartOutcome::started) ours.push_back(&attempt);
+    if (!attempt.was_recorded) count(result_.non_start, attempt.outcome != StartOutcome::started);
+  }
+  bool is_equal = ours.size() == recorded.size();
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    const auto same = std::find_if(ours.begin(), ours.end(), [&](const StartAttempt* one) {
+      return one->job.index() == recorded[i].job && one->partition == recorded[i].partition;
+    });
+    controller_.start(recorded[i]);
+    const Allocation* allocation = same == ours.end() ? nullptr : &*(*same)->allocation;
+    compare_start(recorded[i], allocation, pass.at, "main");
+    is_equal = is_equal && allocation != nullptr && ours[i] == *same &&
+               nodes_of(*allocation, state_.inputs->cluster.nodes.size()) ==
+                   controller_.nodes_of(JobId{static_cast<std::uint32_t>(recorded[i].job)});
+  }
+  for (const StartAttempt* one : ours) {
+    if (one->was_recorded) continue;
+    count(result_.start, false);
+    const NodeSet nodes = nodes_of(*one->allocation, state_.inputs->cluster.nodes.size());
+    differ(pass.at, fmt::format("main {} start", name(one->job.index(), one->partition)), "none",
+           hostlist(state_.inputs->cluster, nodes));
+  }
+  count(result_.pass, is_equal);
+  if (!recorded.empty()) count(result_.pass_with_starts, is_equal);
+}
+
+void DecisionCheck::compare_start(const RecordedStart& recorded, const Allocation* ours, Time at,
+                                  std::string_view loop) {
+  const RecordedAllocation& theirs = controller_.allocation_of(recorded.job);
+  const ClusterSpec& cluster = state_.inputs->cluster;
+  const std::string what = fmt::format("{} {}", loop, name(recorded.job, recorded.partition));
+  const NodeSet their_nodes = nodes_of(theirs.allocation, cluster.nodes.size());
+  count(result_.start, ours != nullptr);
+  if (ours == nullptr) {
+    count(result_.node, false);
+    std::string attempts;
+    for (const StartAttempt& one : controller_.attempts())
+      if (one.job.index() == recorded.job)
+        attempts += fmt::format(" attempt in {}: outcome {}", state_.partition(one.partition).name,
+                                static_cast<int>(one.outcome));
+    return differ(at, what + " start", hostlist(cluster, their_nodes), "none;" + attempts);
+  }
+  const NodeSet our_nodes = nodes_of(*ours, cluster.nodes.size());
+  count(result_.node, our_nodes == their_nodes);
+  if (our_nodes != their_nodes)
+    return differ(at, what + " nodes", hostlist(cluster, their_nodes), hostlist(cluster, our_nodes));
+  if (theirs.knows_parts) {
+    const auto their_cpus = cpus_by_node(theirs.allocation), our_cpus = cpus_by_node(*ours);
+    count(result_.cpus, our_cpus == their_cpus);
+    if (our_cpus != their_cpus) differ(at, what + " cpus", text_of(their_cpus), text_of(our_cpus));
+  }
+  if (theirs.knows_devices && theirs.allocation.gpus > 0) {
+    const auto their_gpus = devices_by_node(theirs.allocation), our_gpus = devices_by_node(*ours);
+    count(result_.gpu, our_gpus == their_gpus);
+    if (our_gpus != their_gpus) differ(at, what + " gpus", text_of(their_gpus), text_of(our_gpus));
+  }
+}
+
+// -- Backfill cycles --------------------------------------------------------------------------------------------------
+
+/// Up to the end of the cycle, or a row of something else: the cycle paused there, and what follows saw another state.
+std::vector<DecisionCheck::Test> DecisionCheck::read_tests(const Decision& cycle, bool& is_complete) const {
+  std::vector<Test> tests;
+  const std::size_t nodes = state_.inputs->cluster.nodes.size();
+  const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
+  for (const Decision* row = &cycle + 1; row != end && row->who == "backfill" && row->what != "cycle"; ++row) {
+    if (row->what == "done") {
+      is_complete = true;
+      return tests;
+    }
+    const auto job = state_.find_job(row->job);
+    if (row->what == "test") {
+      Test test;
+      test.row = row;
+      test.job = job.value_or(0);
+      test.partition = state_.find_partition(detail_of(row->detail, "part")).value_or(PartitionId{});
+      test.priority = static_cast<std::uint32_t>(seconds_of(row->detail, "prio").count());
+      test.result.nodes = NodeSet{nodes};
+      if (job) tests.push_back(std::move(test));
+      continue;
+    }
+    if (tests.empty()) continue;
+    Test& test = tests.back();
+    if (row->what == "later")
+      test.result.retries += fmt::format(" later {}", seconds_of(row->detail, "later").count());
+    if (row->what == "overlap")
+      test.result.retries +=
+          fmt::format(" overlap {}-{} {}", seconds_of(row->detail, "start").count(),
+                      seconds_of(row->detail, "end").count(), seconds_of(row->detail, "later").count());
+    if (row->what == "plan") {
+      test.result.kind = Result::Kind::planned;
+      test.result.start = seconds_of(row->detail, "start");
+      test.result.end = seconds_of(row->detail, "end");
+      test.result.nodes = node_set(state_.inputs->cluster, detail_of(row->detail, "nodes"));
+    }
+    if (row->what == "start") {
+      test.result.kind = Result::Kind::started;
+      test.result.nodes = node_set(state_.inputs->cluster, detail_of(row->detail, "nodes"));
+      if (const auto found = starts_.find(row); found != starts_.end()) test.start = found->second;
+    }
+  }
+  return tests;
+}
+
+void DecisionCheck::check_cycle(const Decision& cycle) {
+  bool is_complete = false;
+  const auto tests = read_tests(cycle, is_complete);
+  controller_.open(cycle.at, {});
+  for (const Test& test : tests) controller_.set_priority(test.job, test.partition, test.priority);
+  Cycle ours{settings_.backfill, &watch_};
+  ours.begin(controller_);
+  if (is_complete) check_order(tests, ours, cycle.at);
+  for (const Test& test : tests) {
+    const auto record = std::find_if(ours.queue().begin(), ours.queue().end(), [&](const QueueRecord& one) {
+      return one.job.index() == test.job && one.partition == test.partition;
+    });
+    if (record != ours.queue().end()) {
+      check_test(test, ours, *record);
+      continue;
+    }
+    count(result_.test, false);
+    if (test.result.kind == Result::Kind::planned) count(result_.plan, false);
+    differ(test.row->at, fmt::format("backfill {} test", name(test.job, test.partition)), describe(test.result),
+           "not in the queue");
+    if (test.start) {
+      controller_.start(*test.start);
+      compare_start(*test.start, nullptr, test.row->at, "backfill");
+    }
+  }
+}
+
+void DecisionCheck::check_order(const std::vector<Test>& tests, const Cycle& cycle, Time at) {
+  std::string recorded, computed;
+  const auto add = [&](std::string& list, std::size_t job, PartitionId partition) {
+    list += fmt::format(" {}", name(job, partition));
+  };
+  for (const Test& test : tests) add(recorded, test.job, test.partition);
+  for (const QueueRecord& record : cycle.queue())
+    if (!controller_.policy_before(record.job, record.partition)) add(computed, record.job.index(), record.partition);
+  count(result_.order, recorded == computed);
+  if (recorded != computed) differ(at, "backfill order", recorded, computed);
+}
+
+std::string DecisionCheck::describe(const Result& result) const {
+  const std::string nodes = hostlist(state_.inputs->cluster, result.nodes);
+  switch (result.kind) {
+    case Result::Kind::nothing: return "nothing" + result.retries;
+    case Result::Kind::started: return fmt::format("start {}{}", nodes, result.retries);
+    case Result::Kind::planned: break;
+  }
+  return fmt::format("plan {}-{} {}{}", result.start.count(), result.end.count(), nodes, result.retries);
+}
+
+void DecisionCheck::check_test(const Test& test, Cycle& cycle, const QueueRecord& record) {
+  controller_.forget_attempts();
+  controller_.expect(test.start ? std::vector{*test.start} : std::vector<RecordedStart>{});
+  watch_.retries.clear();
+  const BackfillDecision decision = cycle.decide(controller_, record);
+  Result ours;
+  ours.nodes = NodeSet{state_.inputs->cluster.nodes.size()};
+  const Allocation* allocation = nullptr;
+  for (const StartAttempt& attempt : controller_.attempts())
+    if (attempt.outcome == StartOutcome::started) allocation = &*attempt.allocation;
+  if (allocation != nullptr) {
+    ours.kind = Result::Kind::started;
+    ours.nodes = nodes_of(*allocation, ours.nodes.capacity());
+  } else if (decision.kind == BackfillDecision::Kind::planned || decision.kind == BackfillDecision::Kind::estimated) {
+    ours.kind = Result::Kind::planned;
+    ours.nodes = cycle.nodes();
+    ours.start = decision.start;
+    ours.end = decision.end;
+  }
+  ours.retries = watch_.retries;
+  const bool is_equal = ours == test.result;
+  count(result_.test, is_equal);
+  if (test.result.kind == Result::Kind::planned) {
+    Result without = ours;
+    without.retries = test.result.retries;
+    count(result_.plan, without == test.result);
+  }
+  if (!is_equal)
+    differ(test.row->at, fmt::format("backfill {} test", name(test.job, test.partition)), describe(test.result),
+           describe(ours));
+  if (test.start) {
+    controller_.start(*test.start);
+    compare_start(*test.start, allocation, test.row->at, "backfill");
+  } else {
+    count(result_.non_start, allocation == nullptr);
+    if (allocation != nullptr) count(result_.start, false);
+  }
+  force(test, cycle, record);
+}
+
+void DecisionCheck::force(const Test& test, Cycle& cycle, const QueueRecord& record) {
+  BackfillDecision decision;
+  if (test.start) {
+    const RecordedJob& job = state_.jobs[test.start->job];
+    const Run& run = job.runs[test.start->run];
+    decision.kind = BackfillDecision::Kind::started;
+    decision.start = controller_.now();
+    decision.end = decision.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}});
+    decision.closes_nodes = controller_.waiting(record.job).whole_nodes;
+  } else if (test.result.kind == Result::Kind::planned) {
+    const bool is_beyond = test.result.start > controller_.now() + settings_.backfill.window;
+    decision.kind = is_beyond ? BackfillDecision::Kind::estimated : BackfillDecision::Kind::planned;
+    decision.start = test.result.start;
+    decision.end = test.result.end;
+  }
+  cycle.carry_out(controller_, record, decision, test.result.nodes);
+}
+
+}  // namespace sluice::recordings

@@ -1,0 +1,84 @@
+#pragma once
+// Recorded main passes and backfill cycles held against those that Sluice's loops and selection make of the same state.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/scheduler/slurm/backfill_cycle.hpp"
+#include "policies/scheduler/slurm/main_pass.hpp"
+#include "tests/recordings/support/recorded_controller.hpp"
+#include "tests/recordings/support/snapshot_check.hpp"
+
+namespace sluice::recordings {
+
+/// A pass is judged start by start, a cycle test by test; after each, what really happened is made the state.
+struct DecisionComparison {
+  Tally start;      ///< of the starts that either side made: those made by both, in the same pass or cycle
+  Tally non_start;  ///< of the attempts that came to nothing: those that Sluice leaves, too
+  Tally node;       ///< recorded starts on the same nodes
+  Tally cpus;       ///< of those: with as many CPUs on each node
+  Tally gpu;        ///< of those with known GPU indices: on the same GPUs
+  Tally plan;       ///< recorded plans with the same start, end and nodes
+  Tally pass;       ///< passes with the same starts, in the same order, on the same nodes
+  Tally pass_with_starts;
+  Tally test;       ///< backfill tests with the same result, times, nodes and retries
+  Tally order;      ///< cycles that test the same jobs in the same order
+  std::vector<Difference> differences;
+};
+
+/// Follows a replay: see() wants each event after the replay and the book of priorities.
+class DecisionCheck {
+ public:
+  DecisionCheck(const Replay& replay, const PriorityBook& priorities);
+
+  void see(const Event& event);
+  const DecisionComparison& result() const { return result_; }
+
+ private:
+  /// The result that a test had.
+  struct Result {
+    enum class Kind : std::uint8_t { nothing, started, planned } kind = Kind::nothing;
+    Seconds start{}, end{};
+    NodeSet nodes;
+    std::string retries;  ///< "later 240, overlap 300-600 339"
+    bool operator==(const Result&) const = default;
+  };
+  /// A test of a recorded cycle.
+  struct Test {
+    const Decision* row = nullptr;
+    std::size_t job = 0;
+    PartitionId partition;
+    std::uint32_t priority = 0;
+    Result result;
+    std::optional<RecordedStart> start;
+  };
+  class Watch final : public scheduler::slurm::BackfillWatch {
+   public:
+    std::string retries;
+    void tries_later(Second later) override;
+    void overlaps(Second from, Second to, Second later) override;
+  };
+
+  void check_pass(const Decision& pass);
+  void check_cycle(const Decision& cycle);
+  std::vector<Test> read_tests(const Decision& cycle, bool& is_complete) const;
+  void check_test(const Test& test, scheduler::slurm::BackfillCycle& cycle,
+                  const scheduler::slurm::QueueRecord& record);
+  void force(const Test& test, scheduler::slurm::BackfillCycle& cycle, const scheduler::slurm::QueueRecord& record);
+  void check_order(const std::vector<Test>& tests, const scheduler::slurm::BackfillCycle& cycle, Time at);
+  void compare_start(const RecordedStart& recorded, const Allocation* ours, Time at, std::string_view loop);
+  std::string describe(const Result& result) const;
+  std::string name(std::size_t job, PartitionId partition) const;
+  void differ(Time at, std::string what, std::string recorded, std::string computed);
+
+  const RecordedState& state_;
+  RecordedController controller_;
+  scheduler::slurm::Settings settings_;
+  std::map<const Decision*, RecordedStart> starts_;  ///< by the row that tells of them
+  Watch watch_;
+  DecisionComparison result_;
+};
+
+}  // namespace sluice::recordings

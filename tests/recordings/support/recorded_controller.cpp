@@ -1,0 +1,357 @@
+#include "tests/recordings/support/recorded_controller.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "policies/catalogue.hpp"
+#include "policies/limits/limits.hpp"
+#include "simulator/accounting/requested_tres.hpp"
+#include "simulator/base/check.hpp"
+#include "simulator/base/text.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+using std::chrono::minutes;
+
+std::unique_ptr<Selection> make_selection(const ClusterSpec& cluster) {
+  std::vector<std::string> notes;
+  const Policies policies = builtin_policies();
+  for (const SelectionEntry* entry : policies.selections())
+    if (entry->name == cluster.select.name) return entry->make(cluster, notes);
+  throw BadRecording{fmt::format("there is no {}", cluster.select.name)};
+}
+
+std::optional<minutes> in_minutes(std::optional<Duration> length) {
+  if (!length) return std::nullopt;
+  return std::chrono::floor<minutes>(*length);
+}
+
+}  // namespace
+
+RecordedController::RecordedController(const RecordedState& state, const PriorityBook& priorities)
+    : state_{state},
+      priorities_{priorities},
+      cluster_{state.inputs->cluster},
+      selection_{make_selection(state.inputs->cluster)},
+      ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
+              state.inputs->cluster.nodes.size()},
+      up_{state.inputs->cluster.nodes.size()},
+      none_{state.inputs->cluster.nodes.size()},
+      jobs_(state.jobs.size()) {
+  const ClusterSpec& cluster = state.inputs->cluster;
+  limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, state.usage, ledger_,
+                                cluster.accounting_settings.enforce});
+  for (std::uint32_t i = 0; i < cluster.nodes.size(); ++i)
+    if (cluster.nodes[i].state == NodeState::up) up_.insert(NodeId{i});
+  for (const PartitionSpec& spec : cluster.partitions) {
+    LivePartition partition{&spec, spec.state, in_minutes(spec.max_time), NodeSet{cluster.nodes.size()}};
+    for (const NodeId node : spec.nodes) partition.nodes.insert(node);
+    partitions_.push_back(std::move(partition));
+  }
+}
+
+// -- Following the recording ------------------------------------------------------------------------------------------
+
+void RecordedController::see(const Event& event) {
+  now_ = floor_seconds(event.at);
+  std::visit([&](const auto& what) { see(what, event.at); }, event.what);
+}
+
+void RecordedController::see(const JobSubmitted& it, Time at) {
+  describe(it.job);
+  WaitingJob& job = jobs_[it.job].waiting;
+  for (WaitingPartition& where : job.partitions) where.priority = it.logged_priority;
+  if (it.logged_priority > 0) lowest_basic_ = it.logged_priority;
+  queue(it.job);
+  // The test of the submission leaves its marks on the nodes.
+  for (const WaitingPartition& where : job.partitions)
+    if (where.demand != nullptr && it.logged_priority > 0) {
+      selection_->feasible(selection_job(job.job, where.partition), cluster_, at);
+      break;
+    }
+}
+
+void RecordedController::see(const RunStarted& it, Time) {
+  if (!jobs_[it.job].is_running) take(it.job, state_.jobs[it.job].runs[it.run]);
+}
+
+void RecordedController::see(const RunEnded& it, Time) {
+  Tracked& job = jobs_[it.job];
+  if (!job.is_running) return;
+  job.is_running = false;
+  cluster_.release(job.allocation);
+  ledger_.end(job.party, job.tres, job.held.allocation.runs);
+  std::erase_if(running_, [&](const RunningJob& one) { return one.job == JobId{static_cast<std::uint32_t>(it.job)}; });
+}
+
+void RecordedController::see(const JobRequeued& it, Time at) {
+  describe(it.job);
+  jobs_[it.job].waiting.submit = floor_seconds(at);
+  queue(it.job);
+}
+
+void RecordedController::see(const OperatorActed& it, Time) {
+  for (const std::size_t index : it.jobs) {
+    WaitingJob& job = jobs_[index].waiting;
+    if (std::holds_alternative<conf::ReleaseJobs>(it.command) && lowest_basic_ > 0)
+      for (WaitingPartition& where : job.partitions)
+        if (where.priority == 0) where.priority = lowest_basic_ - 1;
+    if (std::holds_alternative<conf::ReleaseJobs>(it.command)) --lowest_basic_;
+    if (const auto* update = std::get_if<conf::UpdateJob>(&it.command); update != nullptr && update->time_limit)
+      job.limit = in_minutes(update->time_limit->length);
+  }
+  running_is_sorted_ = false;
+}
+
+/// What the loops look at of a job, from what was submitted.
+void RecordedController::describe(std::size_t index) {
+  const RecordedJob& recorded = state_.jobs[index];
+  WaitingJob& job = jobs_[index].waiting;
+  job = WaitingJob{};
+  job.job = JobId{static_cast<std::uint32_t>(index)};
+  job.slurm_id = recorded.number;
+  job.submit = recorded.submit;
+  job.association = recorded.association.value;
+  job.user = priorities_.party(index).user.value;
+  if (recorded.qos) {
+    const QosSpec& qos = state_.inputs->accounting.qos[recorded.qos->index()];
+    job.qos = recorded.qos->value;
+    job.no_reserve = qos.flags.no_reserve;
+    job.ignores_max_time = qos.flags.partition_time_limit;
+  }
+  const Submission* asked = recorded.submission;
+  if (asked == nullptr) return;
+  job.limit = asked->limit;
+  if (!job.limit) job.limit = in_minutes(state_.partition(recorded.partitions.front()).default_time);
+  job.time_min = asked->time_min;
+  if (asked->deadline_after) job.deadline = job.submit + *asked->deadline_after;
+  job.whole_nodes = asked->request.sharing == Sharing::exclusive;
+  for (const PartitionId partition : recorded.partitions) {
+    WaitingPartition where;
+    where.partition = partition;
+    if (auto resolved = selection_->resolve(asked->request, partition))
+      where.demand = &demands_.emplace_back(std::move(*resolved));
+    job.partitions.push_back(where);
+  }
+}
+
+void RecordedController::queue(std::size_t index) {
+  jobs_[index].is_pending = true;
+  const JobId id{static_cast<std::uint32_t>(index)};
+  const auto place = std::lower_bound(pending_.begin(), pending_.end(), id);
+  if (place == pending_.end() || *place != id) pending_.insert(place, id);
+}
+
+void RecordedController::forget(std::size_t index) {
+  jobs_[index].is_pending = false;
+  std::erase(pending_, JobId{static_cast<std::uint32_t>(index)});
+}
+
+void RecordedController::take(std::size_t index, const Run& run) {
+  forget(index);
+  Tracked& job = jobs_[index];
+  job.held = recorded_allocation(state_, state_.jobs[index], run, cluster_);
+  job.nodes = recordings::nodes_of(job.held.allocation, cluster_.node_count());
+  job.party = party(index, job.held.allocation.partition);
+  job.tres = run.tres;
+  job.allocation = cluster_.allocate(free_part(job.held.allocation, cluster_));
+  job.is_running = true;
+  ledger_.start(job.party, job.tres, job.held.allocation.runs);
+  RunningJob running;
+  running.job = JobId{static_cast<std::uint32_t>(index)};
+  running.allocation = job.allocation;
+  running_.push_back(running);
+  running_is_sorted_ = false;
+}
+
+void RecordedController::start(const RecordedStart& what) {
+  if (!jobs_[what.job].is_running) take(what.job, state_.jobs[what.job].runs[what.run]);
+}
+
+// -- A pass or cycle --------------------------------------------------------------------------------------------------
+
+void RecordedController::open(Time at, std::vector<RecordedStart> starts) {
+  now_ = floor_seconds(at);
+  expected_ = std::move(starts);
+  attempts_.clear();
+  update_priorities();
+}
+
+void RecordedController::set_priority(std::size_t job, PartitionId partition, std::uint32_t priority) {
+  for (WaitingPartition& where : jobs_[job].waiting.partitions)
+    if (where.partition == partition) where.priority = priority;
+}
+
+void RecordedController::update_priorities() {
+  const bool is_basic = state_.inputs->cluster.priority.name == "priority/basic";
+  for (const JobId id : pending_) {
+    const BookedJob& booked = priorities_.job(id.index());
+    jobs_[id.index()].waiting.eligible = priorities_.eligible(id.index(), Time{now_});
+    for (WaitingPartition& where : jobs_[id.index()].waiting.partitions) {
+      if (is_basic) continue;
+      for (const PriorityRow& row : booked.rows)
+        if (row.partition == where.partition) where.priority = row.terms.priority;
+      if (booked.direct) where.priority = *booked.direct;
+    }
+  }
+}
+
+std::optional<Reason> RecordedController::hindrance(JobId id) {
+  const RecordedJob& job = state_.jobs[id.index()];
+  if (job.held) return Reason::job_held_user;
+  const auto since = priorities_.eligible(id.index(), Time{now_});
+  if (since && *since <= now_) return std::nullopt;
+  return since ? Reason::begin_time : Reason::dependency;
+}
+
+const Demand* RecordedController::demand(std::size_t job, PartitionId partition) const {
+  for (const WaitingPartition& where : jobs_[job].waiting.partitions)
+    if (where.partition == partition) return where.demand;
+  return nullptr;
+}
+
+SelectionJob RecordedController::selection_job(JobId job, PartitionId partition) const {
+  return {job, *demand(job.index(), partition), std::nullopt};
+}
+
+bool RecordedController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
+  return demand(job.index(), partition) != nullptr && selection_->narrow(selection_job(job, partition), candidates);
+}
+
+const std::vector<RunningJob>& RecordedController::running() {
+  if (running_is_sorted_) return running_;
+  for (RunningJob& one : running_) {
+    const RecordedJob& job = state_.jobs[one.job.index()];
+    const Run& run = job.runs[job.run];
+    one.end = Time{run.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}})};
+    one.limit = run.limit;
+  }
+  std::sort(running_.begin(), running_.end(), [](const RunningJob& a, const RunningJob& b) {
+    return std::tie(a.end, a.job) < std::tie(b.end, b.job);
+  });
+  running_is_sorted_ = true;
+  return running_;
+}
+
+std::optional<std::chrono::seconds> RecordedController::will_run(JobId job, PartitionId partition,
+                                                                 const NodeSet& candidates, Horizon horizon,
+                                                                 NodeSet& chosen) {
+  WillRunQuery query;
+  query.running = running();
+  query.now_only = horizon == Horizon::now_only;
+  query.kill_wait = cluster_spec().times.kill_wait;
+  query.over_time_limit = cluster_spec().times.over_time_limit;
+  auto answer = selection_->will_run(selection_job(job, partition), candidates, cluster_, Time{now_}, query);
+  if (!answer) return std::nullopt;
+  chosen = recordings::nodes_of(answer->allocation, cluster_.node_count());
+  tested_ = std::move(answer->allocation);
+  return floor_seconds(answer->start);
+}
+
+StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const NodeSet& candidates,
+                                          std::chrono::minutes) {
+  StartAttempt attempt{id, partition, StartOutcome::nodes_busy, std::nullopt, false};
+  Reason reason = Reason::resources;
+  LimitedJob view = limited(id, partition);
+  accounting::TresRow tres;
+  if (demand(id.index(), partition) == nullptr) {
+    attempt.outcome = StartOutcome::never;
+  } else {
+    auto selected = selection_->select(selection_job(id, partition), candidates, cluster_, Time{now_});
+    const Submission* asked = state_.jobs[id.index()].submission;
+    if (selected) {
+      tres = tres_of(selected->allocation);
+      view.nodes = selected->allocation.runs;
+    } else if (asked != nullptr) {
+      tres = accounting::requested_tres(asked->request, *partitions_[partition.index()].spec, cluster_spec(),
+                                        state_.tres);
+      if (const auto cpus = priorities_.job(id.index()).placed_cpus)
+        tres[accounting::TresTable::cpu.index()] = *cpus;
+    }
+    view.tres = tres;
+    if (const auto limited_by = limits_->may_start(view)) {
+      attempt.outcome = StartOutcome::policy;
+      reason = *limited_by;
+    } else if (selected) {
+      attempt.outcome = StartOutcome::started;
+      attempt.allocation = std::move(selected->allocation);
+    }
+  }
+  const auto expected = std::find_if(expected_.begin(), expected_.end(), [&](const RecordedStart& one) {
+    return one.job == id.index() && one.partition == partition && !jobs_[one.job].is_running;
+  });
+  attempt.was_recorded = expected != expected_.end();
+  const bool would_start = attempt.outcome == StartOutcome::started;
+  const StartOutcome outcome = attempt.outcome;
+  attempts_.push_back(std::move(attempt));
+  if (expected != expected_.end()) {
+    start(*expected);
+    return {StartOutcome::started, Reason::none, id, std::nullopt};
+  }
+  return {would_start ? StartOutcome::nodes_busy : outcome, reason, id, std::nullopt};
+}
+
+// -- Limits -----------------------------------------------------------------------------------------------------------
+
+accounting::Party RecordedController::party(std::size_t job, PartitionId partition) const {
+  accounting::Party party = priorities_.party(job);
+  party.partition_qos.reset();
+  if (const auto& qos = state_.partition(partition).qos; !qos.empty())
+    party.partition_qos = find_qos(state_.inputs->accounting, to_lower(qos));
+  return party;
+}
+
+LimitedJob RecordedController::limited(JobId id, PartitionId partition) const {
+  LimitedJob view;
+  view.party = party(id.index(), partition);
+  view.limit = jobs_[id.index()].waiting.limit;
+  if (!view.limit) view.limit = partitions_[partition.index()].max_time;
+  return view;
+}
+
+accounting::TresRow RecordedController::tres_of(const Allocation& allocation) const {
+  accounting::TresRow row(state_.tres.size(), 0);
+  row[accounting::TresTable::cpu.index()] = allocation.cpus;
+  row[accounting::TresTable::mem.index()] = allocation.memory;
+  row[accounting::TresTable::node.index()] = allocation.nodes;
+  for (const NodeRun& run : allocation.runs) {
+    const auto& kinds = cluster_spec().class_of(NodeId{run.first}).gres;
+    for (std::size_t kind = 0; kind < kinds.size() && kind < max_gres_kinds; ++kind) {
+      const std::int64_t count = allocation.takes[run.take].gres[kind] * std::int64_t{run.count};
+      if (const auto id = state_.tres.find("gres/" + kinds[kind].name)) row[id->index()] += count;
+      if (const auto id = state_.tres.find("gres/" + kinds[kind].name + ":" + kinds[kind].type))
+        row[id->index()] += count;
+    }
+  }
+  row[accounting::TresTable::billing.index()] =
+      static_cast<std::int64_t>(state_.billing[allocation.partition.index()].of(row));
+  return row;
+}
+
+std::optional<Reason> RecordedController::policy_before(JobId job, PartitionId partition) {
+  return limits_->may_be_considered(limited(job, partition));
+}
+
+std::optional<Reason> RecordedController::policy_of_plan(JobId job, PartitionId partition, const NodeSet&,
+                                                         std::chrono::minutes) {
+  LimitedJob view = limited(job, partition);
+  const auto tres = tres_of(tested_);
+  view.tres = tres;
+  view.nodes = tested_.runs;
+  return limits_->may_start(view);
+}
+
+std::string RecordedController::running_on(const NodeSet& nodes) const {
+  std::string text;
+  for (std::size_t index = 0; index < jobs_.size(); ++index) {
+    const Tracked& job = jobs_[index];
+    if (!job.is_running || job.nodes.count_common(nodes) == 0) continue;
+    text += fmt::format(" {}@{}", state_.jobs[index].id, hostlist(cluster_spec(), job.nodes));
+  }
+  return text;
+}
+
+}  // namespace sluice::recordings

@@ -1,0 +1,138 @@
+#pragma once
+// A recorded slurmctld as the scheduling loops see it: they decide on the recorded state, and what really happened is
+// what they get.
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+#include "policies/api/limits.hpp"
+#include "policies/api/selection.hpp"
+#include "simulator/accounting/ledger.hpp"
+#include "simulator/model/cluster.hpp"
+#include "tests/recordings/support/priority_book.hpp"
+#include "tests/recordings/support/recorded_allocation.hpp"
+#include "tests/recordings/support/replay.hpp"
+
+namespace sluice::recordings {
+
+/// A start that the log tells of.
+struct RecordedStart {
+  std::size_t job = 0, run = 0;
+  PartitionId partition;
+};
+
+/// What Sluice would have done at an attempt to start a job.
+struct StartAttempt {
+  JobId job;  ///< of an array: its head
+  PartitionId partition;
+  StartOutcome outcome = StartOutcome::nodes_busy;
+  std::optional<Allocation> allocation;  ///< of a start
+  bool was_recorded = false;             ///< the job did start there
+};
+
+/// Follows a replay by see(); a JobId is the row of RecordedState::jobs. open() begins a pass or cycle; then the loops
+/// may ask. try_start() answers what the recording says and keeps what Sluice says in attempts().
+class RecordedController final : public Controller {
+ public:
+  RecordedController(const RecordedState& state, const PriorityBook& priorities);
+
+  void see(const Event& event);
+
+  /// At this moment, with these starts still to come in the pass, or by the test at hand.
+  void open(Time at, std::vector<RecordedStart> starts);
+  void expect(std::vector<RecordedStart> starts) { expected_ = std::move(starts); }
+  const std::vector<StartAttempt>& attempts() const { return attempts_; }
+  void forget_attempts() { attempts_.clear(); }
+  /// Applies a recorded start that no attempt has led to.
+  void start(const RecordedStart& what);
+  const RecordedAllocation& allocation_of(std::size_t job) const { return jobs_[job].held; }
+  /// As the log has it.
+  void set_priority(std::size_t job, PartitionId partition, std::uint32_t priority);
+  bool is_pending(std::size_t job) const { return jobs_[job].is_pending; }
+  /// The nodes whose GRES, CPUs or memory a running job holds, for messages.
+  std::string running_on(const NodeSet& nodes) const;
+  const ClusterSpec& cluster_spec() const { return state_.inputs->cluster; }
+
+  std::chrono::seconds now() const override { return now_; }
+  std::span<const JobId> pending() const override { return pending_; }
+  const WaitingJob& waiting(JobId job) const override { return jobs_[job.index()].waiting; }
+  std::span<const LivePartition> partitions() const override { return partitions_; }
+  const NodeSet& up() const override { return up_; }
+  const NodeSet& completing() const override { return none_; }
+  std::optional<Reason> hindrance(JobId job) override;
+  std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
+  std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
+                                       std::chrono::minutes limit) override;
+  bool narrow(JobId job, PartitionId partition, NodeSet& candidates) override;
+  std::optional<std::chrono::seconds> will_run(JobId job, PartitionId partition, const NodeSet& candidates,
+                                               Horizon horizon, NodeSet& chosen) override;
+  StartAnswer try_start(JobId job, PartitionId partition, const NodeSet& candidates,
+                        std::chrono::minutes limit) override;
+  void set_limit(JobId, std::chrono::minutes) override {}
+  const NodeSet& nodes_of(JobId started) const override { return jobs_[started.index()].nodes; }
+  void set_reason(JobId job, Reason reason) override { jobs_[job.index()].waiting.reason = reason; }
+  void end_for_deadline(JobId) override {}
+  void hold_as_never(JobId) override {}
+  void clear_plans() override {}
+  void estimate(JobId, PartitionId, std::chrono::seconds) override {}
+  void plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet&) override {}
+
+ private:
+  struct Tracked {
+    WaitingJob waiting;
+    bool is_pending = false;
+    bool is_running = false;
+    RecordedAllocation held;
+    std::uint32_t allocation = 0;  ///< row of the cluster
+    NodeSet nodes;
+    accounting::Party party;
+    accounting::TresRow tres;
+  };
+
+  void see(const JobSubmitted& it, Time at);
+  void see(const RunStarted& it, Time at);
+  void see(const RunEnded& it, Time at);
+  void see(const JobRequeued& it, Time at);
+  void see(const JobDropped& it, Time) { forget(it.job); }
+  void see(const OperatorActed& it, Time at);
+  template <class Other>
+  void see(const Other&, Time) {}
+
+  void describe(std::size_t job);
+  void queue(std::size_t job);
+  void forget(std::size_t job);
+  void take(std::size_t job, const Run& run);
+  void update_priorities();
+  const Demand* demand(std::size_t job, PartitionId partition) const;
+  SelectionJob selection_job(JobId job, PartitionId partition) const;
+  LimitedJob limited(JobId job, PartitionId partition) const;
+  accounting::Party party(std::size_t job, PartitionId partition) const;
+  accounting::TresRow tres_of(const Allocation& allocation) const;
+  const std::vector<RunningJob>& running();
+
+  const RecordedState& state_;
+  const PriorityBook& priorities_;
+  Cluster cluster_;
+  std::unique_ptr<Selection> selection_;
+  accounting::Ledger ledger_;
+  std::unique_ptr<LimitPolicy> limits_;
+  std::vector<LivePartition> partitions_;
+  NodeSet up_, none_;
+  std::vector<Tracked> jobs_;
+  std::deque<Demand> demands_;
+  std::vector<JobId> pending_;
+  std::vector<RunningJob> running_;
+  bool running_is_sorted_ = false;
+  std::chrono::seconds now_{};
+  std::vector<RecordedStart> expected_;
+  std::vector<StartAttempt> attempts_;
+  Allocation tested_;  ///< of the last will-run test
+  std::uint32_t lowest_basic_ = 0;
+};
+
+}  // namespace sluice::recordings
