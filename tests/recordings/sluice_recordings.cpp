@@ -92,6 +92,7 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"pass_with_starts", to_json(row.decisions.pass_with_starts)},
           {"test", to_json(row.decisions.test)},
           {"order", to_json(row.decisions.order)},
+          {"cleaning", row.decisions.cleaning},
           {"submission", to_json(row.comparison.submission)},
           {"billing", to_json(row.comparison.billing)},
           {"straddle", row.comparison.straddle + row.reasons.straddle},
@@ -122,8 +123,9 @@ void print(const Row& row, std::size_t differences) {
   fmt::print("    start {}, other attempts {}, nodes {}, CPUs {}, GPUs {}, plans {}\n", share_of(made.start),
              share_of(made.non_start), share_of(made.node), share_of(made.cpus), share_of(made.gpu),
              share_of(made.plan));
-  fmt::print("    passes {}, with starts {}, backfill tests {}, order {}\n", share_of(made.pass),
-             share_of(made.pass_with_starts), share_of(made.test), share_of(made.order));
+  fmt::print("    passes {}, with starts {}, backfill tests {}, order {}, cleaning {}\n",
+             share_of(made.pass), share_of(made.pass_with_starts), share_of(made.test), share_of(made.order),
+             made.cleaning);
   for (const auto& [name, tally] : row.comparison.columns)
     if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
   print(row.comparison.differences, differences);

@@ -100,34 +100,70 @@ std::string DecisionCheck::name(std::size_t job, PartitionId partition) const {
 
 // -- Main passes ------------------------------------------------------------------------------------------------------
 
-void DecisionCheck::check_pass(const Decision& pass) {
+std::vector<RecordedStart> DecisionCheck::starts_of(const Decision& pass) const {
   std::vector<RecordedStart> recorded;
   const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
   for (const Decision* row = &pass + 1; row != end; ++row) {
-    const bool is_of_pass = (row->who == "main" && row->what != "pass") || row->what == "preempt" || row->what == "requeue";
+    const bool is_of_pass =
+        (row->who == "main" && row->what != "pass") || row->what == "preempt" || row->what == "requeue";
     if (!is_of_pass) break;
     if (const auto found = starts_.find(row); found != starts_.end()) recorded.push_back(found->second);
   }
+  return recorded;
+}
+
+/// Where a pass differs, the nodes of jobs that ended a moment ago are taken to be cleaning up, all or of one job.
+void DecisionCheck::check_pass(const Decision& pass) {
+  constexpr Duration usual_cleaning = std::chrono::milliseconds{1500};
+  const auto recorded = starts_of(pass);
+  const NodeSet none{state_.inputs->cluster.nodes.size()};
   controller_.open(pass.at, recorded);
+  bool is_equal = repeats(pass, recorded, none);
+  auto ended = controller_.nodes_of_ended(pass.at - usual_cleaning);
+  if (!is_equal && !ended.empty()) {
+    NodeSet all = none;
+    for (const NodeSet& nodes : ended) all |= nodes;
+    ended.insert(ended.begin(), all);
+    for (std::size_t i = 0; i < ended.size() && !is_equal; ++i) is_equal = repeats(pass, recorded, ended[i]);
+    if (is_equal)
+      ++result_.cleaning;
+    else
+      repeats(pass, recorded, none);
+  }
+  tally_pass(pass, recorded);
+  count(result_.pass, is_equal);
+  if (!recorded.empty()) count(result_.pass_with_starts, is_equal);
+}
+
+bool DecisionCheck::repeats(const Decision& pass, const std::vector<RecordedStart>& recorded,
+                            const NodeSet& completing) {
+  controller_.start_over(recorded, completing);
   scheduler::slurm::MainPass main{settings_.main};
   main.run(controller_, pass.detail == "full queue" ? PassDepth::full : PassDepth::limited);
+  std::size_t ours = 0;
+  for (const StartAttempt& attempt : controller_.attempts()) {
+    if (attempt.outcome != StartOutcome::started) continue;
+    if (ours == recorded.size()) return false;
+    const RecordedStart& start = recorded[ours++];
+    if (attempt.job.index() != start.job || attempt.partition != start.partition || !attempt.was_recorded ||
+        nodes_of(*attempt.allocation, completing.capacity()) != controller_.nodes_of(attempt.job))
+      return false;
+  }
+  return ours == recorded.size();
+}
 
+void DecisionCheck::tally_pass(const Decision& pass, const std::vector<RecordedStart>& recorded) {
   std::vector<const StartAttempt*> ours;
   for (const StartAttempt& attempt : controller_.attempts()) {
     if (attempt.outcome == StartOutcome::started) ours.push_back(&attempt);
     if (!attempt.was_recorded) count(result_.non_start, attempt.outcome != StartOutcome::started);
   }
-  bool is_equal = ours.size() == recorded.size();
-  for (std::size_t i = 0; i < recorded.size(); ++i) {
+  for (const RecordedStart& start : recorded) {
     const auto same = std::find_if(ours.begin(), ours.end(), [&](const StartAttempt* one) {
-      return one->job.index() == recorded[i].job && one->partition == recorded[i].partition;
+      return one->job.index() == start.job && one->partition == start.partition;
     });
-    controller_.start(recorded[i]);
-    const Allocation* allocation = same == ours.end() ? nullptr : &*(*same)->allocation;
-    compare_start(recorded[i], allocation, pass.at, "main");
-    is_equal = is_equal && allocation != nullptr && ours[i] == *same &&
-               nodes_of(*allocation, state_.inputs->cluster.nodes.size()) ==
-                   controller_.nodes_of(JobId{static_cast<std::uint32_t>(recorded[i].job)});
+    controller_.start(start);
+    compare_start(start, same == ours.end() ? nullptr : &*(*same)->allocation, pass.at, "main");
   }
   for (const StartAttempt* one : ours) {
     if (one->was_recorded) continue;
@@ -136,8 +172,6 @@ void DecisionCheck::check_pass(const Decision& pass) {
     differ(pass.at, fmt::format("main {} start", name(one->job.index(), one->partition)), "none",
            hostlist(state_.inputs->cluster, nodes));
   }
-  count(result_.pass, is_equal);
-  if (!recorded.empty()) count(result_.pass_with_starts, is_equal);
 }
 
 void DecisionCheck::compare_start(const RecordedStart& recorded, const Allocation* ours, Time at,

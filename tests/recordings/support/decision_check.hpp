@@ -24,6 +24,8 @@ struct DecisionComparison {
   Tally pass;       ///< passes with the same starts, in the same order, on the same nodes
   Tally pass_with_starts;
   Tally test;       ///< backfill tests with the same result, times, nodes and retries
+  /// Passes and tests that are repeated only if nodes of jobs that have just ended still clean up, which no row tells.
+  std::size_t cleaning = 0;
   Tally order;      ///< cycles that test the same jobs in the same order
   std::vector<Difference> differences;
 };
@@ -62,6 +64,10 @@ class DecisionCheck {
   };
 
   void check_pass(const Decision& pass);
+  std::vector<RecordedStart> starts_of(const Decision& pass) const;
+  /// Whether Sluice starts the same jobs on the same nodes.
+  bool repeats(const Decision& pass, const std::vector<RecordedStart>& recorded, const NodeSet& completing);
+  void tally_pass(const Decision& pass, const std::vector<RecordedStart>& recorded);
   void check_cycle(const Decision& cycle);
   std::vector<Test> read_tests(const Decision& cycle, bool& is_complete) const;
   void check_test(const Test& test, scheduler::slurm::BackfillCycle& cycle,

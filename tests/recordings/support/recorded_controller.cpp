@@ -38,11 +38,13 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
       selection_{make_selection(state.inputs->cluster)},
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
+      usage_{state.usage},
       up_{state.inputs->cluster.nodes.size()},
-      none_{state.inputs->cluster.nodes.size()},
+      completing_{state.inputs->cluster.nodes.size()},
+      counted_{state.inputs->cluster.nodes.size()},
       jobs_(state.jobs.size()) {
   const ClusterSpec& cluster = state.inputs->cluster;
-  limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, state.usage, ledger_,
+  limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, usage_, ledger_,
                                 cluster.accounting_settings.enforce});
   for (std::uint32_t i = 0; i < cluster.nodes.size(); ++i)
     if (cluster.nodes[i].state == NodeState::up) up_.insert(NodeId{i});
@@ -78,13 +80,25 @@ void RecordedController::see(const RunStarted& it, Time) {
   if (!jobs_[it.job].is_running) take(it.job, state_.jobs[it.job].runs[it.run]);
 }
 
-void RecordedController::see(const RunEnded& it, Time) {
-  Tracked& job = jobs_[it.job];
-  if (!job.is_running) return;
+void RecordedController::see(const RunEnded& it, Time at) {
+  if (!jobs_[it.job].is_running) return;
+  give_back(it.job);
+  ended_.push_back({at, jobs_[it.job].nodes});
+}
+
+void RecordedController::give_back(std::size_t index) {
+  Tracked& job = jobs_[index];
   job.is_running = false;
   cluster_.release(job.allocation);
   ledger_.end(job.party, job.tres, job.held.allocation.runs);
-  std::erase_if(running_, [&](const RunningJob& one) { return one.job == JobId{static_cast<std::uint32_t>(it.job)}; });
+  std::erase_if(running_, [&](const RunningJob& one) { return one.job.index() == index; });
+}
+
+std::vector<NodeSet> RecordedController::nodes_of_ended(Time since) const {
+  std::vector<NodeSet> sets;
+  for (const EndedRun& one : ended_)
+    if (one.at >= since) sets.push_back(one.nodes);
+  return sets;
 }
 
 void RecordedController::see(const JobRequeued& it, Time at) {
@@ -168,7 +182,23 @@ void RecordedController::take(std::size_t index, const Run& run) {
 }
 
 void RecordedController::start(const RecordedStart& what) {
-  if (!jobs_[what.job].is_running) take(what.job, state_.jobs[what.job].runs[what.run]);
+  if (jobs_[what.job].is_running) return;
+  const Run& run = state_.jobs[what.job].runs[what.run];
+  take(what.job, run);
+  usage_.start(state_.using_job(state_.jobs[what.job], run));
+  applied_.push_back(what);
+}
+
+void RecordedController::start_over(std::vector<RecordedStart> starts, const NodeSet& completing) {
+  for (const RecordedStart& one : applied_) {
+    give_back(one.job);
+    queue(one.job);
+  }
+  applied_.clear();
+  usage_ = state_.usage;
+  attempts_.clear();
+  expected_ = std::move(starts);
+  completing_ = completing;
 }
 
 // -- A pass or cycle --------------------------------------------------------------------------------------------------
@@ -177,6 +207,9 @@ void RecordedController::open(Time at, std::vector<RecordedStart> starts) {
   now_ = floor_seconds(at);
   expected_ = std::move(starts);
   attempts_.clear();
+  applied_.clear();
+  completing_ = NodeSet{cluster_.node_count()};
+  usage_ = state_.usage;
   update_priorities();
 }
 
@@ -215,6 +248,24 @@ const Demand* RecordedController::demand(std::size_t job, PartitionId partition)
 
 SelectionJob RecordedController::selection_job(JobId job, PartitionId partition) const {
   return {job, *demand(job.index(), partition), std::nullopt};
+}
+
+/// Of every QOS and association with a GrpTRES=node limit: the nodes its jobs are on.
+void RecordedController::count_nodes(const Tracked& job, PartitionId in) {
+  counted_ = NodeSet{cluster_.node_count()};
+  const auto add = [&](const TresCounts& limits, const accounting::Counters& group) {
+    if (limits.count("node") == 0) return;
+    for (std::uint32_t i = 0; i < group.jobs_on.size(); ++i)
+      if (group.jobs_on[i] > 0) counted_.insert(NodeId{i});
+  };
+  const AccountingSpec& spec = state_.inputs->accounting;
+  const accounting::Party whose = party(job.waiting.job.index(), in);
+  for (const auto& qos : {whose.qos, whose.partition_qos})
+    if (qos) add(spec.qos[qos->index()].group.tres, ledger_.of(*qos));
+  for (AssociationId id = whose.association;; id = state_.associations.parent(id)) {
+    add(spec.associations[id.index()].group.tres, ledger_.of(id));
+    if (id == accounting::AssociationTree::root) return;
+  }
 }
 
 bool RecordedController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
@@ -260,7 +311,12 @@ StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const
   if (demand(id.index(), partition) == nullptr) {
     attempt.outcome = StartOutcome::never;
   } else {
-    auto selected = selection_->select(selection_job(id, partition), candidates, cluster_, Time{now_});
+    count_nodes(jobs_[id.index()], partition);
+    SelectionJob job = selection_job(id, partition);
+    if (counted_.count() > 0) job.counted_nodes = &counted_;
+    NodeSet usable = candidates;
+    usable -= completing_;
+    auto selected = selection_->select(job, usable, cluster_, Time{now_});
     const Submission* asked = state_.jobs[id.index()].submission;
     if (selected) {
       tres = tres_of(selected->allocation);

@@ -50,6 +50,10 @@ class RecordedController final : public Controller {
   void forget_attempts() { attempts_.clear(); }
   /// Applies a recorded start that no attempt has led to.
   void start(const RecordedStart& what);
+  /// As if open() had just been called: nothing has started, and these nodes still clean up.
+  void start_over(std::vector<RecordedStart> starts, const NodeSet& completing);
+  /// Nodes of jobs that have ended since then, for each job. When their epilogs were done is not recorded.
+  std::vector<NodeSet> nodes_of_ended(Time since) const;
   const RecordedAllocation& allocation_of(std::size_t job) const { return jobs_[job].held; }
   /// As the log has it.
   void set_priority(std::size_t job, PartitionId partition, std::uint32_t priority);
@@ -63,7 +67,7 @@ class RecordedController final : public Controller {
   const WaitingJob& waiting(JobId job) const override { return jobs_[job.index()].waiting; }
   std::span<const LivePartition> partitions() const override { return partitions_; }
   const NodeSet& up() const override { return up_; }
-  const NodeSet& completing() const override { return none_; }
+  const NodeSet& completing() const override { return completing_; }
   std::optional<Reason> hindrance(JobId job) override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
@@ -110,6 +114,8 @@ class RecordedController final : public Controller {
   void update_priorities();
   const Demand* demand(std::size_t job, PartitionId partition) const;
   SelectionJob selection_job(JobId job, PartitionId partition) const;
+  void count_nodes(const Tracked& job, PartitionId partition);
+  void give_back(std::size_t job);
   LimitedJob limited(JobId job, PartitionId partition) const;
   accounting::Party party(std::size_t job, PartitionId partition) const;
   accounting::TresRow tres_of(const Allocation& allocation) const;
@@ -120,16 +126,23 @@ class RecordedController final : public Controller {
   Cluster cluster_;
   std::unique_ptr<Selection> selection_;
   accounting::Ledger ledger_;
+  accounting::Usage usage_;  ///< with the starts of the pass at hand
   std::unique_ptr<LimitPolicy> limits_;
   std::vector<LivePartition> partitions_;
-  NodeSet up_, none_;
+  NodeSet up_, completing_;
+  NodeSet counted_;  ///< of the job at hand: nodes that limits of its groups count already
   std::vector<Tracked> jobs_;
   std::deque<Demand> demands_;
   std::vector<JobId> pending_;
   std::vector<RunningJob> running_;
   bool running_is_sorted_ = false;
   std::chrono::seconds now_{};
-  std::vector<RecordedStart> expected_;
+  std::vector<RecordedStart> expected_, applied_;
+  struct EndedRun {
+    Time at{};
+    NodeSet nodes;
+  };
+  std::vector<EndedRun> ended_;
   std::vector<StartAttempt> attempts_;
   Allocation tested_;  ///< of the last will-run test
   std::uint32_t lowest_basic_ = 0;
