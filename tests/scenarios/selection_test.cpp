@@ -167,7 +167,7 @@ TEST_CASE("features are joined by and, by or, and by one for all", "[scenario][s
     conf NodeName=b[1-2] CPUs=4 CoresPerSocket=4 Feature=x
     conf NodeName=c[1-2] CPUs=4 CoresPerSocket=4 Feature=z
     job  -n1 -C x&y          | a1:1
-    job  -N3 -n3 -C y|z      | a1:1 a2:1 c1:1
+    job  -N3 -n3 -C y|z  | a1:1 a2:1 c1:1
     job  -N2 -n2 -C [z|y]    | c1:1 c2:1
     job  -N3 -n3 -C [y|z]    | -
     job  -n1 -C (x&y)|z      | a1:1
@@ -224,7 +224,7 @@ TEST_CASE("GPUs are counted, and the lowest free devices are given", "[scenario]
     job  -N1 --gpus=2            | n1:1+g1-2     # the node with the fewest free CPUs
     job  -N1 --gres=gpu:a100:4   | n2:1+g0-3
     job  -n2 --gpus-per-task=2   | n2:2+g0-3
-    job  -N2 --gpus=5            | n1:1+g1-3 n2:1+g0-1
+    job  -N2 --gpus=5            | n2:1+g0-3 n3:1+g0   # nodes with more of the GPUs weigh less
     job  -N1 --gpus=2 --cpus-per-gpu=3   | n1:6+g1-2
     job  -N1 --exclusive --gpus=1   | n2:16+g0-3
     refused -N1 --gpus=v100:1    | Requested node configuration is not available
@@ -261,7 +261,7 @@ TEST_CASE("under a tree of switches the leaf with the fewest nodes that suffices
     held n11 cpus=8
     job  -N3 -n3     | n12:1 n13:1 n14:1
     job  -N5 -n5     | n05:1 n06:1 n07:1 n08:1 n09:1
-    job  -N7 -n7     | n05:1 n06:1 n07:1 n08:1 n09:1 n10:1 n01:1
+    job  -N7 -n7     | n12:1 n13:1 n14:1 n15:1 n16:1 n17:1 n18:1   # no leaf suffices, but t2 does
     job  -n2         | n12:2      # the leaf with the fewest nodes
     job  -N2 -n2 -w n18   | n15:1 n18:1
   )");
@@ -331,9 +331,10 @@ TEST_CASE("the least important jobs are preempted, and no more of them than are 
     held n1 cpus=4
     held n2 cpus=8
     held n[1,3] cpus=4
-    preempt -n8      | 2 -> n2:8
+    preempt -N1 -n8  | 2 -> n2:8
+    preempt -n8      | 1 -> n1:4 n3:4
     preempt -N2 -n16 | 1,3 -> n1:8 n3:8
-    preempt -n4      |  -> n3:4
+    preempt -n4      | none -> n3:4
   )");
 }
 

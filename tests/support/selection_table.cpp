@@ -106,14 +106,22 @@ class Table {
     return {};
   }
 
+  std::vector<NodeId> nodes_of(std::string_view hostlist) const {
+    std::vector<NodeId> list;
+    const auto names = expand_hostlist(hostlist);
+    REQUIRE(names);
+    for (const auto& name : *names) list.push_back(node(name));
+    return list;
+  }
+
   void run(std::string_view row) {
-    const auto bar = row.find('|');
+    const auto bar = row.rfind(" | ");  // a constraint may have one, too
     const auto left = trim(row.substr(0, bar));
     const auto kind = left.substr(0, left.find(' '));
     const auto rest = trim(left.substr(kind.size()));
     if (kind == "held") return hold(rest);
     if (kind == "down") {
-      for (const auto& name : *expand_hostlist(rest)) usable_.erase(node(name));
+      for (const NodeId one : nodes_of(rest)) usable_.erase(one);
       return;
     }
     if (kind == "at") {
@@ -121,7 +129,7 @@ class Table {
       return;
     }
     REQUIRE(bar != std::string_view::npos);
-    right_ = join(words(row.substr(bar + 1)));
+    right_ = join(words(row.substr(bar + 3)));
     wanted += fmt::format("{} {} | {}\n", kind, rest, right_);
     got += fmt::format("{} {} | {}\n", kind, rest, ask(kind, rest));
   }
@@ -145,8 +153,8 @@ class Table {
           if (spec_.partitions[p].name == value) allocation.partition = PartitionId{p};
     }
     take.gres[0] = static_cast<std::int32_t>(gpus);
-    for (const auto& name : *expand_hostlist(list.front()))
-      append_node(allocation, spec_, node(name), take, cluster_->choose_devices(node(name), take));
+    for (const NodeId one : nodes_of(list.front()))
+      append_node(allocation, spec_, one, take, cluster_->choose_devices(one, take));
     keep(std::move(allocation), end);
   }
 
@@ -205,7 +213,7 @@ class Table {
     std::string text;
     for (const JobId victim : selected->victims)
       text += fmt::format("{}{}", text.empty() ? "" : ",", victim.value - 1000 + 1);
-    return text + " -> " + shares(selected->allocation);
+    return (text.empty() ? "none" : text) + " -> " + shares(selected->allocation);
   }
 
   std::string shares(const Allocation& allocation) const {

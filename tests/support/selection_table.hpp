@@ -14,7 +14,7 @@ namespace sluice::test {
 ///   will      OPTIONS | MINUTES SHARES: a test of when it will run; `now` for at once
 ///   ever      OPTIONS | yes or no: the test of a submission
 ///   refused   OPTIONS | the message
-///   preempt   OPTIONS | VICTIMS -> SHARES: with every held job preemptable, in order, by number from 1
+///   preempt   OPTIONS | VICTIMS -> SHARES: with every held job preemptable, in order, by number from 1, or `none`
 /// Options are sbatch's. Shares are `n1:5` (CPUs), `n1:5+m100` (with memory), `n1:5+g0-1` (with devices), separated by
 /// spaces; memory and devices are only told where the row names any. Fails the test with the table it got.
 void check_selection(std::string_view table);

@@ -64,7 +64,7 @@ void Fit::keep_usable(const NodeSet& candidates, const Machine& machine) {
   bool usable = false;
   candidates.for_each([&](NodeId node) {
     const std::uint32_t row = machine.row_of(node.value);
-    if (row != last) {
+    if (row != last && row != Machine::no_row) {
       last = row;
       usable = offers_.may_be_used(row, machine);
     }

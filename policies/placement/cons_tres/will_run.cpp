@@ -125,6 +125,7 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
                                           Time now, const WillRunQuery& query) {
   const Fit::Test test = test_of(job, Purpose::later, now);
   present_.look_at(cluster, job.demand.partition);
+  fit_.begin(job.demand);
   WillRun result;
   result.start = now;
   if (fits_somehow(test, candidates, present_, &result.allocation)) return result;
