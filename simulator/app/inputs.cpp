@@ -21,8 +21,7 @@ constexpr const char* unnamed_account = "trace";
 
 template <class Entry>
 const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
-                        Diagnostics& diags) {
-  std::vector<std::string_view> names;
+                        std::vector<std::string_view> names, Diagnostics& diags) {
   for (const Entry* entry : entries) {
     if (entry->name == choice.name) return entry;
     names.push_back(entry->name);
@@ -36,15 +35,15 @@ const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoic
 /// What a policy shall read of its parameters key: options that belong to Slurm's own plugins are blanked out, so that
 /// all others keep their columns, and said to be without effect.
 std::string own_parameters(const PluginChoice& choice, std::span<const std::string_view> slurms, std::string_view policy,
-                           Diagnostics& diags) {
+                           std::span<const Option> own, Diagnostics& diags) {
   std::string text = choice.parameters;
   std::vector<std::string_view> foreign;
   std::size_t at = 0;
   for (const std::string_view part : split(choice.parameters, ',')) {
     const std::string_view name = trim(part.substr(0, part.find('=')));
-    const bool is_slurms = std::any_of(slurms.begin(), slurms.end(),
-                                       [&](std::string_view known) { return equal_ignoring_case(known, name); });
-    if (is_slurms) {
+    const auto is_it = [&](std::string_view known) { return equal_ignoring_case(known, name); };
+    const bool is_own = std::any_of(own.begin(), own.end(), [&](const Option& option) { return is_it(option.name); });
+    if (!is_own && std::any_of(slurms.begin(), slurms.end(), is_it)) {
       foreign.push_back(name);
       std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), part.size(), ' ');
     }
@@ -58,37 +57,63 @@ std::string own_parameters(const PluginChoice& choice, std::span<const std::stri
 
 template <class Entry>
 auto make_policy(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
-                 std::span<const std::string_view> slurms, const ClusterSpec& cluster, Diagnostics& diags) {
+                 std::span<const std::string_view> slurms, const ClusterSpec& cluster, Diagnostics& diags,
+               std::vector<std::string_view> others = {}) {
   using Result = decltype(std::declval<Entry>().make(std::declval<const Options&>(), cluster));
-  const Entry* entry = find_entry(entries, choice, key, diags);
+  const Entry* entry = find_entry(entries, choice, key, std::move(others), diags);
   if (entry == nullptr) return Result{};
-  const std::string parameters = own_parameters(choice, slurms, entry->name, diags);
+  const std::string parameters = own_parameters(choice, slurms, entry->name, entry->options, diags);
   const auto options = parse_options(parameters, entry->options, entry->name, choice.parameters_at,
                                      choice.parameters_line, diags);
   return options ? entry->make(*options, cluster) : Result{};
 }
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+template <class Entry>
+std::vector<std::string_view> names_of(std::span<const Entry* const> entries) {
+  std::vector<std::string_view> names;
+  for (const Entry* entry : entries) names.push_back(entry->name);
+  return names;
 }
 
-/// Slurm's own plugins that are not modelled yet. Scheduling decides everything, so it is refused; node selection is
-/// replaced, and said to be.
-bool stand_in_for_slurm(ClusterSpec& cluster, Diagnostics& diags) {
-  const std::size_t errors = diags.errors();
-  if (is_one_of(cluster.scheduler.name, {"sched/backfill", "sched/builtin"}))
-    diags.error(cluster.scheduler.name_at, fmt::format("SchedulerType={} is not modelled yet", cluster.scheduler.name),
-                "choose another, e.g. --set SchedulerType=sched/easy (see `sluice policies`)",
-                cluster.scheduler.name_line);
-  if (is_one_of(cluster.select.name, {"select/cons_tres", "select/cons_res", "select/linear"})) {
+template <class Entry>
+const Entry* named(std::span<const Entry* const> entries, std::string_view name) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry* entry) { return entry->name == name; });
+  return found == entries.end() ? nullptr : *found;
+}
+
+/// slurmctld's loops choose nodes with one of Slurm's select plugins.
+void choose_loops(ClusterSpec& cluster, const Policies& policies, PolicySet& set, Diagnostics& diags) {
+  set.loops = make_policy(policies.loops(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(), cluster,
+                          diags);
+  const SelectionEntry* select = named(policies.selections(), cluster.select.name);
+  if (select == nullptr) {
+    diags.error(cluster.select.name_at,
+                fmt::format("{} chooses nodes with one of Slurm's select plugins, not with {}", cluster.scheduler.name,
+                            cluster.select.name),
+                fmt::format("known are {}", fmt::join(names_of(policies.selections()), ", ")),
+                cluster.select.name_line);
+    return;
+  }
+  std::vector<std::string> notes;
+  set.selection = select->make(cluster, notes);
+  for (const std::string& note : notes)
+    diags.warning(cluster.select.parameters_at, note, {}, cluster.select.parameters_line);
+}
+
+/// A research scheduler places pieces of jobs by itself; of Slurm's select plugins only the name is there then.
+void choose_scheduler(ClusterSpec& cluster, const Policies& policies, PolicySet& set, Diagnostics& diags) {
+  if (named(policies.selections(), cluster.select.name) != nullptr || cluster.select.name == "select/cons_res") {
     diags.warning(cluster.select.name_at,
-                  fmt::format("SelectType={} is not modelled yet: nodes are chosen by select/first_fit",
-                              cluster.select.name),
+                  fmt::format("{} does not work with SelectType={}: nodes are chosen by select/first_fit",
+                              cluster.scheduler.name, cluster.select.name),
                   "choose one with --set SelectType=... (see `sluice policies`)", cluster.select.name_line);
     cluster.select.name = "select/first_fit";
     cluster.select.parameters.clear();
   }
-  return diags.errors() == errors;
+  set.scheduler = make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(),
+                              cluster, diags, names_of(policies.loops()));
+  set.placement = make_policy(policies.placements(), cluster.select, "SelectType", conf::select_parameters(), cluster,
+                              diags);
 }
 
 std::optional<ClusterSpec> open_pool(std::string_view text, const std::vector<conf::Override>& sets,
@@ -131,11 +156,14 @@ std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vect
 }
 
 std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags) {
-  if (!stand_in_for_slurm(cluster, diags)) return std::nullopt;
-  PolicySet set{make_policy(policies.schedulers(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(), cluster, diags),
-                make_policy(policies.priorities(), cluster.priority, "PriorityType", {}, cluster, diags),
-                make_policy(policies.placements(), cluster.select, "SelectType", conf::select_parameters(), cluster, diags)};
-  if (!set.scheduler || !set.priority || !set.placement) return std::nullopt;
+  PolicySet set;
+  if (named(policies.loops(), cluster.scheduler.name) != nullptr)
+    choose_loops(cluster, policies, set, diags);
+  else
+    choose_scheduler(cluster, policies, set, diags);
+  set.priority = make_policy(policies.priorities(), cluster.priority, "PriorityType", {}, cluster, diags);
+  const bool decides = set.loops ? set.selection != nullptr : set.scheduler && set.placement;
+  if (!decides || !set.priority) return std::nullopt;
   if (!policies.limits().empty()) set.limits = policies.limits().back();
   return set;
 }

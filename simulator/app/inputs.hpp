@@ -22,7 +22,8 @@ std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vect
                                         Diagnostics& diags);
 
 /// The policies that the cluster's configuration names. Names that the catalogue lacks are an error, with the nearest
-/// known one; Slurm's own that are not modelled yet are said to be so. nullopt after an error.
+/// known one. Slurm's loops go with Slurm's select plugins, other schedulers with other placements; a select plugin that
+/// does not go with the scheduler is replaced, and said to be. nullopt after an error.
 std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags);
 
 /// Whether anything that is chosen counts usage or asks for associations.

@@ -60,6 +60,7 @@ ExitCode list_policies(const PoliciesArguments& arguments, const Policies& polic
     fmt::print("{}\n", all.dump(2));
     return ExitCode::fine;
   }
+  print_family("SchedulerType", "SchedulerParameters", policies.loops());
   print_family("SchedulerType", "SchedulerParameters", policies.schedulers());
   print_family("PriorityType", "PriorityParameters", policies.priorities());
   print_family("SelectType", "SelectTypeParameters", policies.placements());

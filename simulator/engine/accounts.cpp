@@ -256,4 +256,18 @@ void Accounts::describe(JobId job, PendingJob& view) {
   view.tres = requested;
 }
 
+void Accounts::describe(JobId job, WaitingJob& record) const {
+  const Standing& own = standing(job);
+  if (!own.party) return;
+  record.association = own.party->association.value;
+  const auto threshold = effective(spec_, own.party->association).min_prio_threshold;
+  record.priority_threshold = static_cast<std::uint32_t>(threshold.value_or(0));
+  if (!own.party->qos) return;
+  const QosSpec& qos = spec_.qos[own.party->qos->index()];
+  record.qos = own.party->qos->value;
+  record.no_reserve = qos.flags.no_reserve;
+  record.ignores_max_time = qos.flags.partition_time_limit;
+  if (qos.min_prio_threshold) record.priority_threshold = static_cast<std::uint32_t>(*qos.min_prio_threshold);
+}
+
 }  // namespace sluice

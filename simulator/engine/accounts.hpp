@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "policies/api/controller.hpp"
 #include "policies/api/limits.hpp"
 #include "policies/api/priority.hpp"
 #include "simulator/accounting/association_tree.hpp"
@@ -52,6 +53,8 @@ class Accounts {
 
   /// Fills what accounting knows into a view for priorities.
   void describe(JobId job, PendingJob& view);
+  /// The same for a record of slurmctld's loops.
+  void describe(JobId job, WaitingJob& record) const;
 
   /// What has been used, for sshare and tests.
   const accounting::AssociationTree& tree() const { return tree_; }

@@ -64,8 +64,9 @@ void Apply::submit(JobId id, Time now) {
   fingerprint_.fold(mark(Mark::submitted, id));
   for (auto* observer : observers_) observer->job_submitted(id, now);
   job.eligible = now;
-  if (const auto reason = shapes_.blocked(job.shape, planned_length(state_.jobs.spec(id)))) {
-    job.reason = *reason;
+  const auto blocked = records_ != nullptr ? std::nullopt : shapes_.blocked(job.shape, planned_length(state_.jobs.spec(id)));
+  if (blocked) {
+    job.reason = *blocked;
     return;
   }
   enqueue(id, now);
@@ -96,6 +97,7 @@ double Apply::checked(JobId id, double score) const {
 }
 
 void Apply::enqueue(JobId id, Time now) {
+  if (records_ != nullptr) return records_->add(id, now);
   const PendingJob view = view_of(id);
   double score = 0;
   priority_.score({&view, 1}, now, {&score, 1});
@@ -121,6 +123,7 @@ void Apply::take_back(Time now) {
 
 void Apply::priority_pass(Time now) {
   if (state_.accounts) state_.accounts->pass(now);
+  if (records_ != nullptr) return records_->rescore(now);
   std::vector<PendingJob> views;
   std::vector<QueueEntry> entries;
   state_.queue.all().for_each([&](const QueueEntry& entry) {
@@ -138,39 +141,73 @@ void Apply::priority_pass(Time now) {
   take_back(now);
 }
 
-void Apply::start(JobId id, Allocation&& allocation, Time now, Outlook& outlook, Outlook::Until until) {
+void Apply::start(JobId id, Allocation&& allocation, Time now) {
+  const JobSpec& spec = state_.jobs.spec(id);
+  state_.queue.erase(state_.key(id), state_.jobs.job(id).shape);
+  state_.standing[id.index()].is_queued = false;
+  const Duration expected = scheduler_.believe(spec).running;
+  begin_run(id, std::move(allocation), expected, planned_length(spec), now);
+  if (expected < std::min(spec.duration, planned_length(spec)))
+    events_.schedule(now + expected, rank(Phase::arrive), BeliefPassed{id, state_.jobs.job(id).generation});
+  tell_started(id, now);
+}
+
+void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Time now) {
+  records_->remove(id);
+  begin_run(id, std::move(allocation), limit, limit, now);
+  records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
+  tell_started(id, now);
+}
+
+void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Duration limit, Time now) {
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} starts but is not pending", id.value);
   const JobSpec& spec = state_.jobs.spec(id);
   SLUICE_CHECK(now >= spec.submit, "job {} starts before it is submitted", id.value);
-  state_.queue.erase(state_.key(id), job.shape);
-  state_.standing[id.index()].is_queued = false;
-  outlook.started(allocation, until);
   fingerprint_.fold(mark(Mark::started, id));
   for (const NodeRun& run : allocation.runs) fingerprint_.fold(std::uint64_t{run.first} << 32 | run.count);
   const std::int64_t cpus = allocation.cpus;
   const std::uint32_t row = state_.cluster.allocate(std::move(allocation));
-  const Time expected = now + scheduler_.believe(spec).running;
-  state_.running.insert({{expected, id}, cpus, row});
-  job.state = Running{now, expected, spec.duration, now, 1, row};
+  state_.running.insert({{now + expected, id}, cpus, row});
+  job.state = Running{now, now + expected, spec.duration, now, 1, row, limit};
   --state_.pending;
   if (state_.accounts) state_.accounts->start(id, state_.cluster.allocation(row), now);
   schedule_end(id, now);
-  if (expected < now + std::min(spec.duration, planned_length(spec)))
-    events_.schedule(expected, rank(Phase::arrive), BeliefPassed{id, job.generation});
-  for (auto* observer : observers_) observer->job_started(id, now, state_.cluster.allocation(row));
+}
+
+void Apply::tell_started(JobId id, Time now) {
+  const Allocation& allocation = state_.cluster.allocation(std::get<Running>(state_.jobs.job(id).state).allocation);
+  for (auto* observer : observers_) observer->job_started(id, now, allocation);
 }
 
 void Apply::schedule_end(JobId id, Time now) {
   const Job& job = state_.jobs.job(id);
   const auto& running = std::get<Running>(job.state);
   const Time done = now + time_for(running.work_left, running.rate);
-  const Time limit = running.start + planned_length(state_.jobs.spec(id));
-  const Time end = std::min(done, limit);
+  const Time end = std::min(done, running.start + running.limit);
   if (scheduler_.event_order() == EventOrder::each)
     events_.schedule_in_place(end, rank(Phase::release), id.value, JobEnds{id, job.generation});
   else
     events_.schedule(end, rank(Phase::release), JobEnds{id, job.generation});
+}
+
+void Apply::change_limit(JobId id, Duration limit, Time now) {
+  Job& job = state_.jobs.job(id);
+  auto& running = std::get<Running>(job.state);
+  if (running.limit == limit) return;
+  const Running before = running;
+  state_.running.erase({running.expected_end, id});
+  running.limit = limit;
+  running.expected_end = running.start + limit;
+  ++state_.release_epoch;
+  state_.running.insert({{running.expected_end, id}, state_.cluster.allocation(running.allocation).cpus,
+                         running.allocation});
+  if (records_ != nullptr) {
+    records_->job_ended(id, before);
+    records_->job_started(id, running);
+  }
+  ++job.generation;
+  schedule_end(id, now);
 }
 
 void Apply::set_rate(JobId id, double rate, Time now) {
@@ -200,9 +237,21 @@ void Apply::end(JobId id, EndState end_state, Time now) {
     take_back(now);
   }
   job.state = Ended{was.start, now, end_state};
+  if (records_ != nullptr) records_->job_ended(id, was);
   fingerprint_.fold(mark(Mark::ended, id));
   scheduler_.job_ended(id, state_.jobs.spec(id), now - was.start);
   for (auto* observer : observers_) observer->job_ended(id, now, end_state, allocation);
+}
+
+void Apply::drop(JobId id, EndState end_state, Time now) {
+  Job& job = state_.jobs.job(id);
+  SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} is dropped but is not pending", id.value);
+  records_->remove(id);
+  --state_.pending;
+  if (state_.accounts) state_.accounts->leave(id);
+  job.state = Ended{now, now, end_state};
+  fingerprint_.fold(mark(Mark::ended, id));
+  for (auto* observer : observers_) observer->job_dropped(id, now, end_state);
 }
 
 void Apply::believe_longer(JobId id, Time now) {

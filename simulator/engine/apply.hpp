@@ -14,7 +14,6 @@
 #include "simulator/engine/accounts.hpp"
 #include "simulator/engine/events.hpp"
 #include "simulator/engine/observer.hpp"
-#include "simulator/engine/outlook.hpp"
 #include "simulator/engine/shapes.hpp"
 #include "simulator/model/cluster.hpp"
 #include "simulator/model/job.hpp"
@@ -50,16 +49,39 @@ struct State {
   QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.spec(job).submit, job}; }
 };
 
+/// The waiting jobs as slurmctld's loops look at them, in place of State::queue. Told of each change after it was made.
+class RecordKeeper {
+ public:
+  virtual ~RecordKeeper() = default;
+  /// From now on the job may be considered.
+  virtual void add(JobId job, Time now) = 0;
+  /// It may no longer be considered: it starts, or is held or cancelled.
+  virtual void remove(JobId job) = 0;
+  virtual void job_started(JobId job, const Running& run) = 0;
+  virtual void job_ended(JobId job, const Running& run) = 0;
+  /// Priorities are to be computed anew.
+  virtual void rescore(Time now) = 0;
+};
+
 class Apply {
  public:
   Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes, Scheduler& scheduler,
         const Priority& priority, std::span<Observer* const> observers);
 
+  /// Must outlive the simulation's run. With a keeper State::queue stays empty.
+  void keep_records(RecordKeeper& keeper) { records_ = &keeper; }
+
   void reject(JobId job, Time now, Reason reason, std::string_view message);
   void submit(JobId job, Time now);
-  /// `outlook` hears of it first, with `until`.
-  void start(JobId job, Allocation&& allocation, Time now, Outlook& outlook, Outlook::Until until);
+  /// The scheduler's belief says when it is expected to end; the job's own limit ends it.
+  void start(JobId job, Allocation&& allocation, Time now);
+  /// It is expected to end at its limit, which is that of this run only.
+  void start_for(JobId job, Allocation&& allocation, Duration limit, Time now);
+  /// The limit of the present run becomes another one.
+  void change_limit(JobId job, Duration limit, Time now);
   void end(JobId job, EndState state, Time now);
+  /// A pending job ends without having run.
+  void drop(JobId job, EndState state, Time now);
   /// From now on the job does `rate` of its work per unit of time; its end moves accordingly. rate > 0.
   void set_rate(JobId job, double rate, Time now);
   void believe_longer(JobId job, Time now);
@@ -73,6 +95,8 @@ class Apply {
   void priority_pass(Time now);
 
  private:
+  void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit, Time now);
+  void tell_started(JobId job, Time now);
   void schedule_end(JobId job, Time now);
   void enqueue(JobId job, Time now);
   PendingJob view_of(JobId job);
@@ -85,6 +109,7 @@ class Apply {
   Scheduler& scheduler_;
   const Priority& priority_;
   std::span<Observer* const> observers_;
+  RecordKeeper* records_ = nullptr;
 };
 
 /// How a job ends when nothing stops it.

@@ -113,7 +113,8 @@ Verdict LivePass::start_on(JobId id, const Allocation& where) {
 }
 
 void LivePass::started(JobId id, Allocation&& allocation, Outlook::Until until) {
-  apply_.start(id, std::move(allocation), now_, outlook_, until);
+  outlook_.started(allocation, until);
+  apply_.start(id, std::move(allocation), now_);
   // Taken to be back by the outlook's moment, but believed to run on: a job that goes before the one looked for, or one
   // whose run is believed longer once it has started. The next look must count it.
   if (until == Outlook::Until::before && std::get<Running>(state_.jobs.job(id).state).expected_end > outlook_.at())

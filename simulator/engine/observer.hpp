@@ -35,6 +35,8 @@ class Observer {
   virtual void job_started(JobId, Time, const Allocation&) {}
   /// The allocation that is given back; it lives only for this call.
   virtual void job_ended(JobId, Time, EndState, const Allocation&) {}
+  /// It ended while it was pending.
+  virtual void job_dropped(JobId, Time, EndState) {}
   /// After all decisions of an instant at which something changed.
   virtual void settled(Time, const LoadSample&) {}
 };

@@ -33,6 +33,7 @@ Shapes::Shapes(const Workload& workload, const Cluster& idle, const Placement& p
 
 std::optional<Reason> Shapes::blocked(ShapeId id, Duration limit) const {
   std::optional<Reason> reason;
+  if (shapes_.empty()) return reason;
   const Shape& shape = shapes_[id.index()];
   for (const Place& place : shape.places) {
     const PartitionSpec& partition = cluster_.partitions[place.partition.index()];

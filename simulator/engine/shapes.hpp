@@ -18,6 +18,8 @@ class Shapes {
  public:
   /// `idle` is the cluster without jobs. Each request is placed on it once: what does not fit there never will.
   Shapes(const Workload& workload, const Cluster& idle, const Placement& placement);
+  /// None: slurmctld's loops ask by demands.
+  explicit Shapes(const ClusterSpec& cluster) : cluster_{cluster} {}
 
   std::size_t size() const { return shapes_.size(); }
   const Shape& operator[](ShapeId id) const { return shapes_[id.index()]; }

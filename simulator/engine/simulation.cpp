@@ -24,15 +24,42 @@ std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const Polic
   return limited ? std::optional{cluster.multifactor.calc_period} : std::nullopt;
 }
 
+/// Stands where slurmctld's loops decide: runs are believed to last as long as their limits, nothing else is asked.
+class NoScheduler final : public Scheduler {
+ public:
+  void run(Pass&) override { SLUICE_CHECK(false, "slurmctld's loops decide, no scheduler"); }
+  std::optional<Time> on(Trigger, Time) override { return std::nullopt; }
+};
+
+PolicySet with_scheduler(PolicySet policies) {
+  if (!policies.scheduler) policies.scheduler = std::make_unique<NoScheduler>();
+  return policies;
+}
+
+Shapes make_shapes(const Workload& workload, const Cluster& idle, const PolicySet& policies) {
+  return policies.loops ? Shapes{idle.spec()} : Shapes{workload, idle, *policies.placement};
+}
+
+/// With nothing running and nothing to come, what the loops have not started within this time they never will: longer
+/// than every period of theirs.
+constexpr Duration patience = std::chrono::hours{1};
+
 }  // namespace
 
 Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
                        std::vector<Observer*> observers, Memo memo)
-    : workload_{workload}, policies_{std::move(policies)}, observers_{std::move(observers)},
-      state_{workload, cluster, policies_.limits}, shapes_{workload, state_.cluster, *policies_.placement},
+    : workload_{workload}, policies_{with_scheduler(std::move(policies))}, observers_{std::move(observers)},
+      state_{workload, cluster, policies_.limits}, shapes_{make_shapes(workload, state_.cluster, policies_)},
       apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
-      pass_{state_, apply_, shapes_, *policies_.placement, memo}, order_{policies_.scheduler->event_order()},
-      pass_period_{period_of_passes(cluster, policies_)} {
+      order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
+  if (policies_.loops) {
+    controller_ = std::make_unique<LiveController>(state_, apply_, cluster, workload, *policies_.selection,
+                                                   *policies_.priority);
+    apply_.keep_records(*controller_);
+    policies_.loops->boot(Time{});
+  } else {
+    pass_.emplace(state_, apply_, shapes_, *policies_.placement, memo);
+  }
   if (pass_period_) schedule_priority_pass(Time{});
 }
 
@@ -42,10 +69,13 @@ void Simulation::schedule_priority_pass(Time at) {
 }
 
 void Simulation::on(const PriorityPassDue&) {
-  const bool goes_on = next_arrival_ < workload_.jobs.size() || !state_.running.empty() || !state_.queue.empty();
+  const bool goes_on = policies_.loops ? may_still_change()
+                                       : next_arrival_ < workload_.jobs.size() || !state_.running.empty() ||
+                                             !state_.queue.empty();
   apply_.priority_pass(events_.now());
   if (goes_on) schedule_priority_pass(events_.now() + *pass_period_);
   trigger(Trigger::priorities_changed);
+  if (policies_.loops) policies_.loops->on(Happening::priorities_changed, events_.now());
 }
 
 RunStatistics Simulation::run(const RunBounds& bounds) {
@@ -77,6 +107,10 @@ std::optional<Simulation::Next> Simulation::next() const {
   if (next_arrival_ < workload_.jobs.size())
     consider({workload_.jobs[next_arrival_].submit, arrival_rank(), Next::Source::arrival});
   if (!events_.empty()) consider({events_.next().at, events_.next().rank(), Next::Source::queue});
+  if (policies_.loops) {
+    if (const auto due = policies_.loops->next_run(); due && may_still_change())
+      consider({std::max(*due, events_.now()), rank(Phase::decide), Next::Source::cycle});
+  }
   if (cycle_at_) {
     // Deciding after each event is deciding before the next one of the same instant.
     const std::uint8_t cycle_rank = rank(Phase::decide);
@@ -98,6 +132,8 @@ Event Simulation::take(const Next& upcoming) {
 }
 
 void Simulation::note(Time at, const Event& event) {
+  // Of the loops only what they do is noted: a cycle that can change nothing may be left out.
+  if (policies_.loops && std::holds_alternative<CycleDue>(event)) return;
   ++statistics_.events;
   statistics_.end = at;
   unsettled_ = true;
@@ -113,16 +149,25 @@ void Simulation::trigger(Trigger what) {
   cycle_at_ = cycle_at_ ? std::min(*cycle_at_, *wanted) : *wanted;
 }
 
+std::optional<std::string> Simulation::refusal(JobId job) const {
+  if (controller_) return controller_->refusal(job, events_.now());
+  const auto& refusal = shapes_.refusal(state_.jobs.job(job).shape);
+  return refusal.empty() ? std::nullopt : std::optional{refusal};
+}
+
 void Simulation::on(const JobSubmitted& event) {
   const Job& job = state_.jobs.job(event.job);
   const Time now = events_.now();
-  if (const auto& refusal = shapes_.refusal(job.shape); !refusal.empty())
-    return apply_.reject(event.job, now, Reason::bad_constraints, refusal);
+  if (const auto message = refusal(event.job))
+    return apply_.reject(event.job, now, Reason::bad_constraints, *message);
+  const auto partition = controller_ ? controller_->first_partition(event.job)
+                                     : shapes_[job.shape].places.front().partition;
   if (state_.accounts)
-    if (const auto refusal = state_.accounts->submit(event.job, shapes_[job.shape].places.front().partition))
-      return apply_.reject(event.job, now, Reason::none, *refusal);
+    if (const auto message = state_.accounts->submit(event.job, partition))
+      return apply_.reject(event.job, now, Reason::none, *message);
   apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
+  tell_loops(Happening::job_submitted);
 }
 
 void Simulation::on(const JobEnds& event) {
@@ -136,6 +181,7 @@ void Simulation::on(const JobEnds& event) {
   const bool done = passed * running->rate >= static_cast<double>(running->work_left.count());
   apply_.end(event.job, done ? natural_end(spec) : EndState::timeout, now);
   trigger(Trigger::job_ended);
+  tell_loops(Happening::job_ended);
 }
 
 void Simulation::on(const BeliefPassed& event) {
@@ -146,9 +192,31 @@ void Simulation::on(const BeliefPassed& event) {
 
 void Simulation::on(const CycleDue&) {
   ++statistics_.decisions;
-  pass_.begin(events_.now());
-  policies_.scheduler->run(pass_);
-  pass_.finish();
+  if (policies_.loops) return run_loops();
+  pass_->begin(events_.now());
+  policies_.scheduler->run(*pass_);
+  pass_->finish();
+}
+
+void Simulation::tell_loops(Happening what) {
+  if (!policies_.loops) return;
+  changed_at_ = events_.now();
+  policies_.loops->on(what, events_.now());
+}
+
+void Simulation::run_loops() {
+  const auto running = state_.running.size();
+  const auto pending = state_.pending;
+  controller_->begin(events_.now());
+  policies_.loops->run(*controller_, events_.now());
+  if (state_.running.size() == running && state_.pending == pending) return;
+  changed_at_ = statistics_.end = events_.now();
+  unsettled_ = true;
+}
+
+bool Simulation::may_still_change() const {
+  if (next_arrival_ < workload_.jobs.size() || !state_.running.empty()) return true;
+  return state_.pending > 0 && events_.now() < changed_at_ + patience;
 }
 
 LoadSample Simulation::load() const {

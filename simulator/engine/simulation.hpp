@@ -7,24 +7,30 @@
 #include <span>
 #include <vector>
 
+#include "policies/api/controller.hpp"
 #include "policies/api/placement.hpp"
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
+#include "policies/api/selection.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/events.hpp"
+#include "simulator/engine/live_controller.hpp"
 #include "simulator/engine/live_pass.hpp"
 #include "simulator/engine/observer.hpp"
 
 namespace sluice {
 
-/// The three questions, each with the policy that answers it.
+/// The three questions, each with the policy that answers it. Either a scheduler and a placement are there, or
+/// slurmctld's loops and a select plugin.
 struct PolicySet {
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<Priority> priority;
   std::unique_ptr<Placement> placement;
   const LimitsEntry* limits = nullptr;  ///< null: nothing is limited
+  std::unique_ptr<SchedulerLoops> loops;
+  std::unique_ptr<Selection> selection;
 };
 
 struct RunBounds {
@@ -64,6 +70,10 @@ class Simulation {
   void on(const PriorityPassDue& event);
   void on(const CycleDue& event);
   void trigger(Trigger what);
+  void tell_loops(Happening what);
+  void run_loops();
+  bool may_still_change() const;
+  std::optional<std::string> refusal(JobId job) const;
   void schedule_priority_pass(Time at);
   void settle();
   std::uint8_t arrival_rank() const;
@@ -76,7 +86,9 @@ class Simulation {
   EventQueue<Event> events_;
   Fingerprint fingerprint_;
   Apply apply_;
-  LivePass pass_;
+  std::optional<LivePass> pass_;               ///< of a research scheduler
+  std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
+  Time changed_at_{};                          ///< when something last happened but the loops' own work
   EventOrder order_;
   std::optional<Duration> pass_period_;
   std::size_t next_arrival_ = 0;

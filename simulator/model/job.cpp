@@ -10,6 +10,7 @@ std::string_view end_state_name(EndState state) {
     case EndState::timeout: return "TIMEOUT";
     case EndState::node_fail: return "NODE_FAIL";
     case EndState::out_of_memory: return "OUT_OF_MEMORY";
+    case EndState::deadline: return "DEADLINE";
   }
   return "COMPLETED";
 }

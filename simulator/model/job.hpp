@@ -15,7 +15,7 @@
 namespace sluice {
 
 /// How a job ended, in Slurm's words. Source: squeue(1) JOB STATE CODES.
-enum class EndState : std::uint8_t { completed, failed, cancelled, timeout, node_fail, out_of_memory };
+enum class EndState : std::uint8_t { completed, failed, cancelled, timeout, node_fail, out_of_memory, deadline };
 
 /// "COMPLETED", "FAILED", ... as sacct prints it.
 std::string_view end_state_name(EndState state);
@@ -30,6 +30,7 @@ struct Running {
   Time counted_from{};
   double rate = 1;
   std::uint32_t allocation = 0;   ///< row of the cluster's allocations
+  Duration limit{};               ///< of this run, from `start`
 };
 struct Ended {
   Time start{}, end{};

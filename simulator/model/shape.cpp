@@ -114,24 +114,6 @@ std::vector<std::string_view> split(std::string_view list) {
   return parts;
 }
 
-tl::expected<std::vector<PartitionId>, std::string> partitions_of(const JobRequest& request,
-                                                                  const ClusterSpec& cluster) {
-  std::vector<PartitionId> ids;
-  if (request.partition.empty()) {
-    for (std::uint32_t p = 0; p < cluster.partitions.size(); ++p)
-      if (cluster.partitions[p].is_default) ids = {PartitionId{p}};
-    if (ids.empty()) return Error{"No partition specified or system default partition"};
-    return ids;
-  }
-  for (const auto name : split(request.partition)) {
-    const auto found = std::find_if(cluster.partitions.begin(), cluster.partitions.end(),
-                                    [&](const PartitionSpec& p) { return p.name == name; });
-    if (found == cluster.partitions.end()) return Error{"Invalid partition name specified"};
-    ids.push_back(PartitionId{static_cast<std::uint32_t>(found - cluster.partitions.begin())});
-  }
-  return ids;
-}
-
 tl::expected<Place, std::string> place_in(PartitionId partition, const JobRequest& request,
                                           const ClusterSpec& cluster) {
   Place place{partition, NodeSet{cluster.nodes.size()}, false};
@@ -299,6 +281,24 @@ class Layout {
 };
 
 }  // namespace
+
+tl::expected<std::vector<PartitionId>, std::string> partitions_of(const JobRequest& request,
+                                                                  const ClusterSpec& cluster) {
+  std::vector<PartitionId> ids;
+  if (request.partition.empty()) {
+    for (std::uint32_t p = 0; p < cluster.partitions.size(); ++p)
+      if (cluster.partitions[p].is_default) ids = {PartitionId{p}};
+    if (ids.empty()) return Error{"No partition specified or system default partition"};
+    return ids;
+  }
+  for (const auto name : split(request.partition)) {
+    const auto found = std::find_if(cluster.partitions.begin(), cluster.partitions.end(),
+                                    [&](const PartitionSpec& p) { return p.name == name; });
+    if (found == cluster.partitions.end()) return Error{"Invalid partition name specified"};
+    ids.push_back(PartitionId{static_cast<std::uint32_t>(found - cluster.partitions.begin())});
+  }
+  return ids;
+}
 
 Amount capacity_of(const NodeClass& node_class) {
   Amount all;

@@ -55,6 +55,10 @@ struct Shape {
 /// The error is Slurm's submission message. O(nodes). Source: sbatch(1).
 tl::expected<Shape, std::string> resolve(const JobRequest& request, const ClusterSpec& cluster);
 
+/// The partitions that a request names, in its order; the default one if it names none. The error is Slurm's submission
+/// message. O(names x partitions).
+tl::expected<std::vector<PartitionId>, std::string> partitions_of(const JobRequest& request, const ClusterSpec& cluster);
+
 /// Everything a node of the class has to give to jobs.
 Amount capacity_of(const NodeClass& node_class);
 

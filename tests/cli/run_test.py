@@ -175,10 +175,6 @@ class Run(unittest.TestCase):
         self.refused(self.replay("--set", "SchedulerParameters=easy_variant=quick"),
                      "easy_variant wants one of textbook, fast, cq, sjbf, easy++, got 'quick'")
 
-    def test_slurms_own_scheduler_is_refused_until_it_is_modelled(self):
-        self.refused(self.replay("--set", "SchedulerType=sched/backfill"),
-                     "SchedulerType=sched/backfill is not modelled yet", "--set SchedulerType=sched/easy")
-
     def test_a_folder_that_cannot_be_written(self):
         blocker = self.file("blocker", "")
         result = self.sluice("run", "--cluster", self.cluster(), "--workload", self.file("jobs.csv", JOBS),

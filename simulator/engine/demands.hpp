@@ -1,0 +1,47 @@
+#pragma once
+// Every distinct request of a workload, resolved once for each partition it names, as Slurm's select plugins see it.
+
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policies/api/demand.hpp"
+#include "policies/api/selection.hpp"
+#include "simulator/model/job_spec.hpp"
+
+namespace sluice {
+
+/// A partition that a request names. `demand` is null where no node of it could ever serve the request.
+struct PartitionDemand {
+  PartitionId partition;
+  const Demand* demand = nullptr;
+};
+
+/// Filled as requests are asked about: O(partitions x nodes) for the first job of each request.
+class Demands {
+ public:
+  Demands(const Workload& workload, const ClusterSpec& cluster, const Selection& selection);
+
+  /// In the order in which the request names them. Empty when it is refused.
+  std::span<const PartitionDemand> of(RequestId request);
+  /// Slurm's message when a job with this request is refused at submission; "" when it is not.
+  const std::string& refusal(RequestId request);
+
+ private:
+  struct Row {
+    bool is_known = false;
+    std::string refusal;
+    std::vector<PartitionDemand> partitions;
+  };
+  Row& row(RequestId request);
+  void resolve(RequestId request, Row& row);
+
+  const Workload& workload_;
+  const ClusterSpec& cluster_;
+  const Selection& selection_;
+  std::vector<Row> rows_;
+  std::deque<Demand> demands_;  ///< stay where they are
+};
+
+}  // namespace sluice

@@ -1,0 +1,313 @@
+#include "simulator/engine/live_controller.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "simulator/accounting/requested_tres.hpp"
+#include "simulator/base/check.hpp"
+
+namespace sluice {
+namespace {
+
+using std::chrono::minutes;
+
+constexpr const char* unavailable = "Requested node configuration is not available";
+/// What slurmctld takes for no end at all.
+constexpr minutes unlimited{365 * 24 * 60};
+
+std::optional<minutes> in_minutes(const std::optional<Duration>& length) {
+  if (!length) return std::nullopt;
+  return std::chrono::ceil<minutes>(*length);
+}
+
+NodeSet nodes_that_are_up(const ClusterSpec& cluster) {
+  NodeSet up{cluster.nodes.size()};
+  for (std::uint32_t n = 0; n < cluster.nodes.size(); ++n)
+    if (cluster.nodes[n].state == NodeState::up) up.insert(NodeId{n});
+  return up;
+}
+
+void mark_nodes(const Allocation& allocation, NodeSet& set) {
+  for (const NodeRun& run : allocation.runs) set.insert(NodeId{run.first}, run.count);
+}
+
+/// Slurm's order of running jobs for what may come free: by end, then by job list.
+bool ends_before(const RunningJob& a, const RunningJob& b) { return a.end != b.end ? a.end < b.end : a.job < b.job; }
+
+/// Priorities are whole numbers from 1 up: 0 would mean held. Source: priority_multifactor.c.
+std::uint32_t as_priority(double score) {
+  constexpr double highest = std::numeric_limits<std::uint32_t>::max() - 1;
+  return static_cast<std::uint32_t>(std::clamp(std::floor(score), 1.0, highest));
+}
+
+}  // namespace
+
+LiveController::LiveController(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload,
+                               Selection& selection, const Priority& priority)
+    : state_{state}, apply_{apply}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority},
+      demands_{workload, cluster, selection}, slot_(workload.jobs.size(), 0), up_{nodes_that_are_up(cluster)},
+      completing_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
+  offset_ = std::chrono::floor<Seconds>(workload.time_base.zero);
+  for (const PartitionSpec& spec : cluster.partitions) {
+    LivePartition& live = partitions_.emplace_back();
+    live.spec = &spec;
+    live.state = spec.state;
+    live.max_time = in_minutes(spec.max_time);
+    live.nodes = NodeSet{cluster.nodes.size()};
+    for (const NodeId node : spec.nodes) live.nodes.insert(node);
+  }
+}
+
+std::optional<std::string> LiveController::refusal(JobId job, Time now) {
+  const RequestId request = workload_.jobs[job.index()].request;
+  if (const auto& message = demands_.refusal(request); !message.empty()) return message;
+  bool possible = false;
+  for (const PartitionDemand& one : demands_.of(request))
+    if (one.demand != nullptr && selection_.feasible({job, *one.demand, {}}, state_.cluster, now)) possible = true;
+  return possible ? std::nullopt : std::optional<std::string>{unavailable};
+}
+
+PartitionId LiveController::first_partition(JobId job) {
+  return demands_.of(workload_.jobs[job.index()].request).front().partition;
+}
+
+LiveController::Array* LiveController::array_of(JobId job) {
+  const JobExtras& extras = workload_.extras[workload_.jobs[job.index()].extras];
+  if (extras.array.empty()) return nullptr;
+  const auto [found, is_new] = arrays_.try_emplace(extras.array);
+  if (is_new) {
+    found->second.first_id = job.value;
+    found->second.limit = extras.array_limit;
+  }
+  return &found->second;
+}
+
+void LiveController::add(JobId job, Time now) {
+  Array* array = array_of(job);
+  const bool has_run = state_.jobs.job(job).generation > 0;  // then it has a record of its own
+  if (array == nullptr || has_run) return open_record(job, now);
+  array->unsplit.push_back(job);
+  if (array->unsplit.size() == 1) open_record(job, now);
+  follow_array(*array);
+}
+
+void LiveController::remove(JobId job) {
+  close_record(job);
+  Array* array = array_of(job);
+  if (array == nullptr || array->unsplit.empty() || array->unsplit.front() != job) return;
+  array->unsplit.pop_front();
+  if (!array->unsplit.empty()) open_record(array->unsplit.front(), now_);
+}
+
+void LiveController::open_record(JobId job, Time now) {
+  if (spare_.empty()) {
+    spare_.push_back(static_cast<std::uint32_t>(records_.size()));
+    records_.emplace_back();
+  }
+  slot_[job.index()] = spare_.back();
+  spare_.pop_back();
+  pending_.insert(std::lower_bound(pending_.begin(), pending_.end(), job), job);
+  WaitingJob& own = record(job);
+  fill(job, own);
+  score(job, own, now);
+  if (Array* array = array_of(job)) {
+    array->recorded.push_back(job);
+    follow_array(*array);
+  }
+}
+
+void LiveController::close_record(JobId job) {
+  const auto place = std::lower_bound(pending_.begin(), pending_.end(), job);
+  SLUICE_CHECK(place != pending_.end() && *place == job, "job {} has no record", job.value);
+  pending_.erase(place);
+  spare_.push_back(slot_[job.index()]);
+  if (Array* array = array_of(job)) std::erase(array->recorded, job);
+}
+
+void LiveController::fill(JobId job, WaitingJob& own) {
+  const JobSpec& spec = workload_.jobs[job.index()];
+  const JobExtras& extras = workload_.extras[spec.extras];
+  std::vector<WaitingPartition> partitions = std::move(own.partitions);
+  partitions.clear();
+  own = WaitingJob{};
+  own.job = job;
+  own.slurm_id = job.value;
+  if (const Array* array = array_of(job)) {
+    own.is_array = true;
+    own.slurm_id = array->first_id;
+    const bool is_head = !array->unsplit.empty() && array->unsplit.front() == job;
+    if (!is_head) own.array_task = static_cast<std::uint32_t>(extras.array_task.value_or(0));
+  }
+  own.submit = clock(spec.submit);
+  if (const auto eligible = state_.jobs.job(job).eligible) own.eligible = clock(*eligible);
+  own.limit = in_minutes(spec.limit);
+  own.time_min = in_minutes(extras.time_min);
+  if (extras.deadline) own.deadline = clock(Time{*extras.deadline});
+  own.user = spec.user.value;
+  own.reason = state_.jobs.job(job).reason;
+  for (const PartitionDemand& one : demands_.of(spec.request)) {
+    partitions.push_back({one.partition, 0, one.demand, Reason::none});
+    if (one.demand != nullptr) own.whole_nodes = one.demand->is_whole();
+  }
+  own.partitions = std::move(partitions);
+  if (!own.limit && !own.partitions.empty())
+    own.limit = in_minutes(cluster_.partitions[own.partitions.front().partition.index()].default_time);
+  if (state_.accounts) state_.accounts->describe(job, own);
+}
+
+void LiveController::score(JobId job, WaitingJob& own, Time now) {
+  const JobSpec& spec = workload_.jobs[job.index()];
+  const auto size = accounting::requested_size(workload_.request(spec.request));
+  PendingJob view;
+  view.job = job;
+  view.submit = spec.submit;
+  view.eligible = state_.jobs.job(job).eligible.value_or(spec.submit);
+  view.limit = planned_length(spec);
+  view.cpus = size.cpus;
+  view.nodes = size.nodes;
+  view.gpus = requested_gpus(workload_.request(spec.request));
+  view.accruing_since = view.eligible;
+  view.asked_limit = spec.limit;
+  if (state_.accounts) state_.accounts->describe(job, view);
+  for (WaitingPartition& in : own.partitions) {
+    view.partition = in.partition;
+    double score = 0;
+    priority_.score({&view, 1}, now, {&score, 1});
+    in.priority = as_priority(score);
+  }
+}
+
+void LiveController::follow_array(Array& array) {
+  const auto room = array.limit ? std::max<std::int64_t>(0, *array.limit - array.running)
+                                : std::int64_t{WaitingJob::no_task};
+  for (const JobId job : array.recorded) {
+    WaitingJob& own = record(job);
+    own.tasks_room = static_cast<std::uint32_t>(room);
+    own.tasks_left = own.array_task == WaitingJob::no_task ? static_cast<std::uint32_t>(array.unsplit.size()) : 1;
+  }
+}
+
+void LiveController::job_started(JobId job, const Running& run) {
+  const RunningJob entry{job, Time{floor_seconds(run.start)} + run.limit, run.allocation};
+  running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
+  if (Array* array = array_of(job)) {
+    ++array->running;
+    follow_array(*array);
+  }
+}
+
+void LiveController::job_ended(JobId job, const Running& run) {
+  const RunningJob entry{job, Time{floor_seconds(run.start)} + run.limit, run.allocation};
+  const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
+  SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
+  running_.erase(place);
+  if (Array* array = array_of(job)) {
+    --array->running;
+    follow_array(*array);
+  }
+}
+
+void LiveController::rescore(Time now) {
+  for (const JobId job : pending_) score(job, record(job), now);
+}
+
+const Demand& LiveController::demand(JobId job, PartitionId partition) const {
+  for (const WaitingPartition& in : waiting(job).partitions)
+    if (in.partition == partition && in.demand != nullptr) return *in.demand;
+  SLUICE_CHECK(false, "job {} cannot run in partition {}", job.value, partition.value);
+}
+
+std::optional<Reason> LiveController::policy_before(JobId job, PartitionId) {
+  return state_.accounts ? state_.accounts->may_be_considered(job) : std::nullopt;
+}
+
+std::optional<Reason> LiveController::policy_of_plan(JobId job, PartitionId, const NodeSet&, minutes) {
+  return state_.accounts ? state_.accounts->may_start(job, planned_) : std::nullopt;
+}
+
+bool LiveController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
+  return selection_.narrow({job, demand(job, partition), {}}, candidates);
+}
+
+std::optional<std::chrono::seconds> LiveController::will_run(JobId job, PartitionId partition,
+                                                             const NodeSet& candidates, Horizon horizon,
+                                                             NodeSet& chosen) {
+  WillRunQuery query;
+  query.running = running_;
+  query.now_only = horizon == Horizon::now_only;
+  query.kill_wait = cluster_.times.kill_wait;
+  query.over_time_limit = cluster_.times.over_time_limit;
+  const Time whole{floor_seconds(now_)};
+  auto found = selection_.will_run({job, demand(job, partition), {}}, candidates, state_.cluster, whole, query);
+  if (!found) return std::nullopt;
+  planned_ = std::move(found->allocation);
+  chosen = NodeSet{candidates.capacity()};
+  mark_nodes(planned_, chosen);
+  return clock(found->start);
+}
+
+StartAnswer LiveController::refuse_start(JobId, PartitionId partition, const Demand& demand) const {
+  StartAnswer answer;
+  const NodeSet& nodes = partitions_[partition.index()].nodes;
+  NodeSet able = demand.eligible;
+  able &= nodes;
+  const auto wanted = static_cast<std::size_t>(demand.nodes.min);
+  if (able.count_common(up_) < wanted || demand.required.count_common(up_) < demand.required.count()) {
+    answer.outcome = StartOutcome::not_available;
+    answer.reason = Reason::req_node_not_avail;
+  }
+  return answer;
+}
+
+StartAnswer LiveController::try_start(JobId job, PartitionId partition, const NodeSet& candidates, minutes limit) {
+  StartAnswer answer;
+  const Demand& wanted = demand(job, partition);
+  NodeSet usable = candidates;
+  usable -= completing_;
+  auto selected = selection_.select({job, wanted, {}}, usable, state_.cluster, now_);
+  if (!selected) return refuse_start(job, partition, wanted);
+  if (state_.accounts) {
+    if (const auto stopped = state_.accounts->may_start(job, selected->allocation)) {
+      answer.outcome = StartOutcome::policy;
+      answer.reason = *stopped;
+      return answer;
+    }
+  }
+  Array* array = array_of(job);
+  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited), now_);
+  answer.outcome = StartOutcome::started;
+  answer.reason = Reason::none;
+  answer.started = job;
+  if (array != nullptr && !array->unsplit.empty()) answer.rest = array->unsplit.front();
+  return answer;
+}
+
+void LiveController::set_limit(JobId started, minutes limit) { apply_.change_limit(started, limit, now_); }
+
+const NodeSet& LiveController::nodes_of(JobId started) const {
+  nodes_of_ = NodeSet{cluster_.nodes.size()};
+  const auto& run = std::get<Running>(state_.jobs.job(started).state);
+  mark_nodes(state_.cluster.allocation(run.allocation), nodes_of_);
+  return nodes_of_;
+}
+
+void LiveController::set_reason(JobId job, Reason reason) {
+  if (std::exchange(record(job).reason, reason) == reason) return;
+  apply_.set_reason(job, reason);
+  if (Array* array = array_of(job))  // what stops the head stops the tasks behind it
+    if (!array->unsplit.empty() && array->unsplit.front() == job)
+      for (const JobId task : array->unsplit) apply_.set_reason(task, reason);
+}
+
+void LiveController::end_for_deadline(JobId job) { apply_.drop(job, EndState::deadline, now_); }
+
+void LiveController::hold_as_never(JobId job) {
+  set_reason(job, Reason::bad_constraints);
+  remove(job);
+}
+
+void LiveController::plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet&) {}
+
+}  // namespace sluice

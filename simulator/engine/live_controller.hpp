@@ -1,0 +1,113 @@
+#pragma once
+// The Controller that the engine hands to slurmctld's loops: the live state behind the views, Apply and the select plugin
+// behind the verbs.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+#include "policies/api/priority.hpp"
+#include "policies/api/selection.hpp"
+#include "simulator/engine/apply.hpp"
+#include "simulator/engine/demands.hpp"
+
+namespace sluice {
+
+/// Keeps a record of each waiting job while it may be considered, and one list of running jobs by their limits.
+///
+/// The tasks of an array that have not started share one record, that of the lowest of them. Times given to the loops are
+/// seconds of the trace's own clock, so that whole minutes are its whole minutes.
+class LiveController final : public Controller, public RecordKeeper {
+ public:
+  LiveController(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload, Selection& selection,
+                 const Priority& priority);
+
+  /// Nullopt, or Slurm's message why the job is refused.
+  std::optional<std::string> refusal(JobId job, Time now);
+  /// The partition it is first asked for.
+  PartitionId first_partition(JobId job);
+  /// Decisions are taken at `now` from here on.
+  void begin(Time now) { now_ = now; }
+
+  void add(JobId job, Time now) override;
+  void remove(JobId job) override;
+  void job_started(JobId job, const Running& run) override;
+  void job_ended(JobId job, const Running& run) override;
+  void rescore(Time now) override;
+
+  std::chrono::seconds now() const override { return clock(now_); }
+  std::span<const JobId> pending() const override { return pending_; }
+  const WaitingJob& waiting(JobId job) const override { return records_[slot_[job.index()]]; }
+  std::span<const LivePartition> partitions() const override { return partitions_; }
+  const NodeSet& up() const override { return up_; }
+  const NodeSet& completing() const override { return completing_; }
+  std::optional<Reason> hindrance(JobId) override { return std::nullopt; }
+  std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
+  std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
+                                       std::chrono::minutes limit) override;
+  bool narrow(JobId job, PartitionId partition, NodeSet& candidates) override;
+  std::optional<std::chrono::seconds> will_run(JobId job, PartitionId partition, const NodeSet& candidates,
+                                               Horizon horizon, NodeSet& chosen) override;
+  StartAnswer try_start(JobId job, PartitionId partition, const NodeSet& candidates,
+                        std::chrono::minutes limit) override;
+  void set_limit(JobId started, std::chrono::minutes limit) override;
+  const NodeSet& nodes_of(JobId started) const override;
+  void set_reason(JobId job, Reason reason) override;
+  void end_for_deadline(JobId job) override;
+  void hold_as_never(JobId job) override;
+  void clear_plans() override {}
+  void estimate(JobId, PartitionId, std::chrono::seconds) override {}
+  void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
+            const NodeSet& nodes) override;
+
+ private:
+  using Seconds = std::chrono::seconds;
+  /// The tasks of one array that wait without a record of their own, lowest first, and how many may run at once.
+  struct Array {
+    std::deque<JobId> unsplit;
+    std::vector<JobId> recorded;  ///< those of its tasks that have a record
+    std::uint32_t first_id = 0;  ///< the array's job id
+    std::int64_t running = 0;
+    std::optional<std::int64_t> limit;
+  };
+
+  Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
+  Time moment(Seconds clock) const { return Time{clock - offset_}; }
+  WaitingJob& record(JobId job) { return records_[slot_[job.index()]]; }
+  Array* array_of(JobId job);
+  void open_record(JobId job, Time now);
+  void close_record(JobId job);
+  void fill(JobId job, WaitingJob& record);
+  void score(JobId job, WaitingJob& record, Time now);
+  const Demand& demand(JobId job, PartitionId partition) const;
+  void follow_array(Array& array);
+  StartAnswer refuse_start(JobId job, PartitionId partition, const Demand& demand) const;
+
+  State& state_;
+  Apply& apply_;
+  const ClusterSpec& cluster_;
+  const Workload& workload_;
+  Selection& selection_;
+  const Priority& priority_;
+  Demands demands_;
+  Seconds offset_{};
+  Time now_{};
+
+  std::vector<JobId> pending_;             ///< ascending
+  std::vector<std::uint32_t> slot_;        ///< by job
+  std::vector<WaitingJob> records_;
+  std::vector<std::uint32_t> spare_;
+  std::map<std::string, Array, std::less<>> arrays_;
+  std::vector<RunningJob> running_;        ///< by end, then job
+  std::vector<LivePartition> partitions_;
+  NodeSet up_, completing_;
+  mutable NodeSet nodes_of_;
+  Allocation planned_;                     ///< of the last will-run test
+};
+
+}  // namespace sluice
