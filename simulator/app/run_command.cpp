@@ -241,7 +241,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
     Progress progress{*workload};
     std::vector<Observer*> observers{&recorder};
     if (progress.is_shown()) observers.push_back(&progress);
-    simulation.emplace(*workload, *cluster, std::move(*chosen), std::move(observers));
+    simulation.emplace(*workload, *cluster, std::move(*chosen), std::move(observers), Memo::on, a.seed);
     info.statistics = simulation->run({until, &stop});
   }
   if (stop.load()) return ExitCode::interrupted;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -147,6 +149,35 @@ void set_requeue_delay(Duration& delay, const Entry& entry) {
   if (const auto count = parse_count(rest.substr(0, rest.find(',')))) delay = std::chrono::seconds{*count};
 }
 
+/// "0.25" as a length of time; nullopt for anything but a decimal number that is not negative.
+std::optional<Duration> parse_seconds(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0) || value > 1e9) return std::nullopt;
+  return Duration{std::llround(value * 1000)};
+}
+
+void set_uptime(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
+  if (const auto uptime = parse_seconds(trim(entry.value)))
+    settings.uptime = *uptime;
+  else
+    error_at(diags, entry.value_spot(0), fmt::format("SluiceControllerUptime wants seconds, got '{}'", entry.value));
+}
+
+void set_latency(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
+  const auto text = trim(entry.value);
+  const auto dash = text.find('-');
+  const auto low = parse_seconds(text.substr(0, dash));
+  const auto high = dash == std::string_view::npos ? low : parse_seconds(text.substr(dash + 1));
+  if (!low || !high || *low > *high) {
+    error_at(diags, entry.value_spot(0), fmt::format("SluiceLatency wants LOW-HIGH in seconds, got '{}'", entry.value),
+             "for example SluiceLatency=0.1-1.0");
+    return;
+  }
+  settings.latency_low = *low;
+  settings.latency_high = *high;
+}
+
 EnforcePartLimits enforce_part_limits(std::string_view word) {
   if (equal_ignoring_case(word, "ALL")) return EnforcePartLimits::all;
   const bool any = equal_ignoring_case(word, "ANY") || parse_boolean(word).value_or(false);
@@ -223,6 +254,8 @@ constexpr Setter setters[] = {
     {"ResvOverRun", [](C& c, const E& e, D&) { c.times.resv_over_run = limit_in_minutes(e); }},
     {"ReturnToService", [](C& c, const E& e, D&) { c.times.return_to_service = number(e); }},
     {"SchedulerTimeSlice", [](C& c, const E& e, D&) { c.preempt.time_slice = seconds(e); }},
+    {"SluiceControllerUptime", [](C& c, const E& e, D& d) { set_uptime(c.controller, e, d); }},
+    {"SluiceLatency", [](C& c, const E& e, D& d) { set_latency(c.controller, e, d); }},
     {"SlurmdTimeout", [](C& c, const E& e, D&) { c.times.slurmd_timeout = seconds(e); }},
     {"TopologyParam", [](C& c, const E& e, D&) { c.topology_parameters = e.value; }},
     {"TopologyPlugin", [](C& c, const E& e, D&) { c.topology_plugin = to_lower(e.value); }},

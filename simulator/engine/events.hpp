@@ -31,8 +31,12 @@ struct BeliefPassed {
 /// Usage decays, fair shares and priorities are computed anew.
 struct PriorityPassDue {};
 struct CycleDue {};
+/// slurmctld learns that the nodes of an ended job are clean.
+struct EpilogDone {
+  std::uint32_t row = 0;  ///< of the controller's nodes that are COMPLETING
+};
 
 /// A new event goes to the end: the place of each is part of the fingerprint.
-using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue>;
+using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone>;
 
 }  // namespace sluice

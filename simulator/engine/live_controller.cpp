@@ -209,6 +209,26 @@ void LiveController::job_ended(JobId job, const Running& run) {
   }
 }
 
+std::uint32_t LiveController::start_completing(JobId job) {
+  const auto& run = std::get<Running>(state_.jobs.job(job).state);
+  cleaning_on_.resize(cluster_.nodes.size(), 0);
+  auto row = std::find_if(cleaning_.begin(), cleaning_.end(), [](const auto& runs) { return runs.empty(); });
+  if (row == cleaning_.end()) row = cleaning_.emplace(cleaning_.end());
+  *row = state_.cluster.allocation(run.allocation).runs;
+  for (const NodeRun& nodes : *row) {
+    completing_.insert(NodeId{nodes.first}, nodes.count);
+    for (std::uint32_t n = nodes.first; n < nodes.first + nodes.count; ++n) ++cleaning_on_[n];
+  }
+  return static_cast<std::uint32_t>(row - cleaning_.begin());
+}
+
+void LiveController::finish_completing(std::uint32_t row) {
+  for (const NodeRun& nodes : cleaning_[row])
+    for (std::uint32_t n = nodes.first; n < nodes.first + nodes.count; ++n)
+      if (--cleaning_on_[n] == 0) completing_.erase(NodeId{n});
+  cleaning_[row].clear();
+}
+
 void LiveController::rescore(Time now) {
   for (const JobId job : pending_) score(job, record(job), now);
 }

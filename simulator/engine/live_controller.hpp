@@ -34,6 +34,10 @@ class LiveController final : public Controller, public RecordKeeper {
   /// Decisions are taken at `now` from here on.
   void begin(Time now) { now_ = now; }
 
+  /// The nodes of a running job are COMPLETING from here on, until finish_completing() of the row that is returned.
+  std::uint32_t start_completing(JobId job);
+  void finish_completing(std::uint32_t row);
+
   void add(JobId job, Time now) override;
   void remove(JobId job) override;
   void job_started(JobId job, const Running& run) override;
@@ -106,6 +110,8 @@ class LiveController final : public Controller, public RecordKeeper {
   std::vector<RunningJob> running_;        ///< by end, then job
   std::vector<LivePartition> partitions_;
   NodeSet up_, completing_;
+  std::vector<std::vector<NodeRun>> cleaning_;  ///< runs of nodes by row; empty rows are spare
+  std::vector<std::uint16_t> cleaning_on_;      ///< by node: rows that hold it
   mutable NodeSet nodes_of_;
   Allocation planned_;                     ///< of the last will-run test
 };

@@ -1,6 +1,7 @@
 #include "simulator/engine/simulation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -16,12 +17,19 @@ std::uint64_t subject(const JobEnds& e) { return e.job.value; }
 std::uint64_t subject(const BeliefPassed& e) { return e.job.value; }
 std::uint64_t subject(const PriorityPassDue&) { return 0; }
 std::uint64_t subject(const CycleDue&) { return 0; }
+std::uint64_t subject(const EpilogDone& e) { return e.row; }
 
 /// Priorities are computed anew where the order asks for it; usage decays wherever it is kept and can limit or order.
 std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const PolicySet& policies) {
   if (const auto period = policies.priority->period()) return period;
   const bool limited = cluster.accounting && cluster.accounting_settings.enforce.limits && policies.limits != nullptr;
   return limited ? std::optional{cluster.multifactor.calc_period} : std::nullopt;
+}
+
+/// Passes lie on a fixed grid from slurmctld's start on.
+Time first_priority_pass(Duration uptime, Duration period) {
+  const Duration since_last = uptime % period;
+  return since_last == Duration{} ? Time{} : Time{} + (period - since_last);
 }
 
 /// Stands where slurmctld's loops decide: runs are believed to last as long as their limits, nothing else is asked.
@@ -47,23 +55,23 @@ constexpr Duration patience = std::chrono::hours{1};
 }  // namespace
 
 Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
-                       std::vector<Observer*> observers, Memo memo)
+                       std::vector<Observer*> observers, Memo memo, std::uint64_t seed)
     : workload_{workload}, policies_{with_scheduler(std::move(policies))}, observers_{std::move(observers)},
       state_{workload, cluster, policies_.limits}, shapes_{make_shapes(workload, state_.cluster, policies_)},
       apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
-      order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
+      latencies_{seed, "latency"}, order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
   if (policies_.loops) {
     controller_ = std::make_unique<LiveController>(state_, apply_, cluster, workload, *policies_.selection,
                                                    *policies_.priority);
     apply_.keep_records(*controller_);
-    policies_.loops->boot(Time{});
+    policies_.loops->boot(Time{} - cluster.controller.uptime);
   } else {
     pass_.emplace(state_, apply_, shapes_, *policies_.placement, memo);
   }
-  if (pass_period_) schedule_priority_pass(Time{});
+  if (pass_period_) schedule_priority_pass(first_priority_pass(cluster.controller.uptime, *pass_period_));
 }
 
-/// Passes lie on a fixed grid from the simulation's zero, as long as something can still change.
+/// As long as something can still change.
 void Simulation::schedule_priority_pass(Time at) {
   events_.schedule(at, rank(Phase::arrive), PriorityPassDue{});
 }
@@ -177,10 +185,25 @@ void Simulation::on(const JobEnds& event) {
   if (running == nullptr) return;
   const JobSpec& spec = state_.jobs.spec(event.job);
   const Time now = events_.now();
+  if (controller_) clean_up(event.job);
   const auto passed = static_cast<double>((now - running->counted_from).count());
   const bool done = passed * running->rate >= static_cast<double>(running->work_left.count());
   apply_.end(event.job, done ? natural_end(spec) : EndState::timeout, now);
   trigger(Trigger::job_ended);
+}
+
+/// The nodes of a job that ends now are of no use until slurmctld knows them to be clean.
+void Simulation::clean_up(JobId job) {
+  const ControllerSettings& settings = state_.cluster.spec().controller;
+  const auto range = static_cast<double>((settings.latency_high - settings.latency_low).count());
+  const Duration latency = settings.latency_low + Duration{std::llround(latencies_.uniform() * range)};
+  const EpilogDone done{controller_->start_completing(job)};
+  if (settings.latency_high == Duration{}) return on(done);
+  events_.schedule(events_.now() + latency, rank(Phase::release), done);
+}
+
+void Simulation::on(const EpilogDone& event) {
+  controller_->finish_completing(event.row);
   tell_loops(Happening::job_ended);
 }
 

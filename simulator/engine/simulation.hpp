@@ -12,6 +12,7 @@
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
 #include "policies/api/selection.hpp"
+#include "simulator/base/rng.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
 #include "simulator/engine/apply.hpp"
@@ -39,11 +40,11 @@ struct RunBounds {
 };
 
 /// Owns everything that changes; refers to the workload and the cluster's description, which must outlive it.
-/// Two simulations in one process share nothing. Deterministic in its arguments.
+/// Two simulations in one process share nothing. Deterministic in its arguments; `seed` is for latencies, if there are any.
 class Simulation {
  public:
   Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
-             std::vector<Observer*> observers, Memo memo = Memo::on);
+             std::vector<Observer*> observers, Memo memo = Memo::on, std::uint64_t seed = 0);
 
   /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
   RunStatistics run(const RunBounds& bounds = {});
@@ -69,8 +70,10 @@ class Simulation {
   void on(const BeliefPassed& event);
   void on(const PriorityPassDue& event);
   void on(const CycleDue& event);
+  void on(const EpilogDone& event);
   void trigger(Trigger what);
   void tell_loops(Happening what);
+  void clean_up(JobId job);
   void run_loops();
   bool may_still_change() const;
   std::optional<std::string> refusal(JobId job) const;
@@ -88,6 +91,7 @@ class Simulation {
   Apply apply_;
   std::optional<LivePass> pass_;               ///< of a research scheduler
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
+  Rng latencies_;
   Time changed_at_{};                          ///< when something last happened but the loops' own work
   EventOrder order_;
   std::optional<Duration> pass_period_;

@@ -119,6 +119,15 @@ struct JobSettings {
   bool operator==(const JobSettings&) const = default;
 };
 
+/// Keys of Sluice's own: of the slurmctld that is simulated, not of its configuration.
+struct ControllerSettings {
+  Duration uptime{};  ///< SluiceControllerUptime: for how long it has been up at the simulation's zero
+  /// SluiceLatency: from a job's end until slurmctld knows its nodes to be clean, drawn evenly from [low, high] for each
+  /// run. Both 0: at once.
+  Duration latency_low{}, latency_high{};
+  bool operator==(const ControllerSettings&) const = default;
+};
+
 /// Timers of slurmctld.
 struct TimeSettings {
   Duration kill_wait = std::chrono::seconds{30};

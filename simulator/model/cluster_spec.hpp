@@ -140,6 +140,7 @@ struct ClusterSpec {
   JobDefaults job_defaults;
   JobSettings job_settings;
   TimeSettings times;
+  ControllerSettings controller;
   Licenses licenses;
   std::vector<std::string> gres_types;    ///< GresTypes
   std::string topology_plugin = "topology/none";
