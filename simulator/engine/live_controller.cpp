@@ -65,7 +65,7 @@ std::optional<std::string> LiveController::refusal(JobId job, Time now) {
   if (const auto& message = demands_.refusal(request); !message.empty()) return message;
   bool possible = false;
   for (const PartitionDemand& one : demands_.of(request))
-    if (one.demand != nullptr && selection_.feasible({job, *one.demand, {}}, state_.cluster, now)) possible = true;
+    if (one.demand != nullptr && selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)})) possible = true;
   return possible ? std::nullopt : std::optional<std::string>{unavailable};
 }
 
@@ -190,7 +190,7 @@ void LiveController::follow_array(Array& array) {
 }
 
 void LiveController::job_started(JobId job, const Running& run) {
-  const RunningJob entry{job, Time{floor_seconds(run.start)} + run.limit, run.allocation};
+  const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
   if (Array* array = array_of(job)) {
     ++array->running;
@@ -199,7 +199,7 @@ void LiveController::job_started(JobId job, const Running& run) {
 }
 
 void LiveController::job_ended(JobId job, const Running& run) {
-  const RunningJob entry{job, Time{floor_seconds(run.start)} + run.limit, run.allocation};
+  const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
   SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
   running_.erase(place);
@@ -248,7 +248,7 @@ std::optional<Reason> LiveController::policy_of_plan(JobId job, PartitionId, con
 }
 
 bool LiveController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
-  return selection_.narrow({job, demand(job, partition), {}}, candidates);
+  return selection_.narrow({job, demand(job, partition)}, candidates);
 }
 
 std::optional<std::chrono::seconds> LiveController::will_run(JobId job, PartitionId partition,
@@ -259,13 +259,12 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   query.now_only = horizon == Horizon::now_only;
   query.kill_wait = cluster_.times.kill_wait;
   query.over_time_limit = cluster_.times.over_time_limit;
-  const Time whole{floor_seconds(now_)};
-  auto found = selection_.will_run({job, demand(job, partition), {}}, candidates, state_.cluster, whole, query);
+  auto found = selection_.will_run({job, demand(job, partition)}, candidates, state_.cluster, Time{now()}, query);
   if (!found) return std::nullopt;
   planned_ = std::move(found->allocation);
   chosen = NodeSet{candidates.capacity()};
   mark_nodes(planned_, chosen);
-  return clock(found->start);
+  return floor_seconds(found->start);
 }
 
 StartAnswer LiveController::refuse_start(JobId, PartitionId partition, const Demand& demand) const {
@@ -286,7 +285,7 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   const Demand& wanted = demand(job, partition);
   NodeSet usable = candidates;
   usable -= completing_;
-  auto selected = selection_.select({job, wanted, {}}, usable, state_.cluster, now_);
+  auto selected = selection_.select({job, wanted}, usable, state_.cluster, Time{now()});
   if (!selected) return refuse_start(job, partition, wanted);
   if (state_.accounts) {
     if (const auto stopped = state_.accounts->may_start(job, selected->allocation)) {

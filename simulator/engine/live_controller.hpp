@@ -81,7 +81,6 @@ class LiveController final : public Controller, public RecordKeeper {
   };
 
   Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
-  Time moment(Seconds clock) const { return Time{clock - offset_}; }
   WaitingJob& record(JobId job) { return records_[slot_[job.index()]]; }
   Array* array_of(JobId job);
   void open_record(JobId job, Time now);
@@ -107,7 +106,7 @@ class LiveController final : public Controller, public RecordKeeper {
   std::vector<WaitingJob> records_;
   std::vector<std::uint32_t> spare_;
   std::map<std::string, Array, std::less<>> arrays_;
-  std::vector<RunningJob> running_;        ///< by end, then job
+  std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job
   std::vector<LivePartition> partitions_;
   NodeSet up_, completing_;
   std::vector<std::vector<NodeRun>> cleaning_;  ///< runs of nodes by row; empty rows are spare

@@ -30,8 +30,8 @@ struct PolicySet {
   std::unique_ptr<Priority> priority;
   std::unique_ptr<Placement> placement;
   const LimitsEntry* limits = nullptr;  ///< null: nothing is limited
-  std::unique_ptr<SchedulerLoops> loops;
-  std::unique_ptr<Selection> selection;
+  std::unique_ptr<SchedulerLoops> loops = nullptr;
+  std::unique_ptr<Selection> selection = nullptr;
 };
 
 struct RunBounds {
