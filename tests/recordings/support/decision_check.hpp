@@ -72,6 +72,10 @@ class DecisionCheck {
   std::vector<Test> read_tests(const Decision& cycle, bool& is_complete) const;
   void check_test(const Test& test, scheduler::slurm::BackfillCycle& cycle,
                   const scheduler::slurm::QueueRecord& record);
+  /// What Sluice makes of the test. Its decision is in `cycle`, a start in the controller's attempts.
+  Result decide(const Test& test, scheduler::slurm::BackfillCycle& cycle,
+                const scheduler::slurm::QueueRecord& record);
+  const Allocation* started() const;
   void force(const Test& test, scheduler::slurm::BackfillCycle& cycle, const scheduler::slurm::QueueRecord& record);
   void check_order(const std::vector<Test>& tests, const scheduler::slurm::BackfillCycle& cycle, Time at);
   void compare_start(const RecordedStart& recorded, const Allocation* ours, Time at, std::string_view loop);

@@ -59,6 +59,7 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
 
 void RecordedController::see(const Event& event) {
   now_ = floor_seconds(event.at);
+  if (const auto* ended = std::get_if<RunEnded>(&event.what)) return end(*ended, event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
 }
 
@@ -80,10 +81,11 @@ void RecordedController::see(const RunStarted& it, Time) {
   if (!jobs_[it.job].is_running) take(it.job, state_.jobs[it.job].runs[it.run]);
 }
 
-void RecordedController::see(const RunEnded& it, Time at) {
+void RecordedController::end(const RunEnded& it, const Event& event) {
   if (!jobs_[it.job].is_running) return;
   give_back(it.job);
-  ended_.push_back({at, jobs_[it.job].nodes});
+  const bool was_killed = event.row == nullptr || event.row->what != "complete" || event.row->detail.starts_with("WTERM");
+  ended_.push_back({event.at, jobs_[it.job].nodes, was_killed});
 }
 
 void RecordedController::give_back(std::size_t index) {
@@ -94,10 +96,19 @@ void RecordedController::give_back(std::size_t index) {
   std::erase_if(running_, [&](const RunningJob& one) { return one.job.index() == index; });
 }
 
-std::vector<NodeSet> RecordedController::nodes_of_ended(Time since) const {
+std::vector<NodeSet> RecordedController::may_be_completing(Time at) const {
+  constexpr Duration usual = std::chrono::milliseconds{1500}, killed = std::chrono::seconds{40};
   std::vector<NodeSet> sets;
-  for (const EndedRun& one : ended_)
-    if (one.at >= since) sets.push_back(one.nodes);
+  for (auto one = ended_.rbegin(); one != ended_.rend() && one->at >= at - killed; ++one)
+    if (one->at >= at - (one->was_killed ? killed : usual)) sets.push_back(one->nodes);
+  NodeSet all{cluster_.node_count()};
+  for (const NodeSet& nodes : sets) all |= nodes;
+  sets.push_back(all);
+  all.for_each([&](NodeId node) {
+    NodeSet one{cluster_.node_count()};
+    one.insert(node);
+    sets.push_back(one);
+  });
   return sets;
 }
 

@@ -52,8 +52,10 @@ class RecordedController final : public Controller {
   void start(const RecordedStart& what);
   /// As if open() had just been called: nothing has started, and these nodes still clean up.
   void start_over(std::vector<RecordedStart> starts, const NodeSet& completing);
-  /// Nodes of jobs that have ended since then, for each job. When their epilogs were done is not recorded.
-  std::vector<NodeSet> nodes_of_ended(Time since) const;
+  void set_completing(const NodeSet& nodes) { completing_ = nodes; }
+  /// Sets of nodes that may still clean up after jobs that have just ended: those of each job, all, each alone. When
+  /// epilogs were done is not recorded; those of jobs that were killed come up to KillWait later.
+  std::vector<NodeSet> may_be_completing(Time at) const;
   const RecordedAllocation& allocation_of(std::size_t job) const { return jobs_[job].held; }
   /// As the log has it.
   void set_priority(std::size_t job, PartitionId partition, std::uint32_t priority);
@@ -100,7 +102,6 @@ class RecordedController final : public Controller {
 
   void see(const JobSubmitted& it, Time at);
   void see(const RunStarted& it, Time at);
-  void see(const RunEnded& it, Time at);
   void see(const JobRequeued& it, Time at);
   void see(const JobDropped& it, Time) { forget(it.job); }
   void see(const OperatorActed& it, Time at);
@@ -116,6 +117,7 @@ class RecordedController final : public Controller {
   SelectionJob selection_job(JobId job, PartitionId partition) const;
   void count_nodes(const Tracked& job, PartitionId partition);
   void give_back(std::size_t job);
+  void end(const RunEnded& it, const Event& event);
   LimitedJob limited(JobId job, PartitionId partition) const;
   accounting::Party party(std::size_t job, PartitionId partition) const;
   accounting::TresRow tres_of(const Allocation& allocation) const;
@@ -141,6 +143,7 @@ class RecordedController final : public Controller {
   struct EndedRun {
     Time at{};
     NodeSet nodes;
+    bool was_killed = false;
   };
   std::vector<EndedRun> ended_;
   std::vector<StartAttempt> attempts_;

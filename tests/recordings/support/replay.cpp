@@ -311,9 +311,17 @@ class Gatherer {
         add(Time{*run.end + std::chrono::milliseconds{500}}, RunEnded{index, i});
     }
     for (const SacctRow* row : job.rows)
-      if (!row->start && row->end) add(Time{*row->end + std::chrono::milliseconds{500}}, JobDropped{index});
+      if (!row->start && row->end) add_drop(index, *row->end);
     for (std::size_t k = 1; k < job.rows.size(); ++k)
       add_requeue(index, job.rows[k]->submit);
+  }
+
+  /// A deadline is found to have passed by a test of that second, if there is one.
+  void add_drop(std::size_t job, Seconds end) {
+    for (const auto& row : state_.recording->decisions)
+      if (row.what == "test" && floor_seconds(row.at) == end && state_.find_job(row.job) == job)
+        return add(row, JobDropped{job});
+    add(Time{end + std::chrono::milliseconds{500}}, JobDropped{job});
   }
 
   /// Behind the log row that ended the run before.
