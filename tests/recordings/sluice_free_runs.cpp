@@ -1,0 +1,181 @@
+// sluice-free-runs: simulates recorded scenarios from their submissions alone and holds waits against real slurmctld's.
+//
+//     sluice-free-runs [--json] [--seeds N] [--jobs] DIR...
+// DIR is a scenario's folder with run1, run2, ... A row a scenario: mean waits recorded and simulated, how far the simulated
+// one is from the mean of the recorded ones (e), the ensemble of N seeded timings and whether each recorded mean lies in
+// its 95 % band, and how many starts lie within 1, 5 and 30 seconds, beside the same of run1 against run2.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/recordings/support/free_run.hpp"
+
+namespace sluice::recordings {
+namespace {
+
+using std::filesystem::path;
+
+/// Shares of first starts that lie within so many seconds of each other.
+struct Nearness {
+  double within[3] = {0, 0, 0};
+  std::size_t other_states = 0;
+};
+constexpr std::int64_t seconds_apart[3] = {1, 5, 30};
+
+std::string states(const std::vector<FreeJobRun>& runs) {
+  std::string text;
+  for (const auto& run : runs) text += run.state + " ";
+  return text;
+}
+
+Nearness nearness(const FreeRuns& a, const FreeRuns& b) {
+  Nearness near;
+  std::size_t count = 0;
+  for (const auto& [id, own] : a) {
+    const auto other = b.find(id);
+    if (other == b.end()) continue;
+    if (states(own) != states(other->second)) ++near.other_states;
+    if (own.empty() || other->second.empty() || !own.front().start || !other->second.front().start) continue;
+    ++count;
+    const auto apart = std::abs((*own.front().start - *other->second.front().start).count());
+    for (std::size_t i = 0; i < 3; ++i) near.within[i] += apart <= seconds_apart[i] ? 1 : 0;
+  }
+  for (double& share : near.within) share /= static_cast<double>(std::max<std::size_t>(count, 1));
+  return near;
+}
+
+struct Band {
+  double low = 0, mean = 0, high = 0;
+};
+
+/// The 95 % band of a few draws: mean and 1.96 standard deviations, which is steadier than their extremes.
+Band band_of(const std::vector<double>& draws) {
+  double sum = 0, squares = 0;
+  for (const double x : draws) sum += x;
+  const double mean = sum / static_cast<double>(draws.size());
+  for (const double x : draws) squares += (x - mean) * (x - mean);
+  const double deviation = draws.size() > 1 ? std::sqrt(squares / static_cast<double>(draws.size() - 1)) : 0;
+  return {mean - 1.96 * deviation, mean, mean + 1.96 * deviation};
+}
+
+struct ScenarioResult {
+  std::string name;
+  std::vector<double> recorded, simulated;
+  double apart = 0;  ///< e
+  std::vector<Band> bands;
+  Nearness real_to_real, ours_to_real;
+  Seconds real_end{}, our_end{};
+
+  std::size_t inside() const {
+    std::size_t count = 0;
+    for (std::size_t r = 0; r < bands.size(); ++r)
+      if (recorded[r] >= bands[r].low && recorded[r] <= bands[r].high) ++count;
+    return count;
+  }
+};
+
+ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
+  ScenarioResult result;
+  result.name = (folder / ".").parent_path().filename().string();
+  std::vector<FreeRuns> real;
+  double ours = 0;
+  for (const char* run : {"run1", "run2"}) {
+    const Recording recording = read_recording(folder / run);
+    real.push_back(recorded_runs(recording));
+    const FreeRuns simulated = simulate(folder, recording, {});
+    result.recorded.push_back(mean_wait_s(real.back()));
+    result.simulated.push_back(mean_wait_s(simulated));
+    ours += result.simulated.back() / 2;
+    if (real.size() == 1) {
+      result.ours_to_real = nearness(real.back(), simulated);
+      result.real_end = elapsed(real.back());
+      result.our_end = elapsed(simulated);
+      if (print_jobs)
+        for (const auto& [id, own] : real.back()) {
+          const auto found = simulated.find(id);
+          const auto text = [](const std::vector<FreeJobRun>& runs) {
+            std::string line;
+            for (const auto& one : runs)
+              line += fmt::format("{}-{}-{} {}; ", one.eligible ? one.eligible->count() : -1,
+                                  one.start ? one.start->count() : -1, one.end ? one.end->count() : -1, one.state);
+            return line;
+          };
+          fmt::print("{:<12} {:<60} | {}\n", id, text(own), found == simulated.end() ? "none" : text(found->second));
+        }
+    }
+    std::vector<double> draws;
+    for (std::size_t seed = 1; seed <= seeds; ++seed)
+      draws.push_back(mean_wait_s(simulate(folder, recording, {seed})));
+    if (seeds > 0) result.bands.push_back(band_of(draws));
+  }
+  result.real_to_real = nearness(real[0], real[1]);
+  const double both = (result.recorded[0] + result.recorded[1]) / 2;
+  result.apart = both == 0 ? 0 : ours / both - 1;
+  return result;
+}
+
+void print(const ScenarioResult& r) {
+  fmt::print("{:<26} {:>5.0f} {:>5.0f} | {:>5.0f} {:>5.0f} {:>+7.1f}% |", r.name, r.recorded[0], r.recorded[1],
+             r.simulated[0], r.simulated[1], 100 * r.apart);
+  for (const Band& band : r.bands) fmt::print(" {:>5.0f}..{:<5.0f}", band.low, band.high);
+  fmt::print(" {} | {:>3.0f} {:>3.0f} {:>3.0f} % ({:>3.0f} {:>3.0f} {:>3.0f} %) | {} ({}) | {} {}\n", r.inside(),
+             100 * r.ours_to_real.within[0], 100 * r.ours_to_real.within[1], 100 * r.ours_to_real.within[2],
+             100 * r.real_to_real.within[0], 100 * r.real_to_real.within[1], 100 * r.real_to_real.within[2],
+             r.ours_to_real.other_states, r.real_to_real.other_states, r.real_end.count(), r.our_end.count());
+}
+
+int run(const std::vector<std::string>& arguments) {
+  std::size_t seeds = 0;
+  bool as_json = false, print_jobs = false;
+  std::vector<path> folders;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--json") as_json = true;
+    else if (arguments[i] == "--jobs") print_jobs = true;
+    else if (arguments[i] == "--seeds" && i + 1 < arguments.size()) seeds = std::stoul(arguments[++i]);
+    else folders.push_back(path{arguments[i]}.lexically_normal());
+  }
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  double sum = 0, sum_absolute = 0;
+  std::size_t inside = 0;
+  if (!as_json)
+    fmt::print("{:<26} {:>11} | {:>11} {:>8} | 95 % band of {} seeds, recorded means inside | starts within 1, 5, 30 s "
+               "(real against real) | other states | end\n",
+               "scenario", "recorded", "simulated", "e", seeds);
+  for (const path& folder : folders) {
+    const ScenarioResult result = compare(folder, seeds, print_jobs);
+    sum += result.apart;
+    sum_absolute += std::abs(result.apart);
+    inside += result.inside();
+    if (!as_json) print(result);
+    all.push_back({{"name", result.name}, {"recorded", result.recorded}, {"simulated", result.simulated},
+                   {"e", result.apart}, {"inside", result.inside()}});
+  }
+  const auto count = static_cast<double>(std::max<std::size_t>(folders.size(), 1));
+  if (as_json)
+    fmt::print("{}\n", nlohmann::ordered_json{{"scenarios", all}, {"mean_abs_e", sum_absolute / count},
+                                              {"mean_e", sum / count}, {"inside", inside}}.dump(2));
+  else
+    fmt::print("mean |e| {:.1f} %, mean e {:+.1f} %, {} of {} recorded means inside\n", 100 * sum_absolute / count,
+               100 * sum / count, inside, 2 * folders.size());
+  return 0;
+}
+
+}  // namespace
+}  // namespace sluice::recordings
+
+int main(int argc, char** argv) {
+  try {
+    return sluice::recordings::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  }
+}

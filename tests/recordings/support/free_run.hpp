@@ -1,0 +1,41 @@
+#pragma once
+// A recording's scenario simulated from its submissions, real run lengths and the operator's commands alone, to be held
+// against what real slurmctld made of the same inputs.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/base/units.hpp"
+#include "tests/recordings/support/recording.hpp"
+
+namespace sluice::recordings {
+
+/// One run of a job, recorded or simulated; of a requeued job there are several.
+struct FreeJobRun {
+  std::optional<Seconds> eligible, start, end;
+  std::string state;
+};
+
+/// By the workload's id, of array tasks with `_` and the task.
+using FreeRuns = std::map<std::string, std::vector<FreeJobRun>>;
+
+/// How slurmctld's timing is drawn for one simulation. Without a seed nothing is late, and its ticks are as recorded.
+struct Timing {
+  std::optional<std::uint64_t> seed;
+};
+
+/// Runs last as long as they did in `recording` where the job ended by itself there, else as the workload says.
+/// Throws BadRecording.
+FreeRuns simulate(const std::filesystem::path& scenario, const Recording& recording, const Timing& timing);
+FreeRuns recorded_runs(const Recording& recording);
+
+/// Mean of start - eligible over all runs that started, in seconds.
+double mean_wait_s(const FreeRuns& runs);
+/// From zero to the last end.
+Seconds elapsed(const FreeRuns& runs);
+
+}  // namespace sluice::recordings
