@@ -1,0 +1,86 @@
+#include "policies/scheduler/slurm/plan_table.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace sluice::scheduler::slurm {
+namespace {
+
+using std::chrono::seconds;
+
+NodeSet set(std::initializer_list<std::uint32_t> nodes) {
+  NodeSet all{8};
+  for (const std::uint32_t node : nodes) all.insert(NodeId{node});
+  return all;
+}
+
+PlanTable table_of_two_hours() {
+  PlanTable table;
+  table.reset(seconds{0}, seconds{7200}, set({0, 1, 2, 3}));
+  return table;
+}
+
+}  // namespace
+
+TEST_CASE("a table without promises restricts nothing and offers no later moment", "[unit][plan_table]") {
+  const PlanTable table = table_of_two_hours();
+  NodeSet candidates = set({1, 2, 5});
+  CHECK_FALSE(table.restrict_to(seconds{0}, seconds{600}, set({0, 1, 2, 3}), candidates));
+  CHECK(candidates == set({1, 2}));
+}
+
+TEST_CASE("both ends of a job's time count against promises, only the inside in the last look", "[unit][plan_table]") {
+  PlanTable table = table_of_two_hours();
+  table.promise(seconds{600}, seconds{1200}, set({0, 1}));
+  const NodeSet partition = set({0, 1, 2, 3});
+
+  NodeSet candidates = partition;
+  table.restrict_to(seconds{0}, seconds{599}, partition, candidates);
+  CHECK(candidates == partition);
+  candidates = partition;
+  table.restrict_to(seconds{0}, seconds{600}, partition, candidates);
+  CHECK(candidates == set({2, 3}));
+  candidates = partition;
+  table.restrict_to(seconds{1200}, seconds{1800}, partition, candidates);
+  CHECK(candidates == partition);
+
+  CHECK_FALSE(table.overlaps(seconds{0}, seconds{600}, set({0})));
+  CHECK(table.overlaps(seconds{0}, seconds{601}, set({0})));
+  CHECK_FALSE(table.overlaps(seconds{1200}, seconds{1300}, set({0})));
+  CHECK_FALSE(table.overlaps(seconds{0}, seconds{1300}, set({2})));
+}
+
+TEST_CASE("the next try is at the end of the slot behind which nodes come free", "[unit][plan_table]") {
+  PlanTable table = table_of_two_hours();
+  table.promise(seconds{600}, seconds{1200}, set({0, 1}));
+  table.promise(seconds{600}, seconds{1800}, set({2}));
+  const NodeSet partition = set({0, 1, 2, 3});
+  NodeSet candidates = partition;
+  CHECK(table.restrict_to(seconds{0}, seconds{3000}, partition, candidates) == seconds{1200});
+  candidates = partition;
+  CHECK(table.restrict_to(seconds{1200}, seconds{3000}, partition, candidates) == seconds{1800});
+  candidates = set({3});
+  CHECK_FALSE(table.restrict_to(seconds{0}, seconds{3000}, set({3}), candidates));
+}
+
+TEST_CASE("promises are cut to the table, and one pair of equal slots becomes one", "[unit][plan_table]") {
+  PlanTable table = table_of_two_hours();
+  CHECK(table.slots_made() == 1);
+  table.promise(seconds{-60}, seconds{60}, set({0}));
+  CHECK(table.overlaps(seconds{0}, seconds{1}, set({0})));
+  CHECK_FALSE(table.overlaps(seconds{60}, seconds{120}, set({0})));
+  table.promise(seconds{7140}, seconds{9000}, set({1}));
+  CHECK(table.overlaps(seconds{7199}, seconds{8000}, set({1})));
+  CHECK(table.end() == seconds{7200});
+  table.promise(seconds{60}, seconds{120}, set({0}));
+  NodeSet candidates = set({0, 1, 2, 3});
+  CHECK(table.restrict_to(seconds{0}, seconds{600}, set({0, 1, 2, 3}), candidates) == seconds{120});
+}
+
+TEST_CASE("the first conflict is the first promise of one of the nodes behind the first slot", "[unit][plan_table]") {
+  PlanTable table = table_of_two_hours();
+  table.promise(seconds{600}, seconds{1200}, set({0}));
+  CHECK(table.first_conflict(set({0, 1})) == seconds{600});
+  CHECK_FALSE(table.first_conflict(set({1, 2})));
+}
+
+}  // namespace sluice::scheduler::slurm
