@@ -150,7 +150,10 @@ bool Fit::choose(const Question& question) {
 
 bool Fit::level(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume) {
   if (static_cast<std::int64_t>(candidates.count()) < test.counts.min) return false;
-  if (!gather(test, candidates, machine, assume)) return false;
+  return gather(test, candidates, machine, assume) && choose_gathered(test);
+}
+
+bool Fit::choose_gathered(const Test& test) {
   const Demand& d = *test.demand;
   Question question = question_of(test);
   if (d.ntasks_per_node > 0 && d.ntasks > 0)
@@ -174,38 +177,65 @@ void Fit::survey(const Test& test, const NodeSet& candidates, const Machine& mac
   survey_.look(test.counts, candidates, machine, offers_);
 }
 
-/// slurmctld first tests with all cores free, which mostly is a matter of course: nodes enough, whichever are taken.
-bool Fit::fits_when_idle(const Test& test, const NodeSet& candidates, const Machine& machine) {
+/// Whether, with all cores free, nodes are enough, whichever are taken.
+bool Fit::any_will_do_when_idle(const Test& test) const {
   const Demand& d = *test.demand;
+  const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
   const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
-  const bool any_will_do = can_be_surveyed(test) && !decides && !d.has_required() && !d.contiguous &&
-                           settings_.topology == Topology::none && !settings_.least_loaded && !d.is_whole() &&
-                           !cluster_.partitions[d.partition.index()].least_loaded_nodes && d.ntasks_per_node == 0;
-  if (any_will_do && survey_.bare_nodes() > 0) {
-    const std::int64_t by_cpus = (d.min_cpus + survey_.least_bare() - 1) / survey_.least_bare();
-    const std::int64_t needed = std::max({test.counts.min, test.counts.wanted, by_cpus});
-    std::int64_t most = test.counts.max;
-    if (d.ntasks > 0) most = std::min(most, std::max(d.ntasks, test.counts.min));
-    if (needed <= survey_.bare_nodes() && needed <= most) return true;
-  }
-  return level(test, candidates, machine, Assume::cores_free) && !is_refused_for_switches(test);
+  if (decides || d.has_required() || d.contiguous || d.is_whole() || d.ntasks_per_node > 0 ||
+      settings_.topology != Topology::none || settings_.least_loaded || partition.least_loaded_nodes)
+    return false;
+  if (survey_.bare_nodes() == 0) return false;
+  const std::int64_t by_cpus = (d.min_cpus + survey_.least_bare() - 1) / survey_.least_bare();
+  const std::int64_t needed = std::max({test.counts.min, test.counts.wanted, by_cpus});
+  const std::int64_t most = d.ntasks > 0 ? std::min(test.counts.max, std::max(d.ntasks, test.counts.min))
+                                         : test.counts.max;
+  return needed <= survey_.bare_nodes() && needed <= most;
 }
 
-bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
+/// slurmctld first tests with all cores free; with CR_Memory alone that decides.
+bool Fit::fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine) {
+  return level(test, usable, machine, Assume::cores_free) && !is_refused_for_switches(test);
+}
+
+/// The same as below for jobs without GRES: what the survey finds need not be looked up again.
+bool Fit::fits_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine) {
   const Demand& d = *test.demand;
-  leaves_ = 0;
-  if (test.purpose == Purpose::ever) return level(test, candidates, machine, Assume::empty);
-  if (can_be_surveyed(test)) {
-    survey(test, candidates, machine);
-    if (!could_fit(test)) return false;
+  const bool keep_free = settings_.least_loaded || cluster_.partitions[d.partition.index()].least_loaded_nodes;
+  const bool has_limit = d.is_whole() && d.max_cpus;
+  const auto look = [&] {
+    if (offering_.capacity() != candidates.capacity()) offering_ = NodeSet{candidates.capacity()};
+    offering_ -= offering_;
+    survey_.look(test.counts, candidates, machine, offers_, [this](std::uint32_t node, std::int32_t cpus) {
+      rooms_.cpus[node] = cpus;
+      offering_.insert(NodeId{node});
+    });
+  };
+  look();
+  if (!could_fit(test)) return false;
+  if (!keep_free && !has_limit && any_will_do_when_idle(test)) {
+    rooms_.candidates = offering_;
+    rooms_.kinds = 0;
+    return choose_gathered(test) && share_out(test, machine);
   }
+  return fits_level_by_level(test, candidates, machine);
+}
+
+bool Fit::fits_level_by_level(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  const Demand& d = *test.demand;
   keep_usable(candidates, machine);
   if (d.has_required() && d.required.count_common(usable_) != d.required.count()) return false;
   if (!fits_when_idle(test, usable_, machine)) return false;
   const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node || settings_.linear;
-  if (counts_cores)
-    if (!level(test, usable_, machine, Assume::present) || is_refused_for_switches(test)) return false;
+  if (counts_cores && (!level(test, usable_, machine, Assume::present) || is_refused_for_switches(test))) return false;
   return share_out(test, machine);
+}
+
+bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  leaves_ = 0;
+  if (test.purpose == Purpose::ever) return level(test, candidates, machine, Assume::empty);
+  return can_be_surveyed(test) ? fits_surveyed(test, candidates, machine)
+                               : fits_level_by_level(test, candidates, machine);
 }
 
 bool Fit::share_out(const Test& test, const Machine& machine) {

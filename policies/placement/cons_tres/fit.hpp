@@ -56,8 +56,12 @@ class Fit {
 
  private:
   bool level(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
+  bool choose_gathered(const Test& test);
+  bool fits_level_by_level(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool fits_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
-  bool fits_when_idle(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine);
+  bool any_will_do_when_idle(const Test& test) const;
   bool choose(const Question& question);
   bool evaluate(const Question& question);
   bool drop_small_nodes(const Question& question, std::int64_t count, std::int64_t& left);
@@ -72,7 +76,7 @@ class Fit {
   SwitchTree tree_;
   std::vector<std::uint64_t> fresh_weights_, weights_;
   NodeSet touched_;  ///< nodes whose weight may not be fresh
-  NodeSet usable_, chosen_, kept_;
+  NodeSet usable_, offering_, chosen_, kept_;
   Rooms rooms_;
   RowOffers offers_;
   Survey survey_;

@@ -21,7 +21,7 @@ RowOffers::Entry& RowOffers::entry(std::uint32_t row, const Machine& machine) {
   return here;
 }
 
-const Offer& RowOffers::offer(std::uint32_t node, std::uint32_t row, const Machine& machine, Assume assume) {
+const Offer& RowOffers::new_offer(std::uint32_t node, std::uint32_t row, const Machine& machine, Assume assume) {
   Entry& here = entry(row, machine);
   const auto index = static_cast<std::size_t>(assume);
   if ((here.known >> index & 1) == 0 || differ_in_row_) {

@@ -27,15 +27,26 @@ class RowOffers {
 
   void start(const Demand& demand);
 
-  bool may_be_used(std::uint32_t row, const Machine& machine) { return entry(row, machine).may_be_used; }
+  bool may_be_used(std::uint32_t row, const Machine& machine) {
+    if (row < entries_.size() && entries_[row].epoch == epoch_) return entries_[row].may_be_used;
+    return entry(row, machine).may_be_used;
+  }
   /// Of this node, which is in `row`: where MaxCPUsPerNode bounds it, nodes of one row differ.
-  const Offer& offer(std::uint32_t node, std::uint32_t row, const Machine& machine, Assume assume);
+  const Offer& offer(std::uint32_t node, std::uint32_t row, const Machine& machine, Assume assume) {
+    if (row < entries_.size()) {
+      const Entry& here = entries_[row];
+      const auto index = static_cast<std::size_t>(assume);
+      if (here.epoch == epoch_ && (here.known >> index & 1) != 0 && !differ_in_row_) return here.offers[index];
+    }
+    return new_offer(node, row, machine, assume);
+  }
   std::span<const GresOffer> gres(std::uint32_t row, Assume assume) const {
     return {gres_.data() + place(row, assume), kinds_};
   }
 
  private:
   Entry& entry(std::uint32_t row, const Machine& machine);
+  const Offer& new_offer(std::uint32_t node, std::uint32_t row, const Machine& machine, Assume assume);
   std::size_t place(std::uint32_t row, Assume assume) const {
     return (row * std::size_t{3} + static_cast<std::size_t>(assume)) * kinds_;
   }

@@ -5,29 +5,11 @@
 
 namespace sluice::cons_tres {
 
-void Survey::look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers) {
+void Survey::clear(const NodeCounts& counts) {
   counts_ = counts;
   nodes_ = cpus_ = bare_nodes_ = 0;
   least_bare_ = std::numeric_limits<std::int32_t>::max();
   std::fill(count_of_.begin(), count_of_.end(), 0);
-  // Neighbours often share a row.
-  std::uint32_t last = Machine::no_row;
-  std::int32_t bare = 0, now = 0;
-  candidates.for_each([&](NodeId node) {
-    const std::uint32_t row = machine.row_of(node.value);
-    if (row == Machine::no_row) return;
-    if (row != last) {
-      last = row;
-      const bool usable = offers.may_be_used(row, machine);
-      bare = usable ? offers.offer(node.value, row, machine, Assume::cores_free).cpus : 0;
-      now = usable ? offers.offer(node.value, row, machine, Assume::present).cpus : 0;
-    }
-    if (bare > 0) {
-      ++bare_nodes_;
-      least_bare_ = std::min(least_bare_, bare);
-    }
-    if (now > 0) add(now, 1);
-  });
 }
 
 void Survey::change(std::uint32_t node, std::uint32_t from, std::uint32_t to, const Machine& machine, RowOffers& offers) {

@@ -1,6 +1,7 @@
 #pragma once
 // Sums over what nodes offer, that tell soon that a job cannot fit.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -17,7 +18,35 @@ class Survey {
   explicit Survey(std::int32_t most_cpus) : count_of_(static_cast<std::size_t>(most_cpus) + 1) {}
 
   /// Counts all of them. Memory is reused. O(candidates).
-  void look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers);
+  void look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers) {
+    look(counts, candidates, machine, offers, [](std::uint32_t, std::int32_t) {});
+  }
+  /// `found` is told each node that offers something, ascending, and how many CPUs.
+  template <class Found>
+  void look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers,
+            Found found) {
+    clear(counts);
+    // Neighbours often share a row.
+    std::uint32_t last = Machine::no_row;
+    std::int32_t bare = 0, now = 0;
+    candidates.for_each([&](NodeId node) {
+      const std::uint32_t row = machine.row_of(node.value);
+      if (row == Machine::no_row) return;
+      if (row != last) {
+        last = row;
+        const bool usable = offers.may_be_used(row, machine);
+        bare = usable ? offers.offer(node.value, row, machine, Assume::cores_free).cpus : 0;
+        now = usable ? offers.offer(node.value, row, machine, Assume::present).cpus : 0;
+      }
+      if (bare > 0) {
+        ++bare_nodes_;
+        least_bare_ = std::min(least_bare_, bare);
+      }
+      if (now == 0) return;
+      add(now, 1);
+      found(node.value, now);
+    });
+  }
   /// A node has changed rows.
   void change(std::uint32_t node, std::uint32_t from, std::uint32_t to, const Machine& machine, RowOffers& offers);
   /// Enough nodes, and enough CPUs on as many of the largest as are allowed.
@@ -28,6 +57,7 @@ class Survey {
   std::int32_t least_bare() const { return least_bare_; }
 
  private:
+  void clear(const NodeCounts& counts);
   void add(std::int32_t cpus, std::int64_t nodes) {
     nodes_ += nodes;
     cpus_ += cpus * nodes;
