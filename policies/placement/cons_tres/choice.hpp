@@ -52,6 +52,12 @@ class Choice {
   /// The nodes to choose from are `rooms.candidates`. True: `chosen` satisfies the demand.
   bool evaluate();
 
+  /// CPUs that a node would give if it were looked at first.
+  std::int32_t look_at(std::uint32_t node) {
+    scratch_.gres_so_far.assign(q_.demand.gres.size(), 0);
+    return look(node);
+  }
+
   /// Leaves that the nodes chosen by topology are on; 0 where topology had no say.
   std::int64_t leaves() const { return leaves_; }
 

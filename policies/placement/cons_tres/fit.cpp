@@ -83,6 +83,9 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
   // A whole node that is larger than all the job may have is of no use.
   const std::int64_t most = d.is_whole() && d.max_cpus ? *d.max_cpus : std::int64_t{most_cpus(hardware_)};
   std::int64_t found = 0;
+  groups_.clear();
+  ++group_epoch_;
+  if (group_of_row_.size() < machine.row_slots()) group_of_row_.resize(machine.row_slots());
   candidates.for_each([&](NodeId id) {
     const std::uint32_t node = id.value, row = machine.row_of(node);
     if (row == Machine::no_row) return rooms_.candidates.erase(id);
@@ -100,6 +103,13 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
     rooms_.all_cores[node] = offer.cores;
     const auto gres = offers_.gres(row, assume);
     std::copy(gres.begin(), gres.end(), rooms_.gres_of(node).begin());
+    auto& [epoch, group] = group_of_row_[row];
+    if (epoch != group_epoch_) {
+      epoch = group_epoch_;
+      group = groups_.size();
+      groups_.push_back({node, 0});
+    }
+    ++groups_[group].nodes;
   });
   if (found < test.counts.min) return false;
   return !d.has_required() || d.required.count_common(rooms_.candidates) == d.required.count();
@@ -154,11 +164,8 @@ bool Fit::level(const Test& test, const NodeSet& candidates, const Machine& mach
 }
 
 bool Fit::choose_gathered(const Test& test) {
-  const Demand& d = *test.demand;
   Question question = question_of(test);
-  if (d.ntasks_per_node > 0 && d.ntasks > 0)
-    question.counts.min = std::max(question.counts.min, (d.ntasks + d.ntasks_per_node - 1) / d.ntasks_per_node);
-  if (d.ntasks > 0 && question.counts.max > d.ntasks) question.counts.max = std::max(d.ntasks, question.counts.min);
+  question.counts = counts_of(test);
   return choose(question);
 }
 
@@ -170,32 +177,60 @@ bool Fit::is_refused_for_switches(const Test& test) const {
 
 bool Fit::can_be_surveyed(const Test& test) const {
   const Demand& d = *test.demand;
-  return d.gres.empty() && !cluster_.partitions[d.partition.index()].max_cpus_per_node && test.purpose != Purpose::ever;
+  return settings_.takes_shortcuts && d.gres.empty() && !cluster_.partitions[d.partition.index()].max_cpus_per_node && test.purpose != Purpose::ever;
 }
 
 void Fit::survey(const Test& test, const NodeSet& candidates, const Machine& machine) {
   survey_.look(test.counts, candidates, machine, offers_);
 }
 
-/// Whether, with all cores free, nodes are enough, whichever are taken.
-bool Fit::any_will_do_when_idle(const Test& test) const {
+/// Node counts as the choice of nodes bounds them by tasks.
+NodeCounts Fit::counts_of(const Test& test) const {
+  const Demand& d = *test.demand;
+  NodeCounts counts = test.counts;
+  if (d.ntasks_per_node > 0 && d.ntasks > 0)
+    counts.min = std::max(counts.min, (d.ntasks + d.ntasks_per_node - 1) / d.ntasks_per_node);
+  if (d.ntasks > 0 && counts.max > d.ntasks) counts.max = std::max(d.ntasks, counts.min);
+  return counts;
+}
+
+/// Whether `nodes` nodes that offer at least `least` CPUs are enough, whichever of them are taken.
+bool Fit::any_will_do(const Test& test, std::int64_t nodes, std::int64_t least) const {
   const Demand& d = *test.demand;
   const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
   const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
-  if (decides || d.has_required() || d.contiguous || d.is_whole() || d.ntasks_per_node > 0 ||
-      settings_.topology != Topology::none || settings_.least_loaded || partition.least_loaded_nodes)
+  if (!settings_.takes_shortcuts || decides || d.has_required() || d.contiguous || d.is_whole() ||
+      d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.topology != Topology::none ||
+      settings_.least_loaded || partition.least_loaded_nodes || nodes == 0)
     return false;
-  if (survey_.bare_nodes() == 0) return false;
-  const std::int64_t by_cpus = (d.min_cpus + survey_.least_bare() - 1) / survey_.least_bare();
-  const std::int64_t needed = std::max({test.counts.min, test.counts.wanted, by_cpus});
-  const std::int64_t most = d.ntasks > 0 ? std::min(test.counts.max, std::max(d.ntasks, test.counts.min))
-                                         : test.counts.max;
-  return needed <= survey_.bare_nodes() && needed <= most;
+  const NodeCounts counts = counts_of(test);
+  const std::int64_t needed = std::max({counts.min, counts.wanted, (d.min_cpus + least - 1) / least});
+  return needed <= nodes && needed <= counts.max;
+}
+
+/// Nodes that offer the same are looked at once.
+bool Fit::any_gathered_will_do(const Test& test) {
+  const Demand& d = *test.demand;
+  const bool has_total = std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& g) { return g.total > 0; });
+  if (rooms_.kinds == 0 || has_total) return false;
+  const Question question = question_of(test);
+  Choice choice{question, rooms_, scratch_, chosen_};
+  std::int64_t nodes = 0, least = most_cpus(hardware_);
+  for (const Group& group : groups_) {
+    rooms_.cores[group.first] = rooms_.all_cores[group.first];
+    const std::int64_t cpus = choice.look_at(group.first);
+    if (cpus == 0) continue;
+    nodes += group.nodes;
+    least = std::min(least, cpus);
+  }
+  return any_will_do(test, nodes, least);
 }
 
 /// slurmctld first tests with all cores free; with CR_Memory alone that decides.
 bool Fit::fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine) {
-  return level(test, usable, machine, Assume::cores_free) && !is_refused_for_switches(test);
+  if (static_cast<std::int64_t>(usable.count()) < test.counts.min) return false;
+  if (!gather(test, usable, machine, Assume::cores_free)) return false;
+  return any_gathered_will_do(test) || (choose_gathered(test) && !is_refused_for_switches(test));
 }
 
 /// The same as below for jobs without GRES: what the survey finds need not be looked up again.
@@ -213,7 +248,7 @@ bool Fit::fits_surveyed(const Test& test, const NodeSet& candidates, const Machi
   };
   look();
   if (!could_fit(test)) return false;
-  if (!keep_free && !has_limit && any_will_do_when_idle(test)) {
+  if (!keep_free && !has_limit && any_will_do(test, survey_.bare_nodes(), survey_.least_bare())) {
     rooms_.candidates = offering_;
     rooms_.kinds = 0;
     return choose_gathered(test) && share_out(test, machine);

@@ -61,7 +61,9 @@ class Fit {
   bool fits_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine);
-  bool any_will_do_when_idle(const Test& test) const;
+  NodeCounts counts_of(const Test& test) const;
+  bool any_will_do(const Test& test, std::int64_t nodes, std::int64_t least) const;
+  bool any_gathered_will_do(const Test& test);
   bool choose(const Question& question);
   bool evaluate(const Question& question);
   bool drop_small_nodes(const Question& question, std::int64_t count, std::int64_t& left);
@@ -83,6 +85,19 @@ class Fit {
   ChoiceScratch scratch_;
   std::vector<Share> shares_;
   std::int64_t leaves_ = 0;
+
+  /// Nodes that gather() found to offer the same.
+  struct Group {
+    std::uint32_t first = 0;
+    std::int64_t nodes = 0;
+  };
+  struct GroupOfRow {
+    std::uint32_t epoch = 0;
+    std::size_t group = 0;
+  };
+  std::vector<Group> groups_;
+  std::vector<GroupOfRow> group_of_row_;
+  std::uint32_t group_epoch_ = 0;
 };
 
 }  // namespace sluice::cons_tres
