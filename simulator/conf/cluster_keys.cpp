@@ -216,7 +216,8 @@ constexpr Key table[] = {
     {"SluiceControllerUptime", text, "", "0", modelled,
      "seconds that slurmctld has been up at the simulation's zero: the phase of its loops. Sluice's own key"},
     {"SluiceLatency", text, "", "0", modelled,
-     "LOW-HIGH: seconds from a job's end until its nodes are known to be clean, drawn for each run. Sluice's own key"},
+     "launch=, clean=, wake=LOW-HIGH in seconds: until a job's program runs, until nodes are known to be clean after it, "
+     "by which passes and cycles are late; drawn by --seed. Sluice's own key"},
     {"SlurmctldAddr", text, "", "", accepted, "address of slurmctld"},
     {"SlurmctldDebug", text, "", "", accepted, "log level of slurmctld"},
     {"SlurmctldHost", text, "", "", accepted, "host of slurmctld"},

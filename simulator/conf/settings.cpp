@@ -164,18 +164,35 @@ void set_uptime(ControllerSettings& settings, const Entry& entry, Diagnostics& d
     error_at(diags, entry.value_spot(0), fmt::format("SluiceControllerUptime wants seconds, got '{}'", entry.value));
 }
 
-void set_latency(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
-  const auto text = trim(entry.value);
+std::optional<LatencyRange> parse_range(std::string_view text) {
   const auto dash = text.find('-');
   const auto low = parse_seconds(text.substr(0, dash));
   const auto high = dash == std::string_view::npos ? low : parse_seconds(text.substr(dash + 1));
-  if (!low || !high || *low > *high) {
-    error_at(diags, entry.value_spot(0), fmt::format("SluiceLatency wants LOW-HIGH in seconds, got '{}'", entry.value),
-             "for example SluiceLatency=0.1-1.0");
-    return;
+  if (!low || !high || *low > *high) return std::nullopt;
+  return LatencyRange{*low, *high};
+}
+
+LatencyRange* latency_named(ControllerSettings& settings, std::string_view name) {
+  if (name == "launch") return &settings.launch;
+  if (name == "clean") return &settings.clean;
+  return name == "wake" ? &settings.wake : nullptr;
+}
+
+void set_latency(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
+  std::size_t begin = 0;
+  for (const auto part : split(entry.value, ',')) {
+    const auto at = begin;
+    begin += part.size() + 1;
+    const auto equals = std::min(part.find('='), part.size());
+    LatencyRange* latency = latency_named(settings, trim(part.substr(0, equals)));
+    const auto range = parse_range(trim(part.substr(std::min(equals + 1, part.size()))));
+    if (latency != nullptr && range) {
+      *latency = *range;
+      continue;
+    }
+    error_at(diags, entry.value_spot(at), fmt::format("'{}' is no latency", part),
+             "write launch=, clean= or wake=LOW-HIGH in seconds, e.g. SluiceLatency=clean=0.1-1,wake=0-0.2");
   }
-  settings.latency_low = *low;
-  settings.latency_high = *high;
 }
 
 EnforcePartLimits enforce_part_limits(std::string_view word) {

@@ -146,20 +146,20 @@ void Apply::start(JobId id, Allocation&& allocation, Time now) {
   state_.queue.erase(state_.key(id), state_.jobs.job(id).shape);
   state_.standing[id.index()].is_queued = false;
   const Duration expected = scheduler_.believe(spec).running;
-  begin_run(id, std::move(allocation), expected, planned_length(spec), now);
+  begin_run(id, std::move(allocation), expected, planned_length(spec), spec.duration, now);
   if (expected < std::min(spec.duration, planned_length(spec)))
     events_.schedule(now + expected, rank(Phase::arrive), BeliefPassed{id, state_.jobs.job(id).generation});
   tell_started(id, now);
 }
 
-void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Time now) {
+void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Duration launch, Time now) {
   records_->remove(id);
-  begin_run(id, std::move(allocation), limit, limit, now);
+  begin_run(id, std::move(allocation), limit, limit, state_.jobs.spec(id).duration + launch, now);
   records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
   tell_started(id, now);
 }
 
-void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Duration limit, Time now) {
+void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Duration limit, Duration work, Time now) {
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} starts but is not pending", id.value);
   const JobSpec& spec = state_.jobs.spec(id);
@@ -169,7 +169,7 @@ void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Dura
   const std::int64_t cpus = allocation.cpus;
   const std::uint32_t row = state_.cluster.allocate(std::move(allocation));
   state_.running.insert({{now + expected, id}, cpus, row});
-  job.state = Running{now, now + expected, spec.duration, now, 1, row, limit};
+  job.state = Running{now, now + expected, work, now, 1, row, limit};
   --state_.pending;
   if (state_.accounts) state_.accounts->start(id, state_.cluster.allocation(row), now);
   schedule_end(id, now);

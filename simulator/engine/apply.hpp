@@ -75,8 +75,8 @@ class Apply {
   void submit(JobId job, Time now);
   /// The scheduler's belief says when it is expected to end; the job's own limit ends it.
   void start(JobId job, Allocation&& allocation, Time now);
-  /// It is expected to end at its limit, which is that of this run only.
-  void start_for(JobId job, Allocation&& allocation, Duration limit, Time now);
+  /// It is expected to end at its limit, which is that of this run only. Its program begins `launch` later.
+  void start_for(JobId job, Allocation&& allocation, Duration limit, Duration launch, Time now);
   /// The limit of the present run becomes another one.
   void change_limit(JobId job, Duration limit, Time now);
   void end(JobId job, EndState state, Time now);
@@ -95,7 +95,8 @@ class Apply {
   void priority_pass(Time now);
 
  private:
-  void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit, Time now);
+  void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit,
+                 Duration work, Time now);
   void tell_started(JobId job, Time now);
   void schedule_end(JobId job, Time now);
   void enqueue(JobId job, Time now);

@@ -45,9 +45,9 @@ std::uint32_t as_priority(double score) {
 }  // namespace
 
 LiveController::LiveController(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload,
-                               Selection& selection, const Priority& priority)
+                               Selection& selection, const Priority& priority, Latencies latencies)
     : state_{state}, apply_{apply}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority},
-      demands_{workload, cluster, selection}, slot_(workload.jobs.size(), 0), up_{nodes_that_are_up(cluster)},
+      demands_{workload, cluster, selection}, latencies_{latencies}, slot_(workload.jobs.size(), 0), up_{nodes_that_are_up(cluster)},
       completing_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
   offset_ = std::chrono::floor<Seconds>(workload.time_base.zero);
   for (const PartitionSpec& spec : cluster.partitions) {
@@ -105,10 +105,12 @@ void LiveController::open_record(JobId job, Time now) {
   if (spare_.empty()) {
     spare_.push_back(static_cast<std::uint32_t>(records_.size()));
     records_.emplace_back();
+    placed_cpus_.emplace_back();
   }
   slot_[job.index()] = spare_.back();
   spare_.pop_back();
   pending_.insert(std::lower_bound(pending_.begin(), pending_.end(), job), job);
+  placed_cpus_[slot_[job.index()]].reset();
   WaitingJob& own = record(job);
   fill(job, own);
   score(job, own, now);
@@ -170,6 +172,7 @@ void LiveController::score(JobId job, WaitingJob& own, Time now) {
   view.gpus = requested_gpus(workload_.request(spec.request));
   view.accruing_since = view.eligible;
   view.asked_limit = spec.limit;
+  if (const auto placed = placed_cpus_[slot_[job.index()]]) view.cpus = *placed;
   if (state_.accounts) state_.accounts->describe(job, view);
   for (WaitingPartition& in : own.partitions) {
     view.partition = in.partition;
@@ -262,6 +265,7 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   auto found = selection_.will_run({job, demand(job, partition)}, candidates, state_.cluster, Time{now()}, query);
   if (!found) return std::nullopt;
   planned_ = std::move(found->allocation);
+  placed_cpus_[slot_[job.index()]] = planned_.cpus;
   chosen = NodeSet{candidates.capacity()};
   mark_nodes(planned_, chosen);
   return floor_seconds(found->start);
@@ -295,7 +299,8 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
     }
   }
   Array* array = array_of(job);
-  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited), now_);
+  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited),
+                   latencies_.launch(job, now_), now_);
   answer.outcome = StartOutcome::started;
   answer.reason = Reason::none;
   answer.started = job;

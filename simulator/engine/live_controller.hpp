@@ -15,6 +15,7 @@
 #include "policies/api/selection.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/demands.hpp"
+#include "simulator/engine/latencies.hpp"
 
 namespace sluice {
 
@@ -25,7 +26,7 @@ namespace sluice {
 class LiveController final : public Controller, public RecordKeeper {
  public:
   LiveController(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload, Selection& selection,
-                 const Priority& priority);
+                 const Priority& priority, Latencies latencies);
 
   /// Nullopt, or Slurm's message why the job is refused.
   std::optional<std::string> refusal(JobId job, Time now);
@@ -98,12 +99,15 @@ class LiveController final : public Controller, public RecordKeeper {
   Selection& selection_;
   const Priority& priority_;
   Demands demands_;
+  Latencies latencies_;
   Seconds offset_{};
   Time now_{};
 
   std::vector<JobId> pending_;             ///< ascending
   std::vector<std::uint32_t> slot_;        ///< by job
   std::vector<WaitingJob> records_;
+  /// By record: CPUs of the last placement that worked, which count for the job's size from then on.
+  std::vector<std::optional<std::int64_t>> placed_cpus_;
   std::vector<std::uint32_t> spare_;
   std::map<std::string, Array, std::less<>> arrays_;
   std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job

@@ -1,7 +1,6 @@
 #include "simulator/engine/simulation.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -59,10 +58,10 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     : workload_{workload}, policies_{with_scheduler(std::move(policies))}, observers_{std::move(observers)},
       state_{workload, cluster, policies_.limits}, shapes_{make_shapes(workload, state_.cluster, policies_)},
       apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
-      latencies_{seed, "latency"}, order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
+      latencies_{cluster.controller, seed}, order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
   if (policies_.loops) {
     controller_ = std::make_unique<LiveController>(state_, apply_, cluster, workload, *policies_.selection,
-                                                   *policies_.priority);
+                                                   *policies_.priority, latencies_);
     apply_.keep_records(*controller_);
     policies_.loops->boot(Time{} - cluster.controller.uptime);
   } else {
@@ -117,7 +116,7 @@ std::optional<Simulation::Next> Simulation::next() const {
   if (!events_.empty()) consider({events_.next().at, events_.next().rank(), Next::Source::queue});
   if (policies_.loops) {
     if (const auto due = policies_.loops->next_run(); due && may_still_change())
-      consider({std::max(*due, events_.now()), rank(Phase::decide), Next::Source::cycle});
+      consider({std::max(*due + latencies_.wake(*due), events_.now()), rank(Phase::decide), Next::Source::cycle});
   }
   if (cycle_at_) {
     // Deciding after each event is deciding before the next one of the same instant.
@@ -194,11 +193,9 @@ void Simulation::on(const JobEnds& event) {
 
 /// The nodes of a job that ends now are of no use until slurmctld knows them to be clean.
 void Simulation::clean_up(JobId job) {
-  const ControllerSettings& settings = state_.cluster.spec().controller;
-  const auto range = static_cast<double>((settings.latency_high - settings.latency_low).count());
-  const Duration latency = settings.latency_low + Duration{std::llround(latencies_.uniform() * range)};
   const EpilogDone done{controller_->start_completing(job)};
-  if (settings.latency_high == Duration{}) return on(done);
+  const Duration latency = latencies_.clean(job, events_.now());
+  if (latency == Duration{}) return on(done);
   events_.schedule(events_.now() + latency, rank(Phase::release), done);
 }
 

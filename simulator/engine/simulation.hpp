@@ -12,11 +12,11 @@
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
 #include "policies/api/selection.hpp"
-#include "simulator/base/rng.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/events.hpp"
+#include "simulator/engine/latencies.hpp"
 #include "simulator/engine/live_controller.hpp"
 #include "simulator/engine/live_pass.hpp"
 #include "simulator/engine/observer.hpp"
@@ -91,7 +91,7 @@ class Simulation {
   Apply apply_;
   std::optional<LivePass> pass_;               ///< of a research scheduler
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
-  Rng latencies_;
+  Latencies latencies_;
   Time changed_at_{};                          ///< when something last happened but the loops' own work
   EventOrder order_;
   std::optional<Duration> pass_period_;

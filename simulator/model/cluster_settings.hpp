@@ -119,12 +119,18 @@ struct JobSettings {
   bool operator==(const JobSettings&) const = default;
 };
 
+/// A length of time that is drawn from [low, high]. Both 0: none.
+struct LatencyRange {
+  Duration low{}, high{};
+  bool operator==(const LatencyRange&) const = default;
+};
+
 /// Keys of Sluice's own: of the slurmctld that is simulated, not of its configuration.
 struct ControllerSettings {
-  Duration uptime{};  ///< SluiceControllerUptime: for how long it has been up at the simulation's zero
-  /// SluiceLatency: from a job's end until slurmctld knows its nodes to be clean, drawn evenly from [low, high] for each
-  /// run. Both 0: at once.
-  Duration latency_low{}, latency_high{};
+  Duration uptime{};    ///< SluiceControllerUptime: for how long it has been up at the simulation's zero
+  LatencyRange launch;  ///< SluiceLatency launch=: from a job's start until its program runs; part of its run time
+  LatencyRange clean;   ///< SluiceLatency clean=: from a job's end until its nodes are known to be clean
+  LatencyRange wake;    ///< SluiceLatency wake=: by which a pass or cycle begins later than it is due
   bool operator==(const ControllerSettings&) const = default;
 };
 

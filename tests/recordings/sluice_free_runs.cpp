@@ -90,7 +90,7 @@ ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
   for (const char* run : {"run1", "run2"}) {
     const Recording recording = read_recording(folder / run);
     real.push_back(recorded_runs(recording));
-    const FreeRuns simulated = simulate(folder, recording, {});
+    const FreeRuns simulated = simulate(folder, recording, print_jobs && seeds > 0 ? Timing{seeds} : Timing{});
     result.recorded.push_back(mean_wait_s(real.back()));
     result.simulated.push_back(mean_wait_s(simulated));
     ours += result.simulated.back() / 2;
@@ -114,6 +114,7 @@ ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
     std::vector<double> draws;
     for (std::size_t seed = 1; seed <= seeds; ++seed)
       draws.push_back(mean_wait_s(simulate(folder, recording, {seed})));
+    if (print_jobs) for (const double x : draws) fmt::print("draw {:.0f}\n", x);
     if (seeds > 0) result.bands.push_back(band_of(draws));
   }
   result.real_to_real = nearness(real[0], real[1]);

@@ -36,7 +36,8 @@ class Loops final : public SchedulerLoops {
     if (completing && controller.now() < *completing + complete_wait_) return clock_.put_off_cycle(now);
     cycle_.run(controller);
     clock_.cycled(now);
-    if (cycle_.starts() > 0) clock_.on(Happening::priorities_changed, now);
+    // A job that was tested has a new estimate of its start, which is news enough for the next cycle.
+    if (cycle_.tests() > 0) clock_.on(Happening::priorities_changed, now);
   }
 
   LoopClock clock_;

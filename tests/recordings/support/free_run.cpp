@@ -19,8 +19,10 @@ namespace {
 
 /// The recorder started slurmctld so long before the first submission.
 constexpr Duration uptime = std::chrono::seconds{100};
-/// From the end of a job to the pass that follows it, as the backfill-* and fairtree* recordings have it.
-constexpr Duration latency_low = std::chrono::milliseconds{75}, latency_high = std::chrono::milliseconds{1025};
+/// As the backfill-* and fairtree* recordings have it: run times beyond those of the programs, from the end of a job to
+/// the pass that follows it, and by how much cycles are further apart than bf_interval.
+constexpr LatencyRange launch{Duration{150}, Duration{2700}}, clean{Duration{75}, Duration{1025}},
+    wake{Duration{5}, Duration{1200}};
 
 /// Keeps each run as it starts and ends.
 class RunBook final : public Observer {
@@ -99,13 +101,14 @@ FreeRuns simulate(const std::filesystem::path& scenario, const Recording& record
   if (!cluster) throw BadRecording{diags.text()};
   auto workload = workloads::read_workload(scenario / "workload.csv", {}, diags);
   if (!workload) throw BadRecording{diags.text()};
-  take_real_lengths(*workload, recorded_runs(recording));
+  if (!timing.seed) take_real_lengths(*workload, recorded_runs(recording));
   cluster->controller.uptime = uptime;
   if (timing.seed) {
     Rng phase{*timing.seed, "phase"};
     cluster->controller.uptime += Duration{static_cast<std::int64_t>(phase.below(1000))};
-    cluster->controller.latency_low = latency_low;
-    cluster->controller.latency_high = latency_high;
+    cluster->controller.launch = launch;
+    cluster->controller.clean = clean;
+    cluster->controller.wake = wake;
   }
   auto policies = app::choose_policies(*cluster, builtin_policies(), diags);
   if (!policies) throw BadRecording{diags.text()};

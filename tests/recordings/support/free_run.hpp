@@ -28,7 +28,8 @@ struct Timing {
   std::optional<std::uint64_t> seed;
 };
 
-/// Runs last as long as they did in `recording` where the job ended by itself there, else as the workload says.
+/// Without a seed runs last as long as they did in `recording` where the job ended by itself there, else as the workload
+/// says; with one, as the workload says and a launch takes.
 /// Throws BadRecording.
 FreeRuns simulate(const std::filesystem::path& scenario, const Recording& recording, const Timing& timing);
 FreeRuns recorded_runs(const Recording& recording);
