@@ -47,6 +47,15 @@ class LimitPolicy {
   virtual std::optional<Reason> may_be_considered(const LimitedJob& job) const = 0;
   /// With the nodes chosen, before the start (or the plan).
   virtual std::optional<Reason> may_start(const LimitedJob& job) const = 0;
+  /// Of a running job, every 30 seconds: nullopt, or the limit that has run out and so ends it. `tres` is what it holds.
+  virtual std::optional<Reason> must_end(const LimitedJob&, std::chrono::seconds /*has_run*/) const {
+    return std::nullopt;
+  }
+  /// The time limit of a job that was submitted without one, and to a partition without DefaultTime; absent: that which
+  /// the partition has.
+  virtual std::optional<std::chrono::minutes> time_limit(const accounting::Party&) const { return std::nullopt; }
+  /// The priority below which the job gets no reservation and blocks nobody; absent: none.
+  virtual std::optional<std::int64_t> priority_threshold(const accounting::Party&) const { return std::nullopt; }
 };
 
 /// A limit policy in the catalogue. The last one added is in force wherever AccountingStorageEnforce asks for limits.

@@ -24,6 +24,8 @@ struct PendingJob {
   std::int64_t cpus = 0;
   std::int64_t gpus = 0;
   std::int64_t nodes = 0;
+  std::int64_t nice = 0;
+  std::uint32_t number = 0;  ///< 1 for the first job that was given a place in the order, and so on
 
   // What accounting knows of it; all absent or 0 where the cluster has no accounting.
   std::optional<Time> accruing_since;         ///< it gains age since then
@@ -33,7 +35,6 @@ struct PendingJob {
   std::optional<QosId> qos;
   double fair_share = 0;                      ///< of its association, as of the last priority pass
   std::span<const std::int64_t> tres;         ///< requested, by TresId of the cluster's table; valid during the call
-  std::int64_t nice = 0;
 };
 
 /// A pure function of its arguments, batched. Equal scores are ordered by submission, then job id.

@@ -47,6 +47,7 @@ LimitTable table_of(const QosSpec& qos, const accounting::TresTable& tres) {
   table.max_submit = qos.per_user.submit_jobs;
   table.max_jobs_per_account = qos.per_account.jobs;
   table.max_submit_per_account = qos.per_account.submit_jobs;
+  table.min_prio_threshold = qos.min_prio_threshold;
   return table;
 }
 
@@ -56,6 +57,7 @@ LimitTable table_of(const AssociationSpec& own, const AssociationSpec& effective
   set_job(table, effective.max, tres);
   table.max_jobs = effective.max_jobs;
   table.max_submit = effective.max_submit_jobs;
+  table.min_prio_threshold = effective.min_prio_threshold;
   return table;
 }
 

@@ -29,6 +29,7 @@ struct LimitTable {
   std::optional<std::chrono::minutes> grp_wall, max_wall;
   std::optional<std::int64_t> max_jobs, max_submit;                          ///< of an association: own; of a QOS: per user
   std::optional<std::int64_t> max_jobs_per_account, max_submit_per_account;  ///< of QOS
+  std::optional<std::int64_t> min_prio_threshold;
 };
 
 LimitTable table_of(const QosSpec& qos, const accounting::TresTable& tres);
@@ -45,7 +46,7 @@ struct Scope {
   const accounting::Counters* account = nullptr;  ///< of a QOS: this account's in it
   accounting::UsageView usage;
   double factor = 1;       ///< LimitFactor: multiplies the TRES limits of associations
-  bool uses_nothing = false;  ///< UsageFactor is 0: used and running minutes count as none
+  bool uses_nothing = false;  ///< UsageFactor of the job's QOS is 0: used and running minutes count as none
 
   LimitScope name() const { return kind == Kind::qos ? LimitScope::qos : LimitScope::association; }
   bool is_qos() const { return kind == Kind::qos; }
@@ -74,6 +75,7 @@ struct Question {
   std::optional<std::chrono::minutes> limit;  ///< times UsageFactor where the QOS says UsageFactorSafe
   bool safe = false;                          ///< AccountingStorageEnforce=safe
   const accounting::TresTable* table = nullptr;
+  std::chrono::minutes has_run{};             ///< of a running job
 
   std::int64_t count(TresId id) const { return id.index() < tres.size() ? tres[id.index()] : 0; }
   /// TRES x limit, in minutes; nullopt without a limit.
@@ -125,5 +127,7 @@ std::optional<Reason> max_tres_minutes(const Scope& scope, const Question& q, Cl
 std::optional<Reason> max_tres(const Scope& scope, const Question& q, Claims& claims);
 std::optional<Reason> min_tres(const Scope& scope, const Question& q, Claims& claims);
 std::optional<Reason> tres_per_account_and_user(const Scope& scope, const Question& q, Claims& claims);
+/// Of a running job: GrpTRESMins, GrpWall and MaxTRESMinsPerJob that have run out.
+std::optional<Reason> overrun(const Scope& scope, const Question& q, Claims& claims);
 
 }  // namespace sluice::limits

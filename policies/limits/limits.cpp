@@ -1,5 +1,6 @@
 #include "policies/limits/limits.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sluice::limits {
@@ -58,6 +59,7 @@ std::vector<Scope> Limits::scopes_of(const LimitedJob& job) const {
     scope.group = &books_.ledger.of(id);
     scope.usage = books_.usage.of(id);
     scope.factor = factor;
+    scope.uses_nothing = free_of_charge;
     scopes.push_back(scope);
     if (id == accounting::AssociationTree::root) break;
   }
@@ -65,7 +67,7 @@ std::vector<Scope> Limits::scopes_of(const LimitedJob& job) const {
 }
 
 Question Limits::question(const LimitedJob& job) const {
-  Question q{job.tres, job.nodes, job.tasks, job.limit, books_.enforce.safe, &books_.tres};
+  Question q{job.tres, job.nodes, job.tasks, job.limit, books_.enforce.safe, &books_.tres, {}};
   if (job.party.qos && q.limit) {
     const QosSpec& qos = books_.spec.qos[job.party.qos->index()];
     if (qos.flags.usage_factor_safe)
@@ -107,6 +109,47 @@ std::optional<Reason> Limits::may_be_considered(const LimitedJob& job) const {
 std::optional<Reason> Limits::may_start(const LimitedJob& job) const {
   if (!books_.enforce.limits) return std::nullopt;
   return walk(scopes_of(job), with_nodes, question(job));
+}
+
+/// Only without AccountingStorageEnforce=safe, which starts no job that could come to that. Limits of the root account
+/// end nobody.
+std::optional<Reason> Limits::must_end(const LimitedJob& job, std::chrono::seconds has_run) const {
+  if (!books_.enforce.limits || books_.enforce.safe) return std::nullopt;
+  auto scopes = scopes_of(job);
+  if (scopes.back().kind == Scope::Kind::account_above) scopes.pop_back();
+  Question q = question(job);
+  q.has_run = std::chrono::floor<std::chrono::minutes>(has_run);
+  return walk(scopes, std::array<Family, 1>{overrun}, q);
+}
+
+/// The least of MaxWall and GrpWall, each as far as no QOS before it has claimed it.
+std::optional<std::chrono::minutes> Limits::time_limit(const accounting::Party& party) const {
+  if (!books_.enforce.limits) return std::nullopt;
+  LimitedJob job;
+  job.party = party;
+  std::optional<std::chrono::minutes> least;
+  Claims claims;
+  for (const Scope& scope : scopes_of(job)) {
+    const auto take = [&](LimitKind kind, const std::optional<std::chrono::minutes>& limit) {
+      if (!limit || claims.has(kind)) return;
+      claims.add(kind);
+      least = least ? std::min(*least, *limit) : *limit;
+    };
+    take(LimitKind::max_wall, scope.limits->max_wall);
+    take(LimitKind::grp_wall, scope.limits->grp_wall);
+  }
+  return least;
+}
+
+/// The first QOS that has one, else the association's. 0 is none.
+std::optional<std::int64_t> Limits::priority_threshold(const accounting::Party& party) const {
+  if (!books_.enforce.limits) return std::nullopt;
+  LimitedJob job;
+  job.party = party;
+  for (const Scope& scope : scopes_of(job))
+    if (scope.kind != Scope::Kind::account_above && scope.limits->min_prio_threshold.value_or(0) != 0)
+      return scope.limits->min_prio_threshold;
+  return std::nullopt;
 }
 
 constinit const LimitsEntry slurm{

@@ -18,6 +18,9 @@ class Limits final : public LimitPolicy {
   std::optional<Reason> may_queue(const LimitedJob& job) const override;
   std::optional<Reason> may_be_considered(const LimitedJob& job) const override;
   std::optional<Reason> may_start(const LimitedJob& job) const override;
+  std::optional<Reason> must_end(const LimitedJob& job, std::chrono::seconds has_run) const override;
+  std::optional<std::chrono::minutes> time_limit(const accounting::Party& party) const override;
+  std::optional<std::int64_t> priority_threshold(const accounting::Party& party) const override;
 
  private:
   std::vector<Scope> scopes_of(const LimitedJob& job) const;

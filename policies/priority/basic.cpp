@@ -1,16 +1,14 @@
-#include <algorithm>
-
+#include "policies/priority/basic_counter.hpp"
 #include "policies/priority/catalogue.hpp"
 
 namespace sluice::priority {
 namespace {
 
-/// Every job alike, so that the order is that of submission.
-/// Source: slurm.conf(5), PriorityType=priority/basic: the first submitted has the highest priority.
+/// The first submitted has the highest priority, less its nice. Source: slurm.conf(5), PriorityType=priority/basic.
 class Basic final : public Priority {
  public:
   void score(std::span<const PendingJob> jobs, Time /*now*/, std::span<double> out) const override {
-    std::fill_n(out.begin(), jobs.size(), 0.0);
+    for (std::size_t i = 0; i < jobs.size(); ++i) out[i] = BasicCounter::of(jobs[i].number, jobs[i].nice);
   }
 };
 

@@ -10,14 +10,16 @@ namespace sluice::priority {
 /// Source: priority_basic.c; compared with 22.05.8.
 class BasicCounter {
  public:
-  std::uint32_t next(std::int64_t nice) {
-    --last_;
-    const std::int64_t own = last_ - nice;
-    return static_cast<std::uint32_t>(own > 1 ? own : last_);
+  std::uint32_t next(std::int64_t nice) { return of(++given_, nice); }
+  /// That of the number-th job, the first being 1.
+  static std::uint32_t of(std::uint32_t number, std::int64_t nice) {
+    const std::int64_t plain = top - number;
+    return static_cast<std::uint32_t>(plain - nice > 1 ? plain - nice : plain);
   }
 
  private:
-  std::int64_t last_ = 0xffff0000;  ///< TOP_PRIORITY
+  static constexpr std::int64_t top = 0xffff0000;  ///< TOP_PRIORITY
+  std::uint32_t given_ = 0;
 };
 
 }  // namespace sluice::priority

@@ -16,6 +16,8 @@
 #include "simulator/engine/simulation.hpp"
 #include "simulator/report/recorder.hpp"
 #include "simulator/report/terminal.hpp"
+#include "simulator/accounting/start_usage.hpp"
+#include "simulator/base/source.hpp"
 #include "workloads/reader.hpp"
 #include "workloads/window.hpp"
 
@@ -97,8 +99,7 @@ Unrunnable find_unrunnable(const Simulation& simulation, const report::JobRows& 
       refused.add(rows.reason(rows[i]), id);
       ++found.refused_jobs;
     } else if (std::holds_alternative<Pending>(job.state)) {
-      const auto blocked = simulation.shapes().blocked(job.shape, planned_length(workload.jobs[i]));
-      if (!blocked && !is_limit(job.reason)) continue;
+      if (!is_of_partition(job.reason) && !is_limit(job.reason)) continue;
       left_aside.add(reason_name(job.reason), id);
       ++found.jobs;
     }
@@ -145,6 +146,22 @@ workloads::ReadOptions read_options(const RunArguments& a) {
   return options;
 }
 
+/// Of `sshare -a -l -P`. Nothing for an empty file name.
+std::optional<accounting::StartUsage> read_start_usage(const std::string& file, const ClusterSpec& cluster,
+                                                       Diagnostics& diags) {
+  if (file.empty()) return std::nullopt;
+  if (!cluster.accounting) {
+    diags.error({file, 0, 0}, "start usage means nothing to a cluster without accounting data",
+                "put a sacctmgr dump beside slurm.conf");
+    return std::nullopt;
+  }
+  const auto text = read_source(file, diags);
+  if (!text) return std::nullopt;
+  const accounting::AssociationTree tree{*cluster.accounting};
+  const accounting::TresTable tres{cluster.accounting_settings.tres};
+  return accounting::read_sshare(*text, tree, tres, diags);
+}
+
 report::RunRecord record_of(const RunArguments& arguments, const std::vector<std::string>& argv,
                             const ClusterSpec& cluster, const std::vector<workloads::Transform>& steps,
                             std::uint64_t fingerprint) {
@@ -155,6 +172,8 @@ report::RunRecord record_of(const RunArguments& arguments, const std::vector<std
   for (const auto& file : workload_files(arguments.workload))
     record.inputs.push_back(report::describe_input("workload", file));
   for (const auto& file : files_of(steps)) record.inputs.push_back(report::describe_input("transform", file));
+  if (!arguments.start_usage.empty())
+    record.inputs.push_back(report::describe_input("start-usage", arguments.start_usage));
   for (const auto& file : cluster.files) record.inputs.push_back(report::describe_input("cluster", file));
   record.seed = arguments.seed;
   record.version = version();
@@ -184,6 +203,9 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
       ->type_name("T");
   run->add_option("--measure", a.measure, "Take statistics only of jobs submitted in this window")
       ->type_name("FROM..TO");
+  run->add_option("--start-usage", a.start_usage, "What everybody had used before, as `sshare -a -l -P` printed it "
+                                                  "(default: nothing)")
+      ->type_name("FILE");
   run->add_option("--seed", a.seed, "Seed of everything drawn at random")->capture_default_str();
   run->add_option("--skip-bad-rows", a.skip_bad_rows, "Leave out up to N broken rows of the trace")
       ->type_name("N")->capture_default_str();
@@ -230,6 +252,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   auto chosen = choose_policies(*cluster, policies, diags);
   const auto measure = measure_window(a.measure, workload->time_base, diags);
   const auto until = end_of_run(a.until, workload->time_base, diags);
+  const auto start_usage = read_start_usage(a.start_usage, *cluster, diags);
   if (!diags.ok()) give_up(diags);
   if (!a.quiet) fmt::print(stderr, "{}", diags.text());
 
@@ -242,6 +265,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
     std::vector<Observer*> observers{&recorder};
     if (progress.is_shown()) observers.push_back(&progress);
     simulation.emplace(*workload, *cluster, std::move(*chosen), std::move(observers), Memo::on, a.seed);
+    if (start_usage) simulation->begin_with(*start_usage);
     info.statistics = simulation->run({until, &stop});
   }
   if (stop.load()) return ExitCode::interrupted;

@@ -27,6 +27,7 @@ struct RunArguments {
   std::string timezone;
   double run_share = 1, run_default = 3600;
   std::string timeline = "thinned";
+  std::string start_usage;
   std::string out;
 };
 

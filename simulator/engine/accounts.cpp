@@ -1,8 +1,10 @@
 #include "simulator/engine/accounts.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "simulator/accounting/requested_tres.hpp"
+#include "simulator/accounting/usage_reset.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/model/job.hpp"
@@ -35,6 +37,25 @@ void add_gres(accounting::TresRow& row, const TresTable& tres, const GresCount& 
   if (const auto id = tres.find("gres/" + kind.name + ":" + kind.type)) row[id->index()] += count;
 }
 
+/// Whether any limit could run out while a job runs.
+bool has_limits_that_run_out(const AccountingSpec& spec) {
+  const auto some = [](const GroupLimits& group, const JobLimits& job) {
+    return !group.tres_mins.empty() || group.wall || !job.tres_mins.empty();
+  };
+  return std::any_of(spec.qos.begin(), spec.qos.end(), [&](const QosSpec& q) { return some(q.group, q.max); }) ||
+         std::any_of(spec.associations.begin(), spec.associations.end(),
+                     [&](const AssociationSpec& a) { return some(a.group, a.max); });
+}
+
+bool has_limits_of_accrual(const AccountingSpec& spec) {
+  return std::any_of(spec.qos.begin(), spec.qos.end(),
+                     [](const QosSpec& qos) {
+                       return qos.group.jobs_accrue || qos.per_user.jobs_accrue || qos.per_account.jobs_accrue;
+                     }) ||
+         std::any_of(spec.associations.begin(), spec.associations.end(),
+                     [](const AssociationSpec& one) { return one.group.jobs_accrue || one.max_jobs_accrue; });
+}
+
 }  // namespace
 
 Accounts::Accounts(const ClusterSpec& cluster, const Workload& workload, const LimitsEntry* limits)
@@ -53,9 +74,16 @@ Accounts::Accounts(const ClusterSpec& cluster, const Workload& workload, const L
     fair_tree_.emplace(tree_);
   }
   const Enforcement enforce = cluster.accounting_settings.enforce;
-  if (limits != nullptr && enforce.limits)
-    limits_ = limits->make({spec_, tree_, tres_, usage_, ledger_, enforce});
+  if (limits == nullptr || !enforce.limits) return;
+  limits_ = limits->make({spec_, tree_, tres_, usage_, ledger_, enforce});
+  watches_running_ = !enforce.safe && has_limits_that_run_out(spec_);
+  if (flags.accrue_always || !has_limits_of_accrual(spec_)) return;
+  accrual_.emplace(spec_, tree_, enforce);
+  accruing_.resize(workload.jobs.size());
+  has_place_.resize(workload.jobs.size(), false);
 }
+
+// -- For whom a job runs ----------------------------------------------------------------------------------------------
 
 /// Jobs of the same user, account, QOS and partition share a standing.
 std::uint32_t Accounts::standing_of(const JobSpec& spec, PartitionId partition) {
@@ -68,17 +96,24 @@ std::uint32_t Accounts::standing_of(const JobSpec& spec, PartitionId partition) 
   return found->second;
 }
 
+const Accounts::Standing& Accounts::standing(JobId job, PartitionId partition) {
+  const Standing& first = standing(job);
+  return first.partition == partition ? first : standings_[standing_of(workload_.jobs[job.index()], partition)];
+}
+
 Accounts::Standing Accounts::make_standing(const JobSpec& spec, PartitionId partition) {
   Standing standing;
   standing.partition = partition;
   const std::string user = to_lower(workload_.users.text(spec.user));
-  std::string account = to_lower(workload_.accounts.text(spec.account));
-  if (account.empty())
+  standing.account = to_lower(workload_.accounts.text(spec.account));
+  if (standing.account.empty())
     for (const UserSpec& known : spec_.users)
-      if (known.name == user) account = known.default_account;
-  const auto association = tree_.find(account, user, cluster_.partitions[partition.index()].name);
+      if (known.name == user) standing.account = known.default_account;
+  const auto association = tree_.find(standing.account, user, cluster_.partitions[partition.index()].name);
   if (!association) {
-    if (cluster_.accounting_settings.enforce.associations) standing.refusal = no_association;
+    if (cluster_.accounting_settings.enforce.associations)
+      standing.refusal = Refusal{Reason::invalid_account, no_association};
+    standing.limit = default_limit(standing);
     return standing;
   }
   accounting::Party party;
@@ -91,11 +126,13 @@ Accounts::Standing Accounts::make_standing(const JobSpec& spec, PartitionId part
     party.partition_qos = find_qos(spec_, to_lower(name));
   if (party.qos) standing.usage_factor = spec_.qos[party.qos->index()].usage_factor;
   standing.party = party;
+  standing.limit = default_limit(standing);
   return standing;
 }
 
 /// The job's own QOS, else the association's default, else its only one, else `normal`. Source: sacctmgr(1) DefaultQOS.
-std::optional<QosId> Accounts::qos_of(const JobSpec& spec, AssociationId association, std::string& refusal) const {
+std::optional<QosId> Accounts::qos_of(const JobSpec& spec, AssociationId association,
+                                      std::optional<Refusal>& refusal) const {
   const AssociationSpec own = effective(spec_, association);
   const auto& allowed = own.qos.own;
   std::string name = to_lower(workload_.qos.text(spec.qos));
@@ -104,62 +141,160 @@ std::optional<QosId> Accounts::qos_of(const JobSpec& spec, AssociationId associa
   if (name.empty()) name = effective(spec_, accounting::AssociationTree::root).default_qos.value_or("normal");
   const auto qos = find_qos(spec_, name);
   const bool may_use = qos && (!allowed || std::find(allowed->begin(), allowed->end(), name) != allowed->end());
-  if (cluster_.accounting_settings.enforce.qos && !may_use) refusal = no_qos;
+  if (cluster_.accounting_settings.enforce.qos && !may_use) refusal = Refusal{Reason::invalid_qos, no_qos};
   return qos;
 }
 
-std::optional<std::chrono::minutes> Accounts::limit_of(const JobSpec& spec, PartitionId partition) const {
-  const PartitionSpec& in = cluster_.partitions[partition.index()];
-  std::optional<Duration> limit = spec.limit;
-  if (!limit) limit = in.default_time;
-  if (!limit) limit = in.max_time;
-  if (!limit) return std::nullopt;
-  return std::chrono::ceil<std::chrono::minutes>(*limit);
+/// DefaultTime of the partition; else what a limit gives; else the partition's MaxTime.
+std::optional<std::chrono::minutes> Accounts::default_limit(const Standing& standing) const {
+  const PartitionSpec& in = cluster_.partitions[standing.partition.index()];
+  if (in.default_time) return std::chrono::ceil<std::chrono::minutes>(*in.default_time);
+  if (limits_ && standing.party)
+    if (const auto limit = limits_->time_limit(*standing.party)) return limit;
+  if (in.max_time) return std::chrono::ceil<std::chrono::minutes>(*in.max_time);
+  return std::nullopt;
 }
 
-LimitedJob Accounts::limited(JobId job) const {
-  const Standing& own = standing(job);
+std::optional<std::chrono::minutes> Accounts::limit_of(JobId job, const Standing& standing) const {
+  const JobSpec& spec = workload_.jobs[job.index()];
+  return spec.limit ? std::optional{std::chrono::ceil<std::chrono::minutes>(*spec.limit)} : standing.limit;
+}
+
+LimitedJob Accounts::limited(JobId job, const Standing& standing) const {
   LimitedJob view;
-  view.party = *own.party;
-  view.limit = limit_of(workload_.jobs[job.index()], own.partition);
+  view.party = *standing.party;
+  view.limit = limit_of(job, standing);
   return view;
 }
 
-std::optional<std::string> Accounts::submit(JobId job, PartitionId partition) {
+accounting::Applicant Accounts::applicant(JobId job, PartitionId partition) {
+  const Standing& own = standing(job, partition);
+  accounting::Applicant applicant = accounting::applicant(workload_.jobs[job.index()], workload_);
+  applicant.account = own.account;
+  if (own.party && own.party->qos) applicant.qos = &spec_.qos[own.party->qos->index()];
+  return applicant;
+}
+
+const accounting::TresRow& Accounts::requested(RequestId request, PartitionId partition) {
+  if (requested_.empty()) requested_.resize(cluster_.partitions.size());
+  auto& rows = requested_[partition.index()];
+  if (rows.size() < workload_.requests().size()) rows.resize(workload_.requests().size());
+  auto& row = rows[request.index()];
+  if (row.empty())
+    row = accounting::requested_tres(workload_.request(request), cluster_.partitions[partition.index()], cluster_,
+                                     tres_);
+  return row;
+}
+
+// -- May it queue, may it start? --------------------------------------------------------------------------------------
+
+std::optional<Refusal> Accounts::refuses(JobId job, std::span<const PartitionId> partitions) {
   const JobSpec& spec = workload_.jobs[job.index()];
-  row_of_job_[job.index()] = standing_of(spec, partition);
-  const Standing& own = standing(job);
-  if (!own.refusal.empty()) return own.refusal;
-  if (!own.party) return std::nullopt;
-  if (limits_) {
-    const auto requested = accounting::requested_tres(workload_.request(spec.request),
-                                                      cluster_.partitions[partition.index()], cluster_, tres_);
-    LimitedJob view = limited(job);
-    view.tres = requested;
-    if (limits_->may_queue(view)) return over_limit;
+  row_of_job_[job.index()] = standing_of(spec, partitions.front());
+  for (const PartitionId partition : partitions.subspan(1)) standing_of(spec, partition);
+  return standing(job).refusal;
+}
+
+std::optional<Refusal> Accounts::submit(JobId job, std::span<const PartitionId> partitions) {
+  if (!standing(job).party) return std::nullopt;
+  for (const PartitionId partition : partitions) {
+    const Standing& own = standing(job, partition);
+    if (!limits_ || !own.party) continue;
+    LimitedJob view = limited(job, own);
+    view.tres = requested(workload_.jobs[job.index()].request, partition);
+    if (const auto limit = limits_->may_queue(view)) return Refusal{*limit, over_limit};
   }
-  ledger_.submit(*own.party, 1);
+  ledger_.submit(*standing(job).party, 1);
   return std::nullopt;
 }
 
 void Accounts::leave(JobId job) {
+  stop_accruing(job);
   if (const auto& party = standing(job).party) ledger_.unsubmit(*party, 1);
 }
 
-std::optional<Reason> Accounts::may_be_considered(JobId job) const {
-  if (!limits_ || !standing(job).party) return std::nullopt;
-  return limits_->may_be_considered(limited(job));
+/// The number compared is the weighted one that the last computation of the job's priority left behind; only where that
+/// is 0 it is the classic factor. Source: job_mgr.c, job_limits_check.
+bool Accounts::misses_usage_threshold(const Standing& own) {
+  if (!own.party || !own.party->qos) return false;
+  const QosSpec& qos = spec_.qos[own.party->qos->index()];
+  if (!qos.flags.enforce_usage_threshold || !qos.usage_threshold) return false;
+  const AssociationId association = own.party->association;
+  double factor = fair_share(association) * static_cast<double>(cluster_.multifactor.weight_fairshare);
+  if (factor == 0) {
+    const accounting::ShareRow& row = classic_ ? classic_->row(association) : fair_tree_->row(association);
+    const auto dampening = static_cast<double>(cluster_.multifactor.fairshare_dampening);
+    factor = row.shares_norm > 0 ? std::exp2(-(row.usage_effective / row.shares_norm) / dampening) : 0;
+  }
+  return factor < *qos.usage_threshold;
 }
 
+std::optional<Reason> Accounts::may_be_considered(JobId job, PartitionId partition) {
+  const Standing& own = standing(job, partition);
+  if (misses_usage_threshold(own)) return Reason::qos_usage_threshold;
+  if (!limits_ || !own.party) return std::nullopt;
+  return limits_->may_be_considered(limited(job, own));
+}
+
+std::optional<Reason> Accounts::may_be_considered(JobId job) { return may_be_considered(job, standing(job).partition); }
+
 std::optional<Reason> Accounts::may_start(JobId job, const Allocation& where) {
-  if (!limits_ || !standing(job).party) return std::nullopt;
+  const Standing& own = standing(job, where.partition);
+  if (own.partition != standing(job).partition)
+    if (const auto no = may_be_considered(job, where.partition)) return no;
+  if (!limits_ || !own.party) return std::nullopt;
   double billed = 0;
   const auto tres = allocated(where, billing_[where.partition.index()], billed);
-  LimitedJob view = limited(job);
+  LimitedJob view = limited(job, own);
   view.tres = tres;
   view.nodes = where.runs;
   return limits_->may_start(view);
 }
+
+std::optional<std::int64_t> Accounts::priority_threshold(JobId job, PartitionId partition) {
+  const Standing& own = standing(job, partition);
+  return limits_ && own.party ? limits_->priority_threshold(*own.party) : std::nullopt;
+}
+
+std::vector<JobId> Accounts::overdue(Time now) const {
+  std::vector<JobId> late;
+  if (!watches_running_) return late;
+  for (const Running& running : running_) {
+    LimitedJob view = limited(running.job, standings_[running.standing]);
+    view.tres = running.tres;
+    if (limits_->must_end(view, floor_seconds(now) - running.start)) late.push_back(running.job);
+  }
+  std::sort(late.begin(), late.end(), [this](JobId a, JobId b) {
+    const Seconds first = running_[place_in_running_.at(a)].start, second = running_[place_in_running_.at(b)].start;
+    return first != second ? first < second : a < b;
+  });
+  return late;
+}
+
+// -- Age --------------------------------------------------------------------------------------------------------------
+
+void Accounts::look_at(std::span<const JobId> pending, Time now) {
+  if (!accrual_) return;
+  using Room = accounting::AccrualLimits::Room;
+  for (const JobId job : pending) {
+    const Standing& own = standing(job);
+    if (accruing_[job.index()] || !own.party) continue;
+    if (accrual_->room(*own.party, ledger_) != Room::free) continue;
+    accruing_[job.index()] = now;
+    has_place_[job.index()] = true;
+    ledger_.accrue(*own.party, 1);
+  }
+}
+
+void Accounts::stop_accruing(JobId job) {
+  if (!accrual_) return;
+  accruing_[job.index()].reset();
+  if (!has_place_[job.index()]) return;
+  has_place_[job.index()] = false;
+  ledger_.accrue(*standing(job).party, -1);
+}
+
+// -- What running jobs hold -------------------------------------------------------------------------------------------
 
 accounting::TresRow Accounts::allocated(const Allocation& where, const accounting::Billing& billing,
                                         double& billed) const {
@@ -178,7 +313,7 @@ accounting::TresRow Accounts::allocated(const Allocation& where, const accountin
 }
 
 accounting::UsingJob Accounts::using_job(const Running& running) const {
-  const Standing& own = standing(running.job);
+  const Standing& own = standings_[running.standing];
   accounting::UsingJob job;
   job.association = own.party->association;
   job.qos = own.party->qos;
@@ -187,48 +322,89 @@ accounting::UsingJob Accounts::using_job(const Running& running) const {
   job.billing = running.billing;
   job.tres = running.tres;
   job.start = running.start;
-  if (const auto limit = limit_of(workload_.jobs[running.job.index()], own.partition)) job.limit = *limit;
+  if (const auto limit = limit_of(running.job, own)) job.limit = *limit;
   return job;
 }
 
 void Accounts::start(JobId job, const Allocation& where, Time now) {
-  const Standing& own = standing(job);
-  if (!own.party) return;
+  stop_accruing(job);
+  if (!standing(job).party) return;
   Running running;
   running.job = job;
+  running.standing = standing(job).partition == where.partition
+                         ? row_of_job_[job.index()]
+                         : standing_of(workload_.jobs[job.index()], where.partition);
+  if (!standings_[running.standing].party) running.standing = row_of_job_[job.index()];
   running.start = floor_seconds(now);
   running.tres = allocated(where, billing_[where.partition.index()], running.billing);
-  ledger_.start(*own.party, running.tres, where.runs);
+  // Billed when it first starts, whatever it gets after a requeue.
+  if (const auto before = billed_before_.find(job); before != billed_before_.end()) running.billing = before->second;
+  ledger_.start(*standings_[running.standing].party, running.tres, where.runs);
   usage_.start(using_job(running));
   place_in_running_[job] = running_.size();
   running_.push_back(std::move(running));
 }
 
-void Accounts::end(JobId job, const Allocation& where, Time now) {
-  const auto found = place_in_running_.find(job);
-  if (found == place_in_running_.end()) return;
-  const std::size_t place = found->second;
-  place_in_running_.erase(found);
+Accounts::Running Accounts::take_out(JobId job) {
+  const std::size_t place = place_in_running_.at(job);
+  place_in_running_.erase(job);
   Running running = std::move(running_[place]);
   if (place + 1 < running_.size()) {
     running_[place] = std::move(running_.back());
     place_in_running_[running_[place].job] = place;
   }
   running_.pop_back();
-  const Seconds from = std::max(running.start, last_pass_.value_or(running.start));
-  usage_.end(using_job(running), from, std::max(from, floor_seconds(now)));
-  ledger_.end(*standing(job).party, running.tres, where.runs);
+  return running;
 }
 
-void Accounts::pass(Time time) {
-  const Seconds now = floor_seconds(time);
-  if (classic_) classic_->begin_pass(usage_);
-  if (last_pass_) usage_.decay(now - *last_pass_);
+void Accounts::end(JobId job, const Allocation& where, Time now) {
+  if (!place_in_running_.contains(job)) return;
+  const Running running = take_out(job);
+  const Seconds from = std::max(running.start, last_pass_.value_or(running.start));
+  usage_.end(using_job(running), from, std::max(from, floor_seconds(now)));
+  ledger_.end(*standings_[running.standing].party, running.tres, where.runs);
+}
+
+void Accounts::requeue(JobId job, const Allocation& where, Time now) {
+  if (const auto found = place_in_running_.find(job); found != place_in_running_.end())
+    billed_before_[job] = running_[found->second].billing;
+  end(job, where, now);
+}
+
+// -- The pass ---------------------------------------------------------------------------------------------------------
+
+void Accounts::begin_with(const accounting::StartUsage& usage) {
+  SLUICE_CHECK(!last_pass_, "start usage comes after the first pass");
+  accounting::add_start_usage(usage, tree_, usage_);
+}
+
+void Accounts::reset_if_due(Seconds now) {
+  const UsageReset period = cluster_.multifactor.usage_reset;
+  if (period == UsageReset::none) return;
+  const TimeBase& base = workload_.time_base;
+  const Seconds zero = std::chrono::floor<Seconds>(base.calendar_origin().value_or(Duration{}) + base.zero);
+  const bool is_first = !last_reset_;
+  if (is_first) last_reset_ = zero + now;
+  const auto due = accounting::next_usage_reset(period, *last_reset_);
+  if (!due || zero + now < *due || (period == UsageReset::now && !is_first)) return;
+  usage_.reset();
+  last_reset_ = zero + now;
+}
+
+void Accounts::charge_running(Seconds now) {
   for (const Running& running : running_) {
     const Seconds from = std::max(running.start, last_pass_.value_or(running.start));
     if (from < now) usage_.charge_in_pass(using_job(running), from, now);
   }
   usage_.settle();
+}
+
+void Accounts::pass(Time time) {
+  const Seconds now = floor_seconds(time);
+  reset_if_due(now);
+  if (classic_) classic_->begin_pass(usage_);
+  if (last_pass_) usage_.decay(now - *last_pass_);
+  charge_running(now);
   if (fair_tree_) fair_tree_->compute(usage_.raw());
   last_pass_ = now;
 }
@@ -237,37 +413,38 @@ double Accounts::fair_share(AssociationId association) {
   return classic_ ? classic_->evaluate(association, usage_) : fair_tree_->factor(association);
 }
 
-void Accounts::describe(JobId job, PendingJob& view) {
-  const Standing& own = standing(job);
+void Accounts::describe(JobId job, PendingJob& view) { describe(job, standing(job).partition, view); }
+
+void Accounts::describe(JobId job, PartitionId partition, PendingJob& view) {
+  const Standing& own = standing(job, partition);
   const JobSpec& spec = workload_.jobs[job.index()];
-  view.partition = own.partition;
+  view.partition = partition;
   view.asked_limit = spec.limit;
-  view.accruing_since = cluster_.multifactor.flags.accrue_always ? spec.submit : view.eligible;
-  view.nice = workload_.extras[spec.extras].nice;
+  view.accruing_since = accrual_ ? accruing_[job.index()] : std::optional{view.eligible};
+  if (accrual_ && own.party &&
+      accrual_->room(*own.party, ledger_) == accounting::AccrualLimits::Room::unlimited)
+    view.accruing_since = view.eligible;
+  if (cluster_.multifactor.flags.accrue_always) view.accruing_since = spec.submit;
   if (!own.party) return;
   view.association = own.party->association;
   view.qos = own.party->qos;
   view.fair_share = fair_share(own.party->association);
-  if (requested_.size() < workload_.requests().size()) requested_.resize(workload_.requests().size());
-  auto& requested = requested_[spec.request.index()];
-  if (requested.empty())
-    requested = accounting::requested_tres(workload_.request(spec.request), cluster_.partitions[own.partition.index()],
-                                           cluster_, tres_);
-  view.tres = requested;
+  view.tres = requested(spec.request, partition);
 }
 
 void Accounts::describe(JobId job, WaitingJob& record) const {
   const Standing& own = standing(job);
   if (!own.party) return;
   record.association = own.party->association.value;
-  const auto threshold = effective(spec_, own.party->association).min_prio_threshold;
-  record.priority_threshold = static_cast<std::uint32_t>(threshold.value_or(0));
+  if (limits_) {
+    record.priority_threshold = static_cast<std::uint32_t>(limits_->priority_threshold(*own.party).value_or(0));
+    if (!record.limit) record.limit = limits_->time_limit(*own.party);
+  }
   if (!own.party->qos) return;
   const QosSpec& qos = spec_.qos[own.party->qos->index()];
   record.qos = own.party->qos->value;
   record.no_reserve = qos.flags.no_reserve;
   record.ignores_max_time = qos.flags.partition_time_limit;
-  if (qos.min_prio_threshold) record.priority_threshold = static_cast<std::uint32_t>(*qos.min_prio_threshold);
 }
 
 }  // namespace sluice

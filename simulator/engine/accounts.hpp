@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,11 +13,14 @@
 #include "policies/api/controller.hpp"
 #include "policies/api/limits.hpp"
 #include "policies/api/priority.hpp"
+#include "simulator/accounting/accrual.hpp"
 #include "simulator/accounting/association_tree.hpp"
 #include "simulator/accounting/billing.hpp"
 #include "simulator/accounting/classic_fair_share.hpp"
 #include "simulator/accounting/fair_tree.hpp"
 #include "simulator/accounting/ledger.hpp"
+#include "simulator/accounting/partition_rules.hpp"
+#include "simulator/accounting/start_usage.hpp"
 #include "simulator/accounting/tres_table.hpp"
 #include "simulator/accounting/usage.hpp"
 #include "simulator/model/allocation.hpp"
@@ -24,6 +28,12 @@
 #include "simulator/model/job_spec.hpp"
 
 namespace sluice {
+
+/// Why a job is not taken: what squeue would call it, and what sbatch prints.
+struct Refusal {
+  Reason reason = Reason::none;
+  std::string message;
+};
 
 /// Follows the jobs of one simulation. Only made where the cluster has accounting data; without it nothing is counted and
 /// nothing limited. Times are floored to whole seconds, as slurmctld keeps them.
@@ -36,25 +46,52 @@ class Accounts {
   Accounts(const Accounts&) = delete;
   Accounts& operator=(const Accounts&) = delete;
 
-  /// At submission: nullopt, or Slurm's message why the job is refused. A job that is not refused is counted as queued.
-  std::optional<std::string> submit(JobId job, PartitionId partition);
+  /// For whom a job would run: whether its association and QOS may be had. nullopt: they may.
+  std::optional<Refusal> refuses(JobId job, std::span<const PartitionId> partitions);
+  /// Limits at submission, in each of the partitions. A job that is not refused is counted as queued.
+  std::optional<Refusal> submit(JobId job, std::span<const PartitionId> partitions);
   /// A job that was queued has ended, or was taken out of the queue.
   void leave(JobId job);
 
-  /// Before nodes are looked for; nullopt: no limit stands in the way.
-  std::optional<Reason> may_be_considered(JobId job) const;
+  /// The job as a partition looks at it.
+  accounting::Applicant applicant(JobId job, PartitionId partition);
+  /// Before nodes are looked for: UsageThreshold and limits. nullopt: none stands in the way in that partition.
+  std::optional<Reason> may_be_considered(JobId job, PartitionId partition);
+  /// The same in the job's first partition.
+  std::optional<Reason> may_be_considered(JobId job);
   /// With the nodes chosen.
   std::optional<Reason> may_start(JobId job, const Allocation& where);
+  /// MinPrioThreshold of the job's QOS or association.
+  std::optional<std::int64_t> priority_threshold(JobId job, PartitionId partition);
   void start(JobId job, const Allocation& where, Time now);
   void end(JobId job, const Allocation& where, Time now);
+  /// It ends, to be pending again: what it is billed stays.
+  void requeue(JobId job, const Allocation& where, Time now);
 
-  /// Decays all usage, charges running jobs and computes fair shares. The first pass only does the latter.
+  /// Whether a limit could run out while jobs run, so that overdue() is to be asked every 30 seconds.
+  bool watches_running() const { return watches_running_; }
+  /// Running jobs whose limits have run out, in order of their start.
+  std::vector<JobId> overdue(Time now) const;
+
+  /// Whether the number of jobs that gain age is limited, so that look_at() is to be told.
+  bool limits_accrual() const { return accrual_.has_value(); }
+  /// A scheduler looks at these pending jobs, in job list order: those that find a place begin to gain age.
+  void look_at(std::span<const JobId> pending, Time now);
+  /// The job starts, is held, or is no longer eligible: its age begins anew.
+  void stop_accruing(JobId job);
+
+  /// Usage there was before the simulation begins. Before the first pass.
+  void begin_with(const accounting::StartUsage& usage);
+  /// Decays all usage, charges running jobs and computes fair shares. The first pass only does the latter. Forgets all
+  /// usage first where PriorityUsageResetPeriod says so; a trace without a calendar begins at 1970-01-01.
   void pass(Time now);
 
-  /// Fills what accounting knows into a view for priorities.
+  /// Fills what accounting knows into a view for priorities, of the job in its first partition.
   void describe(JobId job, PendingJob& view);
-  /// The same for a record of slurmctld's loops.
+  /// What slurmctld's loops have to know of a job; its limit, if it names none and a limit gives it one.
   void describe(JobId job, WaitingJob& record) const;
+  /// The same in another of its partitions.
+  void describe(JobId job, PartitionId partition, PendingJob& view);
 
   /// What has been used, for sshare and tests.
   const accounting::AssociationTree& tree() const { return tree_; }
@@ -66,12 +103,15 @@ class Accounts {
   /// The part of a job's books that many jobs share: its user, account, QOS and partition.
   struct Standing {
     std::optional<accounting::Party> party;
-    std::string refusal;  ///< Slurm's message; "" when jobs like it may be submitted
+    std::optional<Refusal> refusal;  ///< of jobs like it
+    std::string account;             ///< empty: not known
     double usage_factor = 1;
     PartitionId partition;
+    std::optional<std::chrono::minutes> limit;  ///< of jobs that name none
   };
   struct Running {
     JobId job;
+    std::uint32_t standing = 0;
     accounting::TresRow tres;
     double billing = 0;
     Seconds start{};
@@ -79,13 +119,20 @@ class Accounts {
 
   std::uint32_t standing_of(const JobSpec& spec, PartitionId partition);
   Standing make_standing(const JobSpec& spec, PartitionId partition);
-  std::optional<QosId> qos_of(const JobSpec& spec, AssociationId association, std::string& refusal) const;
+  std::optional<QosId> qos_of(const JobSpec& spec, AssociationId association, std::optional<Refusal>& refusal) const;
+  std::optional<std::chrono::minutes> default_limit(const Standing& standing) const;
   const Standing& standing(JobId job) const { return standings_[row_of_job_[job.index()]]; }
+  const Standing& standing(JobId job, PartitionId partition);
   accounting::TresRow allocated(const Allocation& where, const accounting::Billing& billing, double& billed) const;
   accounting::UsingJob using_job(const Running& running) const;
-  std::optional<std::chrono::minutes> limit_of(const JobSpec& spec, PartitionId partition) const;
-  LimitedJob limited(JobId job) const;
+  std::optional<std::chrono::minutes> limit_of(JobId job, const Standing& standing) const;
+  LimitedJob limited(JobId job, const Standing& standing) const;
+  bool misses_usage_threshold(const Standing& standing);
+  void reset_if_due(Seconds now);
+  void charge_running(Seconds now);
+  Running take_out(JobId job);
   double fair_share(AssociationId association);
+  const accounting::TresRow& requested(RequestId request, PartitionId partition);
 
   const ClusterSpec& cluster_;
   const Workload& workload_;
@@ -105,8 +152,14 @@ class Accounts {
   std::unordered_map<std::uint32_t, accounting::UserId> user_ids_;  ///< by NameId
   std::vector<Running> running_;                       ///< in no particular but a deterministic order
   std::unordered_map<JobId, std::size_t> place_in_running_;
-  std::vector<accounting::TresRow> requested_;         ///< by request and first partition; filled when asked for
-  std::optional<Seconds> last_pass_;
+  std::vector<std::vector<accounting::TresRow>> requested_;  ///< by partition and request; filled when asked for
+  std::unordered_map<JobId, double> billed_before_;                   ///< of requeued jobs
+  std::optional<Seconds> last_pass_, last_reset_;
+  bool watches_running_ = false;
+
+  std::optional<accounting::AccrualLimits> accrual_;  ///< absent: nothing limits it
+  std::vector<std::optional<Time>> accruing_;         ///< by job; empty unless accrual_
+  std::vector<bool> has_place_;                       ///< likewise: it takes a place among those that gain age
 };
 
 }  // namespace sluice

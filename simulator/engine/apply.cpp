@@ -56,7 +56,7 @@ void Apply::reject(JobId id, Time now, Reason reason, std::string_view message) 
   for (auto* observer : observers_) observer->job_rejected(id, now, message);
 }
 
-void Apply::submit(JobId id, Time now) {
+void Apply::submit(JobId id, Time now, std::optional<Reason> waits_for) {
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(std::holds_alternative<Unsubmitted>(job.state), "job {} is submitted twice", id.value);
   job.state = Pending{};
@@ -64,9 +64,9 @@ void Apply::submit(JobId id, Time now) {
   fingerprint_.fold(mark(Mark::submitted, id));
   for (auto* observer : observers_) observer->job_submitted(id, now);
   job.eligible = now;
-  const auto blocked = records_ != nullptr ? std::nullopt : shapes_.blocked(job.shape, planned_length(state_.jobs.spec(id)));
-  if (blocked) {
-    job.reason = *blocked;
+  state_.standing[id.index()].number = ++state_.numbers_given;
+  if (waits_for) {
+    job.reason = *waits_for;
     return;
   }
   enqueue(id, now);
@@ -81,6 +81,8 @@ PendingJob Apply::view_of(JobId id) {
   view.submit = spec.submit;
   view.eligible = job.eligible.value_or(spec.submit);
   view.limit = planned_length(spec);
+  view.number = state_.standing[id.index()].number;
+  view.nice = state_.jobs.workload->extras[spec.extras].nice;
   view.cpus = shape.cpus;
   view.gpus = shape.gpus;
   view.nodes = shape.nodes;
@@ -102,7 +104,8 @@ void Apply::enqueue(JobId id, Time now) {
   double score = 0;
   priority_.score({&view, 1}, now, {&score, 1});
   const Duration length = scheduler_.believe(state_.jobs.spec(id)).waiting;
-  state_.standing[id.index()] = {checked(id, score), length, true};
+  Standing& standing = state_.standing[id.index()];
+  standing = {checked(id, score), length, true, standing.number};
   state_.queue.insert({state_.key(id), length, state_.jobs.job(id).shape});
   state_.arrived.push_back(id);
   scheduler_.job_queued(id);
@@ -119,6 +122,14 @@ void Apply::take_back(Time now) {
   std::vector<JobId> back;
   back.swap(state_.set_aside);
   for (const JobId id : back) enqueue(id, now);
+}
+
+void Apply::look_at_pending(Time now) {
+  if (!state_.accounts || !state_.accounts->limits_accrual()) return;
+  std::vector<JobId> pending = state_.set_aside;
+  state_.queue.all().for_each([&](const QueueEntry& entry) { pending.push_back(entry.place.job); });
+  std::sort(pending.begin(), pending.end());
+  state_.accounts->look_at(pending, now);
 }
 
 void Apply::priority_pass(Time now) {

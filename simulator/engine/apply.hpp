@@ -27,6 +27,7 @@ struct Standing {
   double priority = 0;
   Duration length{};  ///< how long the scheduler believes it would run
   bool is_queued = false;
+  std::uint32_t number = 0;  ///< how many jobs had been given a place in the order when it was, itself included
 };
 
 /// Everything that changes while a simulation runs, but for the future events.
@@ -42,6 +43,7 @@ struct State {
   std::int64_t pending = 0;            ///< jobs in state Pending, queued or not
   std::vector<JobId> set_aside;        ///< pending jobs that a limit keeps out of the queue, until something changes
   std::vector<Standing> standing;      ///< by job; valid once it has been queued
+  std::uint32_t numbers_given = 0;
   std::vector<JobId> arrived;          ///< queued since the scheduler last ran
   /// Grows whenever resources come free: what did not fit at one value still does not fit at the same value.
   std::uint64_t release_epoch = 1;
@@ -72,7 +74,8 @@ class Apply {
   void keep_records(RecordKeeper& keeper) { records_ = &keeper; }
 
   void reject(JobId job, Time now, Reason reason, std::string_view message);
-  void submit(JobId job, Time now);
+  /// `waits_for`: why no partition takes it, whatever runs; it then stays out of the queue.
+  void submit(JobId job, Time now, std::optional<Reason> waits_for);
   /// The scheduler's belief says when it is expected to end; the job's own limit ends it.
   void start(JobId job, Allocation&& allocation, Time now);
   /// It is expected to end at its limit, which is that of this run only. Its program begins `launch` later.
@@ -91,6 +94,9 @@ class Apply {
   void set_aside(JobId job, Reason limit);
   /// Puts all jobs that were set aside back into the queue.
   void take_back(Time now);
+  /// A scheduler is about to look at the pending jobs: where the number of those that gain age is limited, some begin
+  /// to. O(1) where it is not, else O(pending).
+  void look_at_pending(Time now);
   /// Decays and charges usage, and orders the queue anew. O(tree + running + queue).
   void priority_pass(Time now);
 

@@ -35,8 +35,11 @@ struct CycleDue {};
 struct EpilogDone {
   std::uint32_t row = 0;  ///< of the controller's nodes that are COMPLETING
 };
+/// Every 30 seconds slurmctld looks whether a limit has run out under a running job.
+struct LimitsWatched {};
 
 /// A new event goes to the end: the place of each is part of the fingerprint.
-using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone>;
+using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone,
+                           LimitsWatched>;
 
 }  // namespace sluice

@@ -44,9 +44,9 @@ std::uint32_t as_priority(double score) {
 
 }  // namespace
 
-LiveController::LiveController(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload,
-                               Selection& selection, const Priority& priority, Latencies latencies)
-    : state_{state}, apply_{apply}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority},
+LiveController::LiveController(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
+                               const Workload& workload, Selection& selection, const Priority& priority, Latencies latencies)
+    : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority},
       demands_{workload, cluster, selection}, latencies_{latencies}, slot_(workload.jobs.size(), 0), up_{nodes_that_are_up(cluster)},
       completing_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
   offset_ = std::chrono::floor<Seconds>(workload.time_base.zero);
@@ -60,17 +60,19 @@ LiveController::LiveController(State& state, Apply& apply, const ClusterSpec& cl
   }
 }
 
-std::optional<std::string> LiveController::refusal(JobId job, Time now) {
+Admission::Asked LiveController::ask(JobId job, Time now) {
   const RequestId request = workload_.jobs[job.index()].request;
-  if (const auto& message = demands_.refusal(request); !message.empty()) return message;
-  bool possible = false;
-  for (const PartitionDemand& one : demands_.of(request))
-    if (one.demand != nullptr && selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)})) possible = true;
-  return possible ? std::nullopt : std::optional<std::string>{unavailable};
-}
-
-PartitionId LiveController::first_partition(JobId job) {
-  return demands_.of(workload_.jobs[job.index()].request).front().partition;
+  Admission::Asked asked;
+  asked.refusal = demands_.refusal(request);
+  if (!asked.refusal.empty()) return asked;
+  asked.fits_nowhere = true;
+  for (const PartitionDemand& one : demands_.of(request)) {
+    asked.partitions.push_back(one.partition);
+    if (one.demand != nullptr && selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)}))
+      asked.fits_nowhere = false;
+  }
+  if (asked.fits_nowhere) asked.refusal = unavailable;
+  return asked;
 }
 
 LiveController::Array* LiveController::array_of(JobId job) {
@@ -150,7 +152,8 @@ void LiveController::fill(JobId job, WaitingJob& own) {
   own.user = spec.user.value;
   own.reason = state_.jobs.job(job).reason;
   for (const PartitionDemand& one : demands_.of(spec.request)) {
-    partitions.push_back({one.partition, 0, one.demand, Reason::none});
+    const auto barred = admission_.keeps_out(job, one.partition);
+    partitions.push_back({one.partition, 0, one.demand, barred.value_or(Reason::none)});
     if (one.demand != nullptr) own.whole_nodes = one.demand->is_whole();
   }
   own.partitions = std::move(partitions);
@@ -173,9 +176,11 @@ void LiveController::score(JobId job, WaitingJob& own, Time now) {
   view.accruing_since = view.eligible;
   view.asked_limit = spec.limit;
   if (const auto placed = placed_cpus_[slot_[job.index()]]) view.cpus = *placed;
-  if (state_.accounts) state_.accounts->describe(job, view);
+  view.nice = workload_.extras[spec.extras].nice;
+  view.number = state_.standing[job.index()].number;
   for (WaitingPartition& in : own.partitions) {
     view.partition = in.partition;
+    if (state_.accounts) state_.accounts->describe(job, in.partition, view);
     double score = 0;
     priority_.score({&view, 1}, now, {&score, 1});
     in.priority = as_priority(score);
@@ -242,8 +247,8 @@ const Demand& LiveController::demand(JobId job, PartitionId partition) const {
   SLUICE_CHECK(false, "job {} cannot run in partition {}", job.value, partition.value);
 }
 
-std::optional<Reason> LiveController::policy_before(JobId job, PartitionId) {
-  return state_.accounts ? state_.accounts->may_be_considered(job) : std::nullopt;
+std::optional<Reason> LiveController::policy_before(JobId job, PartitionId partition) {
+  return state_.accounts ? state_.accounts->may_be_considered(job, partition) : std::nullopt;
 }
 
 std::optional<Reason> LiveController::policy_of_plan(JobId job, PartitionId, const NodeSet&, minutes) {

@@ -13,6 +13,7 @@
 #include "policies/api/controller.hpp"
 #include "policies/api/priority.hpp"
 #include "policies/api/selection.hpp"
+#include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/demands.hpp"
 #include "simulator/engine/latencies.hpp"
@@ -25,13 +26,11 @@ namespace sluice {
 /// seconds of the trace's own clock, so that whole minutes are its whole minutes.
 class LiveController final : public Controller, public RecordKeeper {
  public:
-  LiveController(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload, Selection& selection,
-                 const Priority& priority, Latencies latencies);
+  LiveController(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
+                 const Workload& workload, Selection& selection, const Priority& priority, Latencies latencies);
 
-  /// Nullopt, or Slurm's message why the job is refused.
-  std::optional<std::string> refusal(JobId job, Time now);
-  /// The partition it is first asked for.
-  PartitionId first_partition(JobId job);
+  /// What a job asks for, and whether any node could ever serve it.
+  Admission::Asked ask(JobId job, Time now);
   /// Decisions are taken at `now` from here on.
   void begin(Time now) { now_ = now; }
 
@@ -94,6 +93,7 @@ class LiveController final : public Controller, public RecordKeeper {
 
   State& state_;
   Apply& apply_;
+  Admission& admission_;
   const ClusterSpec& cluster_;
   const Workload& workload_;
   Selection& selection_;

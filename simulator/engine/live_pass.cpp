@@ -4,8 +4,9 @@
 
 namespace sluice {
 
-LivePass::LivePass(State& state, Apply& apply, const Shapes& shapes, const Placement& placement, Memo memo)
-    : state_{state}, apply_{apply}, shapes_{shapes}, placer_{state.cluster, placement},
+LivePass::LivePass(State& state, Apply& apply, Admission& admission, const Shapes& shapes, const Placement& placement,
+                   Memo memo)
+    : state_{state}, apply_{apply}, admission_{admission}, shapes_{shapes}, placer_{state.cluster, placement},
       outlook_{state.cluster, state.running}, memo_{memo}, memos_(shapes.size()) {}
 
 void LivePass::begin(Time now) {
@@ -57,12 +58,23 @@ Verdict LivePass::try_start(JobId id) {
   return start_beside_promise(id, shape);
 }
 
+/// In the job's first partition with room. That a shape fits nowhere is remembered; that those partitions of a job which
+/// do take it have no room is not, as other jobs of its shape may be taken by more.
+bool LivePass::place(JobId id, ShapeId shape, Allocation& where, const NodeSet* avoid) {
+  if (!placer_.place(shapes_[shape], where, avoid)) {
+    if (avoid == nullptr) memos_[shape.index()].no_room_at = state_.release_epoch;
+    return false;
+  }
+  if (shapes_[shape].places.size() == 1 || !admission_.bars(id, where.partition)) return true;
+  Shape rest = shapes_[shape];
+  std::erase_if(rest.places, [&](const Place& one) { return admission_.bars(id, one.partition).has_value(); });
+  where = Allocation{};
+  return placer_.place(rest, where, avoid);
+}
+
 Verdict LivePass::place_and_start(JobId id, ShapeId shape) {
   Allocation where = state_.cluster.recycled();
-  if (!placer_.place(shapes_[shape], where)) {
-    memos_[shape.index()].no_room_at = state_.release_epoch;
-    return Verdict::no(Reason::resources);
-  }
+  if (!place(id, shape, where)) return Verdict::no(Reason::resources);
   return start_within_limits(id, std::move(where), Outlook::Until::before);
 }
 
@@ -70,10 +82,7 @@ Verdict LivePass::place_and_start(JobId id, ShapeId shape) {
 /// would put it, else on nodes that are of no use to the promised job.
 Verdict LivePass::start_beside_promise(JobId id, ShapeId shape) {
   Allocation where = state_.cluster.recycled();
-  if (!placer_.place(shapes_[shape], where)) {
-    memos_[shape.index()].no_room_at = state_.release_epoch;
-    return Verdict::no(Reason::resources);
-  }
+  if (!place(id, shape, where)) return Verdict::no(Reason::resources);
   if (!outlook_.admits(where)) {
     where = Allocation{};
     bool found = false;
@@ -81,7 +90,7 @@ Verdict LivePass::start_beside_promise(JobId id, ShapeId shape) {
       NodeSet useful{state_.cluster.node_count()};
       for (const auto row : state_.cluster.listed()) useful |= state_.cluster.bucket(row).nodes;
       useful -= outlook_.harmless();
-      found = placer_.place(shapes_[shape], where, &useful) && outlook_.admits(where);
+      found = place(id, shape, where, &useful) && outlook_.admits(where);
     }
     if (!found) {
       memos_[shape.index()].breaks_promise = promise_number_;

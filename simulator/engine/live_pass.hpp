@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policies/api/pass.hpp"
+#include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/outlook.hpp"
 #include "simulator/engine/placer.hpp"
@@ -23,7 +24,8 @@ enum class Memo : std::uint8_t { on, off };
 /// started since could have made placement choose other nodes, but that is not looked for.
 class LivePass final : public Pass {
  public:
-  LivePass(State& state, Apply& apply, const Shapes& shapes, const Placement& placement, Memo memo);
+  LivePass(State& state, Apply& apply, Admission& admission, const Shapes& shapes, const Placement& placement,
+           Memo memo);
 
   void begin(Time now);
   void finish();
@@ -69,12 +71,14 @@ class LivePass final : public Pass {
   bool only_arrivals_are_new() const;
   Verdict set_aside(JobId job, Reason limit);
   Verdict start_within_limits(JobId job, Allocation&& where, Outlook::Until until);
+  bool place(JobId job, ShapeId shape, Allocation& where, const NodeSet* avoid = nullptr);
   Verdict place_and_start(JobId job, ShapeId shape);
   Verdict start_beside_promise(JobId job, ShapeId shape);
   void started(JobId job, Allocation&& allocation, Outlook::Until until);
 
   State& state_;
   Apply& apply_;
+  Admission& admission_;
   const Shapes& shapes_;
   Placer placer_;
   Outlook outlook_;

@@ -26,27 +26,10 @@ Shapes::Shapes(const Workload& workload, const Cluster& idle, const Placement& p
         open = open || accepts_submissions(cluster_.partitions[place.partition.index()]);
       if (!open) refusal = "Required partition not available (inactive or drain)";
     }
+    fits_nowhere_.push_back(refusal == unavailable);
     shapes_.push_back(shape ? std::move(*shape) : Shape{});
     refusals_.push_back(std::move(refusal));
   }
-}
-
-std::optional<Reason> Shapes::blocked(ShapeId id, Duration limit) const {
-  std::optional<Reason> reason;
-  if (shapes_.empty()) return reason;
-  const Shape& shape = shapes_[id.index()];
-  for (const Place& place : shape.places) {
-    const PartitionSpec& partition = cluster_.partitions[place.partition.index()];
-    if (partition.state != PartitionState::up)
-      reason = Reason::partition_down;
-    else if (partition.max_time && limit > *partition.max_time)
-      reason = Reason::partition_time_limit;
-    else if (partition.max_nodes && shape.nodes > *partition.max_nodes)
-      reason = Reason::partition_node_limit;
-    else
-      return std::nullopt;
-  }
-  return reason;
 }
 
 }  // namespace sluice

@@ -1,14 +1,12 @@
 #pragma once
 // Every distinct request of a workload, resolved once against the cluster.
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "policies/api/placement.hpp"
 #include "simulator/model/cluster.hpp"
 #include "simulator/model/job_spec.hpp"
-#include "simulator/model/reason.hpp"
 #include "simulator/model/shape.hpp"
 
 namespace sluice {
@@ -25,13 +23,14 @@ class Shapes {
   const Shape& operator[](ShapeId id) const { return shapes_[id.index()]; }
   /// Slurm's message when a job with this request is refused at submission; "" when it is not.
   const std::string& refusal(ShapeId id) const { return refusals_[id.index()]; }
-  /// Why a job waits for ever without being considered (its partition's state or limits), if it does.
-  std::optional<Reason> blocked(ShapeId id, Duration limit) const;
+  /// Whether that is because no node, or too few, could hold it.
+  bool fits_nowhere(ShapeId id) const { return fits_nowhere_[id.index()]; }
 
  private:
   const ClusterSpec& cluster_;
   std::vector<Shape> shapes_;
   std::vector<std::string> refusals_;
+  std::vector<bool> fits_nowhere_;
 };
 
 }  // namespace sluice

@@ -17,6 +17,10 @@ std::uint64_t subject(const BeliefPassed& e) { return e.job.value; }
 std::uint64_t subject(const PriorityPassDue&) { return 0; }
 std::uint64_t subject(const CycleDue&) { return 0; }
 std::uint64_t subject(const EpilogDone& e) { return e.row; }
+std::uint64_t subject(const LimitsWatched&) { return 0; }
+
+/// slurmctld's PERIODIC_TIMEOUT.
+constexpr Duration watch_period = std::chrono::seconds{30};
 
 /// Priorities are computed anew where the order asks for it; usage decays wherever it is kept and can limit or order.
 std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const PolicySet& policies) {
@@ -57,17 +61,30 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
                        std::vector<Observer*> observers, Memo memo, std::uint64_t seed)
     : workload_{workload}, policies_{with_scheduler(std::move(policies))}, observers_{std::move(observers)},
       state_{workload, cluster, policies_.limits}, shapes_{make_shapes(workload, state_.cluster, policies_)},
+      admission_{cluster, state_.jobs, state_.accounts.get()},
       apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
       latencies_{cluster.controller, seed}, order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
   if (policies_.loops) {
-    controller_ = std::make_unique<LiveController>(state_, apply_, cluster, workload, *policies_.selection,
+    controller_ = std::make_unique<LiveController>(state_, apply_, admission_, cluster, workload, *policies_.selection,
                                                    *policies_.priority, latencies_);
     apply_.keep_records(*controller_);
     policies_.loops->boot(Time{} - cluster.controller.uptime);
   } else {
-    pass_.emplace(state_, apply_, shapes_, *policies_.placement, memo);
+    pass_.emplace(state_, apply_, admission_, shapes_, *policies_.placement, memo);
   }
   if (pass_period_) schedule_priority_pass(first_priority_pass(cluster.controller.uptime, *pass_period_));
+  if (state_.accounts && state_.accounts->watches_running())
+    events_.schedule(Time{watch_period}, rank(Phase::release), LimitsWatched{});
+}
+
+void Simulation::begin_with(const accounting::StartUsage& usage) {
+  SLUICE_CHECK(state_.accounts != nullptr, "start usage needs accounting");
+  state_.accounts->begin_with(usage);
+}
+
+bool Simulation::goes_on() const {
+  if (policies_.loops) return may_still_change();
+  return next_arrival_ < workload_.jobs.size() || !state_.running.empty() || !state_.queue.empty();
 }
 
 /// As long as something can still change.
@@ -76,11 +93,9 @@ void Simulation::schedule_priority_pass(Time at) {
 }
 
 void Simulation::on(const PriorityPassDue&) {
-  const bool goes_on = policies_.loops ? may_still_change()
-                                       : next_arrival_ < workload_.jobs.size() || !state_.running.empty() ||
-                                             !state_.queue.empty();
+  const bool again = goes_on();
   apply_.priority_pass(events_.now());
-  if (goes_on) schedule_priority_pass(events_.now() + *pass_period_);
+  if (again) schedule_priority_pass(events_.now() + *pass_period_);
   trigger(Trigger::priorities_changed);
   if (policies_.loops) policies_.loops->on(Happening::priorities_changed, events_.now());
 }
@@ -156,23 +171,22 @@ void Simulation::trigger(Trigger what) {
   cycle_at_ = cycle_at_ ? std::min(*cycle_at_, *wanted) : *wanted;
 }
 
-std::optional<std::string> Simulation::refusal(JobId job) const {
-  if (controller_) return controller_->refusal(job, events_.now());
-  const auto& refusal = shapes_.refusal(state_.jobs.job(job).shape);
-  return refusal.empty() ? std::nullopt : std::optional{refusal};
+Admission::Asked Simulation::ask(JobId job) const {
+  if (controller_) return controller_->ask(job, events_.now());
+  Admission::Asked asked;
+  const ShapeId shape = state_.jobs.job(job).shape;
+  for (const Place& place : shapes_[shape].places) asked.partitions.push_back(place.partition);
+  asked.refusal = shapes_.refusal(shape);
+  asked.fits_nowhere = shapes_.fits_nowhere(shape);
+  return asked;
 }
 
 void Simulation::on(const JobSubmitted& event) {
-  const Job& job = state_.jobs.job(event.job);
   const Time now = events_.now();
-  if (const auto message = refusal(event.job))
-    return apply_.reject(event.job, now, Reason::bad_constraints, *message);
-  const auto partition = controller_ ? controller_->first_partition(event.job)
-                                     : shapes_[job.shape].places.front().partition;
-  if (state_.accounts)
-    if (const auto message = state_.accounts->submit(event.job, partition))
-      return apply_.reject(event.job, now, Reason::none, *message);
-  apply_.submit(event.job, now);
+  const Admission::Asked asked = ask(event.job);
+  if (const auto no = admission_.refuses(event.job, asked)) return apply_.reject(event.job, now, no->reason, no->message);
+  // slurmctld's loops test each partition by itself.
+  apply_.submit(event.job, now, controller_ ? std::nullopt : admission_.waits_for(event.job, asked.partitions));
   trigger(Trigger::job_submitted);
   tell_loops(Happening::job_submitted);
 }
@@ -210,9 +224,21 @@ void Simulation::on(const BeliefPassed& event) {
   apply_.believe_longer(event.job, events_.now());
 }
 
+void Simulation::on(const LimitsWatched&) {
+  const Time now = events_.now();
+  const auto late = state_.accounts->overdue(now);
+  for (const JobId job : late) {
+    if (controller_) clean_up(job);
+    apply_.end(job, EndState::timeout, now);
+  }
+  if (!late.empty()) trigger(Trigger::job_ended);
+  if (goes_on()) events_.schedule(now + watch_period, rank(Phase::release), LimitsWatched{});
+}
+
 void Simulation::on(const CycleDue&) {
   ++statistics_.decisions;
   if (policies_.loops) return run_loops();
+  apply_.look_at_pending(events_.now());
   pass_->begin(events_.now());
   policies_.scheduler->run(*pass_);
   pass_->finish();
@@ -228,6 +254,7 @@ void Simulation::run_loops() {
   const auto running = state_.running.size();
   const auto pending = state_.pending;
   controller_->begin(events_.now());
+  if (state_.accounts) state_.accounts->look_at(controller_->pending(), events_.now());
   policies_.loops->run(*controller_, events_.now());
   if (state_.running.size() == running && state_.pending == pending) return;
   changed_at_ = statistics_.end = events_.now();

@@ -14,6 +14,7 @@
 #include "policies/api/selection.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
+#include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/events.hpp"
 #include "simulator/engine/latencies.hpp"
@@ -46,6 +47,8 @@ class Simulation {
   Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
              std::vector<Observer*> observers, Memo memo = Memo::on, std::uint64_t seed = 0);
 
+  /// Usage there was before. Before the first run().
+  void begin_with(const accounting::StartUsage& usage);
   /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
   RunStatistics run(const RunBounds& bounds = {});
 
@@ -71,13 +74,15 @@ class Simulation {
   void on(const PriorityPassDue& event);
   void on(const CycleDue& event);
   void on(const EpilogDone& event);
+  void on(const LimitsWatched& event);
   void trigger(Trigger what);
   void tell_loops(Happening what);
   void clean_up(JobId job);
   void run_loops();
   bool may_still_change() const;
-  std::optional<std::string> refusal(JobId job) const;
+  Admission::Asked ask(JobId job) const;
   void schedule_priority_pass(Time at);
+  bool goes_on() const;
   void settle();
   std::uint8_t arrival_rank() const;
 
@@ -88,6 +93,7 @@ class Simulation {
   Shapes shapes_;
   EventQueue<Event> events_;
   Fingerprint fingerprint_;
+  Admission admission_;
   Apply apply_;
   std::optional<LivePass> pass_;               ///< of a research scheduler
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops

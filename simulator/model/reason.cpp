@@ -127,6 +127,19 @@ Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres) {
 
 bool is_limit(Reason reason) { return static_cast<std::uint16_t>(reason) >= limit_base; }
 
+bool is_of_partition(Reason reason) {
+  switch (reason) {
+    case Reason::partition_down:
+    case Reason::partition_inactive:
+    case Reason::partition_node_limit:
+    case Reason::partition_time_limit:
+    case Reason::partition_config:
+    case Reason::account_not_allowed:
+    case Reason::qos_not_allowed: return true;
+    default: return false;
+  }
+}
+
 bool is_forgotten_when_tested(Reason reason) {
   if (!is_limit(reason)) return false;
   const std::size_t row = static_cast<std::uint16_t>(reason) - limit_base;

@@ -10,8 +10,7 @@ namespace {
 using Status = Entry::Status;
 
 bool waits_for_ever(const Simulation& simulation, JobId job) {
-  const Job& known = simulation.jobs().job(job);
-  return simulation.shapes().blocked(known.shape, planned_length(simulation.jobs().spec(job))).has_value();
+  return is_of_partition(simulation.jobs().job(job).reason);
 }
 
 }  // namespace

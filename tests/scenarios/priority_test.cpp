@@ -300,6 +300,24 @@ TEST_CASE("classic fair share is two to the minus usage over share", "[scenario]
   CHECK(it.factor("u3", 1) == "0.707107");
 }
 
+// A has used 0.8 of all and owns 0.6: 4/3 of its share. Of u1, 1.5 of its share is used, of u2 1.25, of u3 0.5.
+TEST_CASE("DEPTH_OBLIVIOUS scales a user's ratio by its account's, damped where the two disagree", "[scenario][priority]") {
+  Classic it;
+  ClassicFairShare fair{it.tree, ClassicFairShare::Kind::depth_oblivious, 1};
+  const auto factor = [&](const std::string& user) {
+    return fmt::format("{:.6f}", fair.evaluate(it.small.named.at(user), it.usage));
+  };
+  fair.begin_pass(it.usage);
+  // u2 has not been evaluated yet and counts as 0: r = 1.5 / (0.3 / 0.6) = 3, so 4/3 x 3 x 0.2 = 0.8 and 2^-4.
+  CHECK(factor("u1") == "0.062500");
+  // r = 1.25 / (4/3) = 0.9375 is below 1 where the account is above: k = 1 / (1 + (5 ln 4/3)^2) = 0.325836.
+  CHECK(factor("u2") == "0.404556");
+  CHECK(factor("u3") == "0.707107");
+  fair.begin_pass(it.usage);
+  // Now u2's 0.5 is known: r = 1.5 / (4/3) = 1.125, so 4/3 x 1.125 x 0.2 = 0.3 and 2^-1.5.
+  CHECK(factor("u1") == "0.353553");
+}
+
 TEST_CASE("a stale user is evaluated once, with the usage of that moment", "[scenario][priority]") {
   Classic it;
   ClassicFairShare fair{it.tree, ClassicFairShare::Kind::plain, 1};

@@ -7,30 +7,34 @@
 namespace sluice::test {
 namespace {
 
-/// No policy that is chosen here looks at the cluster.
+/// Of tests whose policies do not look at the cluster.
 const ClusterSpec& any_cluster() {
   static const ClusterSpec none;
   return none;
 }
 
 template <class Entry>
-auto make(std::span<const Entry* const> entries, const std::string& name, const std::string& options) {
+auto make(std::span<const Entry* const> entries, const std::string& name, const std::string& options,
+          const ClusterSpec& cluster) {
   for (const Entry* entry : entries) {
     if (entry->name != name) continue;
     Diagnostics diags;
     const auto parsed = parse_options(options, entry->options, entry->name, {"policy", 1, 1}, options, diags);
     if (!parsed) throw std::invalid_argument{diags.text()};
-    return entry->make(*parsed, any_cluster());
+    return entry->make(*parsed, cluster);
   }
   throw std::invalid_argument{"no policy is called " + name};
 }
 
 }  // namespace
 
-PolicySet make_policies(const PolicyNames& names) {
+PolicySet make_policies(const PolicyNames& names) { return make_policies(names, any_cluster()); }
+
+PolicySet make_policies(const PolicyNames& names, const ClusterSpec& cluster) {
   const Policies all = builtin_policies();
-  return {make(all.schedulers(), names.scheduler, names.options), make(all.priorities(), names.order, ""),
-          make(all.placements(), names.placement, ""), nullptr};
+  return {make(all.schedulers(), names.scheduler, names.options, cluster),
+          make(all.priorities(), names.order, "", cluster), make(all.placements(), names.placement, "", cluster),
+          cluster.accounting ? all.limits().back() : nullptr};
 }
 
 }  // namespace sluice::test

@@ -19,5 +19,7 @@ struct PolicyNames {
 
 /// Throws std::invalid_argument, with what is wrong, for a name or an option that is not there.
 PolicySet make_policies(const PolicyNames& names);
+/// For orders that look at the cluster; its accounting data are enforced as its configuration says.
+PolicySet make_policies(const PolicyNames& names, const ClusterSpec& cluster);
 
 }  // namespace sluice::test

@@ -127,7 +127,7 @@ Words headings(const ScenarioText& scenario) {
 
 Played play(const ScenarioText& scenario, Memo memo) {
   Books books{scenario.workload, scenario.cluster};
-  Simulation simulation{scenario.workload, scenario.cluster, make_policies(scenario.policies), {&books}, memo};
+  Simulation simulation{scenario.workload, scenario.cluster, make_policies(scenario.policies, scenario.cluster), {&books}, memo};
   Played played;
   played.fingerprint = simulation.run().fingerprint;
   played.complaints = books.complaints();

@@ -4,14 +4,17 @@
 //   cluster nodes=4 cpus=8 gpus=2 mem=64000        n1-n4, all alike; or
 //   pool 100                                        slots without node boundaries; or
 //   node a[1-4] cpus=8 gpu=a100:8,v100:2 mem=64000 features=ib,ssd state=down
-//   partition p nodes=a[1-2] max_time=1h max_nodes=2 state=down default exclusive
+//   partition p nodes=a[1-2] max_time=1h max_nodes=2 state=down default exclusive qos=q
+//     min_nodes=2 default_time=5m tier=2 job_factor=10 allow_accounts=a,b deny_accounts=c allow_qos=q deny_qos=r
+//   set AccountingStorageEnforce=limits,qos         a cluster-wide key of slurm.conf
+//   sacctmgr add qos short maxwall=10               what sacctmgr takes; with such lines limits are enforced as set
 //   policy scheduler=sched/easy options=easy_variant=fast order=priority/sjf placement=select/best_fit
 //
 //   job submit nodes limit runs | start end state nodes        # why
 //   A       0s     3   10m  10m |    0s 10m COMPLETED n[1-3]   # ...
 //
-// Left of the bar: job, submit, limit (--time), runs (when left alone), user, exit, cpus (ntasks), and every long
-// option of sbatch by its name. `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: start, end, state (squeue's
+// Left of the bar: job, submit, limit (--time), runs (when left alone), user, account, qos, nice, exit, cpus (ntasks),
+// and every long option of sbatch by its name. `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: start, end, state (squeue's
 // words, and REJECTED), nodes (hostlist), cpus and gpus (by node, 8+8+4), devices (a1:0-3,a2:0), partition, reason (the
 // last one it waited for), message (of a rejection; the last column). `-` is "never" or "none". Defaults: cpus=1, one
 // partition of all nodes, sched/easy, priority/basic, select/first_fit, runs=limit.

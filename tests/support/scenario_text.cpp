@@ -8,6 +8,10 @@
 #include <stdexcept>
 
 #include "simulator/base/hostlist.hpp"
+#include "simulator/base/source.hpp"
+#include "simulator/conf/accounting_builder.hpp"
+#include "simulator/conf/load.hpp"
+#include "simulator/conf/sacctmgr_commands.hpp"
 #include "workloads/sbatch_options.hpp"
 
 namespace sluice::test {
@@ -81,6 +85,7 @@ class Reader {
     }
     if (scenario_.told_columns.empty()) fail("there is no table of jobs in", text);
     put_jobs();
+    configure();
     return std::move(scenario_);
   }
 
@@ -101,6 +106,11 @@ class Reader {
       add_partition(rest);
     } else if (words[0] == "policy") {
       choose(rest);
+    } else if (words[0] == "set") {
+      const Setting key = setting_of(rest.at(0));
+      sets_.push_back({key.name, key.value});
+    } else if (words[0] == "sacctmgr") {
+      accounting_ += fmt::format("{}\n", line);
     } else if (words[0] == "job") {
       read_header(line);
     } else {
@@ -158,6 +168,24 @@ class Reader {
         partition.state = value == "down"    ? PartitionState::down
                           : value == "drain" ? PartitionState::drain
                                              : PartitionState::inactive;
+      } else if (name == "qos") {
+        partition.qos = value;
+      } else if (name == "min_nodes") {
+        partition.min_nodes = number(value);
+      } else if (name == "default_time") {
+        partition.default_time = time_of(value);
+      } else if (name == "tier") {
+        partition.priority_tier = number(value);
+      } else if (name == "job_factor") {
+        partition.priority_job_factor = number(value);
+      } else if (name == "allow_accounts") {
+        partition.accounts.allow = parts_of(value, ',');
+      } else if (name == "deny_accounts") {
+        partition.accounts.deny = parts_of(value, ',');
+      } else if (name == "allow_qos") {
+        partition.qos_access.allow = parts_of(value, ',');
+      } else if (name == "deny_qos") {
+        partition.qos_access.deny = parts_of(value, ',');
       } else if (name == "default") {
         partition.is_default = true;
       } else if (name == "exclusive") {
@@ -235,8 +263,21 @@ class Reader {
     }
   }
 
+  /// After all lines, whatever their order.
+  void configure() {
+    Diagnostics diags;
+    conf::apply_overrides(scenario_.cluster, sets_, diags);
+    if (!accounting_.empty()) {
+      conf::AccountingBuilder builder;
+      conf::run_commands(builder, std::make_shared<SourceText>(make_source("scenario", accounting_)), {}, diags);
+      scenario_.cluster.accounting = builder.finish();
+    }
+    if (!diags.ok()) throw std::invalid_argument{diags.text()};
+  }
+
   JobSpec job_of(const Words& cells) {
     JobSpec spec;
+    JobExtras extras;
     JobRequest request;
     std::optional<Duration> runs;
     for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -251,6 +292,12 @@ class Reader {
         runs = time_of(value);
       } else if (name == "user") {
         spec.user = scenario_.workload.users.intern(value);
+      } else if (name == "account") {
+        spec.account = scenario_.workload.accounts.intern(value);
+      } else if (name == "qos") {
+        spec.qos = scenario_.workload.qos.intern(value);
+      } else if (name == "nice") {
+        extras.nice = number(value);
       } else if (name == "exit") {
         spec.exit_code = static_cast<std::int16_t>(number(value));
       } else {
@@ -260,6 +307,10 @@ class Reader {
     if (!runs && !spec.limit) fail("a job needs a limit or a run time", cells[0]);
     spec.duration = runs ? *runs : *spec.limit;
     spec.request = scenario_.workload.intern(request);
+    if (extras != JobExtras{}) {
+      spec.extras = static_cast<std::uint32_t>(scenario_.workload.extras.size());
+      scenario_.workload.extras.push_back(extras);
+    }
     return spec;
   }
 
@@ -273,6 +324,8 @@ class Reader {
   }
 
   ScenarioText scenario_;
+  std::vector<conf::Override> sets_;
+  std::string accounting_;  ///< lines of sacctmgr
 };
 
 }  // namespace

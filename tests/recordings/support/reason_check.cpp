@@ -20,10 +20,6 @@ std::string_view word_of(std::string_view shown) {
   return shown;
 }
 
-bool is_of_partition(Reason reason) {
-  return reason == Reason::partition_time_limit || reason == Reason::partition_node_limit;
-}
-
 bool counts_as_limit(std::string_view word) {
   const auto reason = reason_from_name(word);
   return reason && (is_limit(*reason) || is_of_partition(*reason));

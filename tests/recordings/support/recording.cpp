@@ -10,7 +10,7 @@
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/conf/load.hpp"
-#include "workloads/sbatch_options.hpp"
+#include "workloads/reader.hpp"
 
 namespace sluice::recordings {
 namespace {
@@ -50,36 +50,52 @@ TresCounts tres_counts(std::string_view text) {
   return counts;
 }
 
-void read_request(const Table& table, std::size_t row, JobRequest& request) {
-  for (const auto& option : workloads::sbatch_options()) {
-    const std::string& value = table.at(row, option.name);
-    if (option.read == nullptr || value.empty()) continue;
-    if (const auto complaint = option.read(value, request))
-      throw BadRecording{fmt::format("workload.csv: {} {}", option.name, complaint->message)};
+/// An array is one submission, though the workload has a job for each of its tasks.
+std::vector<Submission> read_submissions(const path& file) {
+  Diagnostics diags;
+  workloads::ReadOptions options;
+  options.format = "csv";
+  const auto workload = workloads::read_workload(file, options, diags);
+  if (!workload) throw BadRecording{diags.text()};
+  std::vector<Submission> submissions;
+  for (std::uint32_t row = 0; row < workload->jobs.size(); ++row) {
+    const JobSpec& job = workload->jobs[row];
+    const JobExtras& extras = workload->extras[job.extras];
+    Submission one;
+    one.name = extras.array.empty() ? std::string{workload->job_id(JobId{row})} : extras.array;
+    if (!submissions.empty() && submissions.back().name == one.name) continue;
+    one.user = workload->users.text(job.user);
+    one.account = workload->accounts.text(job.account);
+    one.qos = workload->qos.text(job.qos);
+    one.request = workload->request(job.request);
+    if (job.limit) one.limit = std::chrono::ceil<std::chrono::minutes>(*job.limit);
+    one.nice = extras.nice;
+    const auto after = [&](Duration when) {
+      return std::chrono::floor<Seconds>(when - job.submit.time_since_epoch());
+    };
+    if (extras.begin) one.begin_after = after(*extras.begin);
+    if (extras.deadline) one.deadline_after = after(*extras.deadline);
+    if (extras.time_min) one.time_min = std::chrono::ceil<std::chrono::minutes>(*extras.time_min);
+    one.hold = extras.hold;
+    one.dependency = extras.dependency;
+    one.reservation = extras.reservation;
+    submissions.push_back(std::move(one));
   }
+  return submissions;
 }
 
-Submission read_submission(const Table& table, std::size_t row) {
-  Submission one;
-  one.name = table.at(row, "id");
-  one.user = table.at(row, "user");
-  one.account = table.at(row, "account");
-  one.qos = table.at(row, "qos");
-  one.array = table.at(row, "array");
-  one.dependency = table.at(row, "dependency");
-  one.reservation = table.at(row, "reservation");
-  one.hold = table.at(row, "hold") == "yes";
-  one.nice = whole_number(table.at(row, "nice"));
-  read_request(table, row, one.request);
-  if (const auto limit = parse_time(table.at(row, "time")); limit && limit->length)
-    one.limit = std::chrono::ceil<std::chrono::minutes>(*limit->length);
-  if (const std::string& begin = table.at(row, "begin"); begin.starts_with("now+"))
-    one.begin_after = Seconds{whole_number(begin.substr(4))};
-  if (const std::string& deadline = table.at(row, "deadline"); deadline.starts_with("now+"))
-    one.deadline_after = Seconds{whole_number(deadline.substr(4))};
-  if (const auto least = parse_time(table.at(row, "time-min")); least && least->length)
-    one.time_min = std::chrono::ceil<std::chrono::minutes>(*least->length);
-  return one;
+std::vector<Planned> read_events(const path& file) {
+  std::vector<Planned> events;
+  if (!std::filesystem::exists(file)) return events;
+  const Table table{file, ','};
+  Diagnostics diags;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const Location line{file.string(), row + 2, 1};
+    if (auto command = conf::parse_command(table.at(row, "command"), line, diags))
+      events.push_back({parse_moment(table.at(row, "t")), std::move(*command)});
+  }
+  if (!diags.ok()) throw BadRecording{diags.text()};
+  return events;
 }
 
 /// "18_3(36)" is job 36; of "18_*" the job is 18.
@@ -256,8 +272,8 @@ Inputs read_inputs(const path& scenario) {
   if (!cluster->accounting) throw BadRecording{fmt::format("{}: there is no accounting.cmds", scenario.string())};
   inputs.cluster = std::move(*cluster);
   inputs.accounting = *inputs.cluster.accounting;
-  const Table workload{scenario / "workload.csv", ','};
-  for (std::size_t row = 0; row < workload.size(); ++row) inputs.submissions.push_back(read_submission(workload, row));
+  inputs.submissions = read_submissions(scenario / "workload.csv");
+  inputs.events = read_events(scenario / "events.csv");
   return inputs;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "simulator/base/units.hpp"
+#include "simulator/conf/commands.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "tests/recordings/support/text_files.hpp"
 
@@ -14,7 +15,7 @@ namespace sluice::recordings {
 
 using Seconds = std::chrono::seconds;
 
-/// A row of workload.csv: one submission, possibly of an array.
+/// A row of workload.csv, as Sluice's own reader takes it: one submission, possibly of an array.
 struct Submission {
   std::string name;  ///< the row's id, which is the job's name but for --job-name
   std::string user, account, qos;
@@ -25,7 +26,13 @@ struct Submission {
   std::optional<Seconds> deadline_after;  ///< --deadline=now+N
   std::optional<std::chrono::minutes> time_min;
   bool hold = false;
-  std::string array, dependency, reservation;
+  std::string dependency, reservation;
+};
+
+/// A row of events.csv: what an operator is to do, jobs as @name. commands.log says when it was done.
+struct Planned {
+  Time at{};
+  conf::OperatorCommand command;
 };
 
 /// What a scenario's two recordings share.
@@ -34,6 +41,7 @@ struct Inputs {
   ClusterSpec cluster;
   AccountingSpec accounting;
   std::vector<Submission> submissions;
+  std::vector<Planned> events;
 };
 
 /// A row of decisions.csv: what slurmctld logged. Times are since the recording's t=0.

@@ -44,6 +44,7 @@ PriorityType=priority/multifactor
 PriorityWeightFairshare=10000
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageTRES=gres/gpu
+AllowSpecResourcesUsage=YES
 GresTypes=gpu
 NodeName=DEFAULT Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=512000
 NodeName=g[001-128,200] Gres=gpu:a100:8 Feature=a100,nvlink Weight=10
@@ -74,7 +75,7 @@ PartitionName=gpu Nodes=gpunodes TRESBillingWeights="CPU=1.0,Mem=0.25G,GRES/gpu=
   CHECK(spec.select.name_at.line == 4);
   CHECK(spec.select.name_at.column == 12);
   CHECK(spec.select.name_line == "SelectType=select/cons_tres");
-  CHECK(spec.unmodelled == Names{"PriorityWeightFairshare", "AccountingStorageTRES", "TRESBillingWeights"});
+  CHECK(spec.unmodelled == Names{"AllowSpecResourcesUsage"});
 }
 
 TEST_CASE("a configuration that names no plugin gets those of 22.05", "[conf]") {

@@ -1,0 +1,47 @@
+#include "simulator/engine/admission.hpp"
+
+namespace sluice {
+
+accounting::Applicant Admission::applicant(JobId job, PartitionId partition) {
+  if (accounts_ != nullptr) return accounts_->applicant(job, partition);
+  return accounting::applicant(jobs_.spec(job), *jobs_.workload);
+}
+
+std::optional<Refusal> Admission::refuses(JobId job, const Asked& asked) {
+  const Refusal unfit{Reason::bad_constraints, asked.refusal};
+  if (asked.partitions.empty() || (!asked.refusal.empty() && !asked.fits_nowhere)) return unfit;
+  if (accounts_ != nullptr)
+    if (auto no = accounts_->refuses(job, asked.partitions)) return no;
+  if (const auto no = accounting::refusal(asked.partitions, cluster_, applicant(job, asked.partitions.front())))
+    return Refusal{no->reason, std::string{no->message}};
+  if (!asked.refusal.empty()) return unfit;
+  return accounts_ != nullptr ? accounts_->submit(job, asked.partitions) : std::nullopt;
+}
+
+std::optional<Reason> Admission::bars(JobId job, PartitionId partition) {
+  const PartitionSpec& spec = cluster_.partitions[partition.index()];
+  const auto it = applicant(job, partition);
+  if (spec.state != PartitionState::up) return Reason::partition_down;
+  if (const auto no = accounting::limit_objection(spec, cluster_, it)) return no->reason;
+  if (const auto no = accounting::access_objection(spec, it)) return no->reason;
+  return std::nullopt;
+}
+
+std::optional<Reason> Admission::keeps_out(JobId job, PartitionId partition) {
+  const PartitionSpec& spec = cluster_.partitions[partition.index()];
+  const auto it = applicant(job, partition);
+  if (const auto no = accounting::size_objection(spec, cluster_, it)) return no->reason;
+  if (const auto no = accounting::access_objection(spec, it)) return no->reason;
+  return std::nullopt;
+}
+
+std::optional<Reason> Admission::waits_for(JobId job, std::span<const PartitionId> partitions) {
+  std::optional<Reason> reason;
+  for (const PartitionId partition : partitions) {
+    reason = bars(job, partition);
+    if (!reason) return std::nullopt;
+  }
+  return reason;
+}
+
+}  // namespace sluice
