@@ -50,6 +50,14 @@ TEST_CASE("venus has 1,024 GPUs in nodes of eight", "[configs]") {
   CHECK_FALSE(spec.partitions[0].max_time);
 }
 
+TEST_CASE("curie has 80,640 cores under Slurm's own loops", "[configs]") {
+  const auto spec = load("curie");
+  CHECK(spec.nodes.size() == 5040);
+  CHECK(spec.classes[0].cpus == 16);
+  CHECK(spec.scheduler.name == "sched/backfill");
+  CHECK(spec.select.name == "select/cons_tres");
+}
+
 TEST_CASE("dgx-pod has two GPU types and CPU nodes", "[configs]") {
   const auto spec = load("dgx-pod");
   REQUIRE(spec.partitions.size() == 4);
@@ -64,7 +72,7 @@ TEST_CASE("no ready cluster is without its test", "[configs]") {
   std::set<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator{configs})
     if (entry.is_directory()) found.insert(entry.path().filename().string());
-  CHECK(found == std::set<std::string>{"demo", "dgx-pod", "venus"});
+  CHECK(found == std::set<std::string>{"curie", "demo", "dgx-pod", "venus"});
 }
 
 }  // namespace
