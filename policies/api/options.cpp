@@ -72,35 +72,87 @@ Duration Options::time(std::string_view name) const {
   return *time->length;
 }
 
+std::optional<Duration> Options::optional_time(std::string_view name) const {
+  return value(name).empty() ? std::nullopt : std::optional{time(name)};
+}
+std::string_view Options::text(std::string_view name) const { return value(name); }
+
+std::vector<std::string_view> split_parameters(std::string_view text) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0, depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\'') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(') ++depth;
+    if (c == ')' && depth > 0) --depth;
+    if (c != ',' || depth > 0) continue;
+    parts.push_back(text.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+namespace {
+
+/// One `name=value` and where it stands.
+struct Part {
+  std::string_view name, value;
+  bool has_value = false;
+  Location name_at, value_at;
+};
+
+Part read_part(std::string_view text, std::size_t offset, const Location& at) {
+  const auto place = [&](std::string_view piece) {
+    Location here = at;
+    if (here.column > 0) here.column += offset + static_cast<std::size_t>(piece.data() - text.data());
+    return here;
+  };
+  Part part;
+  const auto equals = text.find('=');
+  part.has_value = equals != std::string_view::npos;
+  part.name = trim(text.substr(0, equals));
+  part.value = part.has_value ? trim(text.substr(equals + 1)) : std::string_view{};
+  part.name_at = place(part.name);
+  part.value_at = part.has_value ? place(part.value) : part.name_at;
+  return part;
+}
+
+void report_unknown(const Part& part, std::span<const Option> table, std::string_view policy,
+                    std::string_view source_line, Diagnostics& diags) {
+  std::vector<std::string_view> known;
+  for (const Option& option : table) known.push_back(option.name);
+  std::string hint = did_you_mean(part.name, known);
+  if (hint.empty())
+    hint = known.empty() ? fmt::format("{} takes no options", policy) : fmt::format("its options are {}", fmt::join(known, ", "));
+  diags.error(part.name_at, fmt::format("{} has no option '{}'", policy, part.name), hint, source_line);
+}
+
+}  // namespace
+
 std::optional<Options> parse_options(std::string_view text, std::span<const Option> table, std::string_view policy,
-                                     const Location& at, std::string_view source_line, Diagnostics& diags) {
+                                     const ClusterSpec& cluster, const Location& at, std::string_view source_line,
+                                     Diagnostics& diags) {
   Options options;
   for (const Option& option : table)
     options.values_.emplace(option.name, option.unit == "flag" ? "" : std::string{option.default_value});
   const std::size_t errors_before = diags.errors();
-  std::size_t offset = 0;
-  for (const std::string_view part : split(text, ',')) {
-    Location here = at;
-    if (here.column > 0) here.column += offset;
-    offset += part.size() + 1;
-    if (trim(part).empty()) continue;
-    const std::string_view name = part.substr(0, part.find('='));
-    const std::string_view value = name.size() == part.size() ? std::string_view{} : part.substr(name.size() + 1);
-    const auto option = std::find_if(table.begin(), table.end(), [&](const Option& o) { return o.name == name; });
+  for (const std::string_view piece : split_parameters(text)) {
+    if (trim(piece).empty()) continue;
+    const Part part = read_part(piece, static_cast<std::size_t>(piece.data() - text.data()), at);
+    const auto option = std::find_if(table.begin(), table.end(), [&](const Option& o) { return o.name == part.name; });
     if (option == table.end()) {
-      std::vector<std::string_view> known;
-      for (const Option& o : table) known.push_back(o.name);
-      std::string hint = did_you_mean(name, known);
-      if (hint.empty())
-        hint = known.empty() ? fmt::format("{} takes no options", policy)
-                             : fmt::format("its options are {}", fmt::join(known, ", "));
-      diags.error(here, fmt::format("{} has no option '{}'", policy, name), hint, source_line);
-    } else if (!is_valid(*option, value)) {
-      if (here.column > 0 && name.size() < part.size()) here.column += name.size() + 1;
-      diags.error(here, fmt::format("{} wants {}, got '{}'", name, expectation(*option), value),
+      report_unknown(part, table, policy, source_line, diags);
+    } else if (option->check != nullptr) {
+      option->check(part.value, cluster, {part.value_at, source_line}, diags);
+      options.values_.find(part.name)->second = part.value;
+    } else if (!is_valid(*option, part.value)) {
+      diags.error(part.value_at, fmt::format("{} wants {}, got '{}'", part.name, expectation(*option), part.value),
                   std::string{option->meaning}, source_line);
     } else {
-      options.values_.find(name)->second = option->unit == "flag" ? "on" : std::string{value};
+      options.values_.find(part.name)->second = option->unit == "flag" ? "on" : std::string{part.value};
     }
   }
   if (diags.errors() > errors_before) return std::nullopt;

@@ -15,6 +15,20 @@
 
 namespace sluice {
 
+/// What the jobs of one user, or of one account, hold and wait for at the moment.
+struct Holdings {
+  std::int64_t jobs = 0;  ///< that run
+  std::int64_t cpus = 0, gpus = 0;
+  std::int64_t memory = 0;   ///< MB
+  std::int64_t pending = 0;  ///< jobs that wait, whether or not they may be considered
+};
+
+/// What an association is due and has had; 0 where the cluster has no accounting.
+struct ShareOf {
+  double shares = 0;  ///< Fairshare as a part of its siblings'; 0 for `parent`
+  double usage = 0;   ///< billing-seconds, decayed, as of the last priority pass
+};
+
 /// What an order may look at.
 struct PendingJob {
   JobId job;
@@ -26,6 +40,8 @@ struct PendingJob {
   std::int64_t nodes = 0;
   std::int64_t nice = 0;
   std::uint32_t number = 0;  ///< 1 for the first job that was given a place in the order, and so on
+  std::int64_t memory = 0;  ///< MB
+  Holdings of_user, of_account;
 
   // What accounting knows of it; all absent or 0 where the cluster has no accounting.
   std::optional<Time> accruing_since;         ///< it gains age since then
@@ -35,6 +51,7 @@ struct PendingJob {
   std::optional<QosId> qos;
   double fair_share = 0;                      ///< of its association, as of the last priority pass
   std::span<const std::int64_t> tres;         ///< requested, by TresId of the cluster's table; valid during the call
+  ShareOf user_share, account_share;
 };
 
 /// A pure function of its arguments, batched. Equal scores are ordered by submission, then job id.
@@ -45,6 +62,8 @@ class Priority {
   virtual void score(std::span<const PendingJob> jobs, Time now, std::span<double> out) const = 0;
   /// How often waiting jobs are scored anew; nullopt: a job keeps the score of its submission.
   virtual std::optional<Duration> period() const { return std::nullopt; }
+  /// Whether it looks at usage, fair share or QOS: a cluster without a database then gets one made from the trace.
+  virtual bool uses_accounting() const { return false; }
 };
 
 /// An order in the catalogue, chosen by PriorityType=`name`; its options ride in PriorityParameters.
@@ -53,6 +72,7 @@ struct PriorityEntry {
   std::string_view meaning;
   std::span<const Option> options;
   std::unique_ptr<Priority> (*make)(const Options&, const ClusterSpec&);
+  std::span<const Word> (*words)() = nullptr;  ///< what its options may name, where that is a language of its own
 };
 
 }  // namespace sluice

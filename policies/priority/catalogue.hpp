@@ -6,11 +6,12 @@
 namespace sluice::priority {
 
 extern const PriorityEntry basic;
+extern const PriorityEntry expr;
 extern const PriorityEntry largest;
 extern const PriorityEntry multifactor;
 extern const PriorityEntry sjf;
 extern const PriorityEntry smallest;
 
-inline constexpr const PriorityEntry* catalogue[] = {&basic, &multifactor, &sjf, &largest, &smallest};
+inline constexpr const PriorityEntry* catalogue[] = {&basic, &multifactor, &sjf, &largest, &smallest, &expr};
 
 }  // namespace sluice::priority

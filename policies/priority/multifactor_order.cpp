@@ -53,6 +53,7 @@ class MultifactorOrder final : public Priority {
   }
 
   std::optional<Duration> period() const override { return formula_.settings().calc_period; }
+  bool uses_accounting() const override { return true; }
 
  private:
   MultifactorJob input(const PendingJob& job) const {

@@ -38,16 +38,15 @@ std::string own_parameters(const PluginChoice& choice, std::span<const std::stri
                            std::span<const Option> own, Diagnostics& diags) {
   std::string text = choice.parameters;
   std::vector<std::string_view> foreign;
-  std::size_t at = 0;
-  for (const std::string_view part : split(choice.parameters, ',')) {
+  for (const std::string_view part : split_parameters(choice.parameters)) {
+    const auto at = part.data() - choice.parameters.data();
     const std::string_view name = trim(part.substr(0, part.find('=')));
     const auto is_it = [&](std::string_view known) { return equal_ignoring_case(known, name); };
     const bool is_own = std::any_of(own.begin(), own.end(), [&](const Option& option) { return is_it(option.name); });
     if (!is_own && std::any_of(slurms.begin(), slurms.end(), is_it)) {
       foreign.push_back(name);
-      std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), part.size(), ' ');
+      std::fill_n(text.begin() + at, part.size(), ' ');
     }
-    at += part.size() + 1;
   }
   if (!foreign.empty())
     diags.warning(choice.parameters_at, fmt::format("{} does not act on {}", policy, fmt::join(foreign, ", ")), {},
@@ -63,7 +62,7 @@ auto make_policy(std::span<const Entry* const> entries, const PluginChoice& choi
   const Entry* entry = find_entry(entries, choice, key, std::move(others), diags);
   if (entry == nullptr) return Result{};
   const std::string parameters = own_parameters(choice, slurms, entry->name, entry->options, diags);
-  const auto options = parse_options(parameters, entry->options, entry->name, choice.parameters_at,
+  const auto options = parse_options(parameters, entry->options, entry->name, cluster, choice.parameters_at,
                                      choice.parameters_line, diags);
   return options ? entry->make(*options, cluster) : Result{};
 }
@@ -168,8 +167,8 @@ std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& p
   return set;
 }
 
-bool needs_accounting(const ClusterSpec& cluster) {
-  return cluster.priority.name == "priority/multifactor" || cluster.accounting_settings.enforce.associations;
+bool needs_accounting(const ClusterSpec& cluster, const PolicySet& policies) {
+  return policies.priority->uses_accounting() || cluster.accounting_settings.enforce.associations;
 }
 
 AccountingSpec accounting_of(const Workload& workload) {

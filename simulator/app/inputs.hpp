@@ -27,7 +27,7 @@ std::optional<ClusterSpec> open_cluster(const std::string& text, const std::vect
 std::optional<PolicySet> choose_policies(ClusterSpec& cluster, const Policies& policies, Diagnostics& diags);
 
 /// Whether anything that is chosen counts usage or asks for associations.
-bool needs_accounting(const ClusterSpec& cluster);
+bool needs_accounting(const ClusterSpec& cluster, const PolicySet& policies);
 
 /// A database in which every user and account of the trace has one share, for clusters that come without one.
 AccountingSpec accounting_of(const Workload& workload);

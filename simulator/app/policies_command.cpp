@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "simulator/app/other_commands.hpp"
@@ -10,13 +11,34 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t line_width = 100;
+
 void print_option(const Option& option) {
   std::string value;
   if (option.unit != "flag")
     value = fmt::format("={}", option.range.empty() ? option.unit : option.range);
   fmt::print("      {}{}\n", option.name, value);
   if (!option.default_value.empty()) fmt::print("          default {}\n", option.default_value);
-  fmt::print("          {}\n", option.meaning);
+  std::string_view rest = option.meaning;
+  while (rest.size() > line_width) {
+    const auto cut = std::min(rest.rfind(' ', line_width), rest.size());
+    fmt::print("          {}\n", rest.substr(0, cut));
+    rest = rest.substr(std::min(cut + 1, rest.size()));
+  }
+  fmt::print("          {}\n", rest);
+}
+
+void print_words(std::span<const Word> words) {
+  fmt::print("      its words (*: changes while a job waits)\n");
+  for (const Word& word : words)
+    fmt::print("          {:<17} {:<9} {}\n", fmt::format("{}{}", word.name, word.changes ? "*" : ""), word.unit, word.meaning);
+}
+
+/// Only orders have words of their own so far.
+template <class Entry>
+std::span<const Word> words_of(const Entry& entry) {
+  if constexpr (requires { entry.words; }) return entry.words != nullptr ? entry.words() : std::span<const Word>{};
+  return {};
 }
 
 template <class Entry>
@@ -25,6 +47,7 @@ void print_family(std::string_view title, std::string_view parameters, std::span
   for (const Entry* entry : entries) {
     fmt::print("  {:<22} {}\n", entry->name, entry->meaning);
     for (const Option& option : entry->options) print_option(option);
+    if (const auto words = words_of(*entry); !words.empty()) print_words(words);
   }
   fmt::print("\n");
 }
@@ -37,7 +60,12 @@ Json family_json(std::span<const Entry* const> entries) {
     for (const Option& o : entry->options)
       options.push_back({{"name", o.name}, {"unit", o.unit}, {"default", o.default_value}, {"range", o.range},
                          {"meaning", o.meaning}});
-    list.push_back({{"name", entry->name}, {"meaning", entry->meaning}, {"options", options}});
+    Json one = {{"name", entry->name}, {"meaning", entry->meaning}, {"options", options}};
+    if (const auto words = words_of(*entry); !words.empty()) {
+      one["words"] = Json::array();
+      for (const Word& w : words) one["words"].push_back({{"name", w.name}, {"unit", w.unit}, {"changes", w.changes}, {"meaning", w.meaning}});
+    }
+    list.push_back(std::move(one));
   }
   return list;
 }

@@ -123,9 +123,12 @@ void insist_on_runnable_jobs(const Unrunnable& unrunnable, std::size_t jobs, con
   give_up(diags);
 }
 
-void insist_on_policies(ClusterSpec probe, const Policies& policies) {
+/// Whether the policies that are named exist and want accounting data, before anything expensive is done.
+bool insist_on_policies(ClusterSpec probe, const Policies& policies) {
   Diagnostics diags;
-  if (!choose_policies(probe, policies, diags)) give_up(diags);
+  const auto chosen = choose_policies(probe, policies, diags);
+  if (!chosen) give_up(diags);
+  return needs_accounting(probe, *chosen);
 }
 
 /// Of a folder, the files in it, in the order of their names.
@@ -238,13 +241,13 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   if (!diags.ok()) give_up(diags);
   auto cluster = open_cluster(a.cluster, sets, diags);
   if (!cluster) give_up(diags);
-  insist_on_policies(*cluster, policies);  // before a long trace is read
+  const bool wants_accounting = insist_on_policies(*cluster, policies);  // before a long trace is read
   auto steps = read_transforms(a.transforms);
   auto workload = workloads::read_workload(a.workload, read_options(a), diags);
   if (!workload) give_up(diags);
   add_slurm_limits(*cluster, *workload, steps);
   if (!workloads::apply_transforms(steps, *workload, {a.seed, &*cluster}, diags)) give_up(diags);
-  if (needs_accounting(*cluster) && !cluster->accounting) {
+  if (wants_accounting && !cluster->accounting) {
     cluster->accounting = accounting_of(*workload);
     workload->report.assumptions.push_back(
         "the cluster's folder has no accounting data: every user and account of the trace has one share");

@@ -413,6 +413,15 @@ double Accounts::fair_share(AssociationId association) {
   return classic_ ? classic_->evaluate(association, usage_) : fair_tree_->factor(association);
 }
 
+ShareOf Accounts::share_of(AssociationId association) const {
+  ShareOf share;
+  const auto all = tree_.level_shares(association);
+  if (const auto own = tree_.shares(association); own && all > 0)
+    share.shares = static_cast<double>(*own) / static_cast<double>(all);
+  share.usage = usage_.of(association).raw;
+  return share;
+}
+
 void Accounts::describe(JobId job, PendingJob& view) { describe(job, standing(job).partition, view); }
 
 void Accounts::describe(JobId job, PartitionId partition, PendingJob& view) {
@@ -429,6 +438,8 @@ void Accounts::describe(JobId job, PartitionId partition, PendingJob& view) {
   view.association = own.party->association;
   view.qos = own.party->qos;
   view.fair_share = fair_share(own.party->association);
+  view.user_share = share_of(own.party->association);
+  view.account_share = share_of(own.party->account);
   view.tres = requested(spec.request, partition);
 }
 

@@ -133,6 +133,7 @@ class Accounts {
   Running take_out(JobId job);
   double fair_share(AssociationId association);
   const accounting::TresRow& requested(RequestId request, PartitionId partition);
+  ShareOf share_of(AssociationId association) const;
 
   const ClusterSpec& cluster_;
   const Workload& workload_;

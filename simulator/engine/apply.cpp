@@ -33,7 +33,8 @@ EndState natural_end(const JobSpec& spec) {
   return EndState::completed;
 }
 
-State::State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits) : cluster{spec} {
+State::State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits)
+    : cluster{spec}, holdings{workload} {
   if (spec.accounting) accounts = std::make_unique<Accounts>(spec, workload, limits);
   jobs.workload = &workload;
   jobs.jobs.reserve(workload.jobs.size());
@@ -61,6 +62,7 @@ void Apply::submit(JobId id, Time now, std::optional<Reason> waits_for) {
   SLUICE_CHECK(std::holds_alternative<Unsubmitted>(job.state), "job {} is submitted twice", id.value);
   job.state = Pending{};
   ++state_.pending;
+  state_.holdings.wait(state_.jobs.spec(id), Sign::plus);
   fingerprint_.fold(mark(Mark::submitted, id));
   for (auto* observer : observers_) observer->job_submitted(id, now);
   job.eligible = now;
@@ -86,8 +88,12 @@ PendingJob Apply::view_of(JobId id) {
   view.cpus = shape.cpus;
   view.gpus = shape.gpus;
   view.nodes = shape.nodes;
+  view.memory = shape.memory;
+  view.of_user = state_.holdings.of_user(spec);
+  view.of_account = state_.holdings.of_account(spec);
   view.accruing_since = view.eligible;
   view.asked_limit = spec.limit;
+  view.nice = state_.jobs.workload->extras[spec.extras].nice;
   view.partition = shape.places.front().partition;
   if (state_.accounts) state_.accounts->describe(id, view);
   return view;
@@ -182,6 +188,8 @@ void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Dura
   state_.running.insert({{now + expected, id}, cpus, row});
   job.state = Running{now, now + expected, work, now, 1, row, limit};
   --state_.pending;
+  state_.holdings.wait(spec, Sign::minus);
+  state_.holdings.hold(spec, state_.cluster.allocation(row), Sign::plus);
   if (state_.accounts) state_.accounts->start(id, state_.cluster.allocation(row), now);
   schedule_end(id, now);
 }
@@ -242,6 +250,7 @@ void Apply::end(JobId id, EndState end_state, Time now) {
   state_.running.erase({was.expected_end, id});
   const Allocation& allocation = state_.cluster.release(was.allocation);
   ++state_.release_epoch;
+  state_.holdings.hold(state_.jobs.spec(id), allocation, Sign::minus);
   if (state_.accounts) {
     state_.accounts->end(id, allocation, now);
     state_.accounts->leave(id);

@@ -13,6 +13,7 @@
 #include "simulator/core/fingerprint.hpp"
 #include "simulator/engine/accounts.hpp"
 #include "simulator/engine/events.hpp"
+#include "simulator/engine/holdings.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/engine/shapes.hpp"
 #include "simulator/model/cluster.hpp"
@@ -39,6 +40,7 @@ struct State {
   Cluster cluster;
   WaitingQueue queue;
   RunningJobs running;
+  HoldingsTable holdings;
   std::unique_ptr<Accounts> accounts;  ///< null where the cluster has no accounting data
   std::int64_t pending = 0;            ///< jobs in state Pending, queued or not
   std::vector<JobId> set_aside;        ///< pending jobs that a limit keeps out of the queue, until something changes

@@ -272,6 +272,11 @@ class Layout {
     shape_.groups.push_back(group_of(units, max_per_node, piece, cluster_, r_.sharing));
     shape_.cpus += units * piece.cpus;
     shape_.gpus += units * total_gpus(piece.gres);
+    for (const auto& amount : shape_.groups.back().per_class)
+      if (amount) {
+        shape_.memory += units * amount->memory;
+        break;
+      }
   }
 
   const JobRequest& r_;

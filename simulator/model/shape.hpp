@@ -43,6 +43,7 @@ struct Shape {
   std::vector<Place> places;  ///< tried in this order
   std::int64_t cpus = 0;      ///< totals, for orders such as priority/largest; what a whole node adds is not counted
   std::int64_t gpus = 0;
+  std::int64_t memory = 0;    ///< MB, on the first class of nodes that it can run on
   std::int64_t nodes = 0;     ///< least number of nodes it can run on
   /// One group of single CPUs without memory or GRES that may lie anywhere: counting free CPUs answers everything.
   bool counts_cpus_only = false;

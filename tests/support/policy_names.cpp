@@ -7,7 +7,7 @@
 namespace sluice::test {
 namespace {
 
-/// Of tests whose policies do not look at the cluster.
+/// For policies that do not look at it.
 const ClusterSpec& any_cluster() {
   static const ClusterSpec none;
   return none;
@@ -19,7 +19,7 @@ auto make(std::span<const Entry* const> entries, const std::string& name, const 
   for (const Entry* entry : entries) {
     if (entry->name != name) continue;
     Diagnostics diags;
-    const auto parsed = parse_options(options, entry->options, entry->name, {"policy", 1, 1}, options, diags);
+    const auto parsed = parse_options(options, entry->options, entry->name, cluster, {"policy", 1, 1}, options, diags);
     if (!parsed) throw std::invalid_argument{diags.text()};
     return entry->make(*parsed, cluster);
   }
@@ -33,8 +33,8 @@ PolicySet make_policies(const PolicyNames& names) { return make_policies(names, 
 PolicySet make_policies(const PolicyNames& names, const ClusterSpec& cluster) {
   const Policies all = builtin_policies();
   return {make(all.schedulers(), names.scheduler, names.options, cluster),
-          make(all.priorities(), names.order, "", cluster), make(all.placements(), names.placement, "", cluster),
-          cluster.accounting ? all.limits().back() : nullptr};
+          make(all.priorities(), names.order, names.order_options, cluster),
+          make(all.placements(), names.placement, "", cluster), cluster.accounting ? all.limits().back() : nullptr};
 }
 
 }  // namespace sluice::test

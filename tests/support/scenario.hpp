@@ -9,6 +9,7 @@
 //   set AccountingStorageEnforce=limits,qos         a cluster-wide key of slurm.conf
 //   sacctmgr add qos short maxwall=10               what sacctmgr takes; with such lines limits are enforced as set
 //   policy scheduler=sched/easy options=easy_variant=fast order=priority/sjf placement=select/best_fit
+//   policy order=priority/expr order_options=expr=-limit  blanks end a value
 //
 //   job submit nodes limit runs | start end state nodes        # why
 //   A       0s     3   10m  10m |    0s 10m COMPLETED n[1-3]   # ...

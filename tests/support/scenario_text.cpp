@@ -214,6 +214,8 @@ class Reader {
         scenario_.policies.options = value;
       } else if (name == "order") {
         scenario_.policies.order = value;
+      } else if (name == "order_options") {
+        scenario_.policies.order_options = value;
       } else if (name == "placement") {
         scenario_.policies.placement = value;
       } else {

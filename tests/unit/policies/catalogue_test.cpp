@@ -17,19 +17,21 @@ std::vector<std::string> names(const Entries& entries) {
 
 template <class Entries>
 void check_entries(const Entries& entries, const std::string& prefix) {
+  const ClusterSpec cluster;
+  const Location nowhere;
   for (const auto* entry : entries) {
     CAPTURE(entry->name);
     CHECK(entry->name.starts_with(prefix));
     CHECK_FALSE(entry->meaning.empty());
     Diagnostics diags;
-    CHECK(parse_options("", entry->options, entry->name, {}, "", diags));
+    CHECK(parse_options("", entry->options, entry->name, cluster, nowhere, "", diags).has_value());
     for (const Option& option : entry->options) {
       CAPTURE(option.name);
       CHECK_FALSE(option.meaning.empty());
       Diagnostics own;
       const std::string written =
           std::string{option.name} + (option.unit == "flag" ? "" : "=") + std::string{option.default_value};
-      CHECK(parse_options(written, entry->options, entry->name, {}, written, own));
+      CHECK(parse_options(written, entry->options, entry->name, cluster, nowhere, written, own).has_value());
       CHECK(own.text() == "");
     }
   }

@@ -20,7 +20,7 @@ constexpr Option table[] = {
 
 std::optional<Options> parse(const std::string& text, Diagnostics& diags) {
   const std::string line = "SchedulerParameters=" + text;
-  return parse_options(text, table, "sched/x", {"slurm.conf", 7, 21}, line, diags);
+  return parse_options(text, table, "sched/x", ClusterSpec{}, {"slurm.conf", 7, 21}, line, diags);
 }
 
 std::string complaint(const std::string& text) {
@@ -94,7 +94,7 @@ TEST_CASE("every mistake is reported, not only the first", "[policies][options]"
 
 TEST_CASE("a policy without options says so", "[policies][options]") {
   Diagnostics diags;
-  CHECK_FALSE(parse_options("anything", {}, "priority/basic", {"--set", 1, 1}, "anything", diags));
+  CHECK_FALSE(parse_options("anything", {}, "priority/basic", ClusterSpec{}, {"--set", 1, 1}, "anything", diags));
   CHECK(diags.text().find("hint: priority/basic takes no options") != std::string::npos);
 }
 
