@@ -6,12 +6,14 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "policies/api/options.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/accounting_spec.hpp"
 #include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/priority_term.hpp"
 
 namespace sluice {
 
@@ -62,6 +64,8 @@ class Priority {
   virtual void score(std::span<const PendingJob> jobs, Time now, std::span<double> out) const = 0;
   /// How often waiting jobs are scored anew; nullopt: a job keeps the score of its submission.
   virtual std::optional<Duration> period() const { return std::nullopt; }
+  /// How the score of one job comes about, for those who ask; {}: there is nothing to say.
+  virtual std::vector<PriorityTerm> terms(const PendingJob&, Time /*now*/) const { return {}; }
   /// Whether it looks at usage, fair share or QOS: a cluster without a database then gets one made from the trace.
   virtual bool uses_accounting() const { return false; }
 };

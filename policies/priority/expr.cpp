@@ -23,6 +23,13 @@ class Expression final : public Priority {
     program_.run(jobs, {cluster_, now}, out);
   }
   std::optional<Duration> period() const override { return period_; }
+  /// The fields that the expression names; those of names have no value to show.
+  std::vector<PriorityTerm> terms(const PendingJob& job, Time now) const override {
+    std::vector<PriorityTerm> all;
+    for (const Field* field : program_.fields())
+      if (field->kind != Kind::name) all.push_back({std::string{field->name}, field->read(job, {cluster_, now})});
+    return all;
+  }
   bool uses_accounting() const override { return program_.asks_accounting(); }
 
  private:

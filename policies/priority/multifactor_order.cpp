@@ -53,6 +53,19 @@ class MultifactorOrder final : public Priority {
   }
 
   std::optional<Duration> period() const override { return formula_.settings().calc_period; }
+  std::vector<PriorityTerm> terms(const PendingJob& job, Time now) const override {
+    const MultifactorTerms t = formula_.compute(input(job), floor_seconds(now));
+    const PrioritySettings& set = formula_.settings();
+    const auto weighted = [](double factor, std::int64_t weight) { return factor * static_cast<double>(weight); };
+    return {{"age", weighted(t.age, set.weight_age)},
+            {"fairshare", weighted(t.fair_share, set.weight_fairshare)},
+            {"jobsize", weighted(t.job_size, set.weight_job_size)},
+            {"partition", weighted(t.partition, set.weight_partition)},
+            {"qos", weighted(t.qos, set.weight_qos)},
+            {"assoc", weighted(t.association, set.weight_assoc)},
+            {"tres", t.tres},
+            {"nice", job.nice == 0 ? 0.0 : -static_cast<double>(job.nice)}};
+  }
   bool uses_accounting() const override { return true; }
 
  private:

@@ -5,10 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 
-#include "simulator/app/inputs.hpp"
+#include "simulator/app/prepared_run.hpp"
 #include "simulator/app/progress.hpp"
 #include "simulator/app/trace_options.hpp"
 #include "simulator/app/version.hpp"
@@ -16,46 +15,15 @@
 #include "simulator/engine/simulation.hpp"
 #include "simulator/report/recorder.hpp"
 #include "simulator/report/terminal.hpp"
-#include "simulator/accounting/start_usage.hpp"
-#include "simulator/base/source.hpp"
 #include "workloads/reader.hpp"
-#include "workloads/window.hpp"
 
 namespace sluice::app {
 namespace {
-
-[[noreturn]] void give_up(const Diagnostics& diags) { throw BadInput{diags.text()}; }
 
 std::string format_names() {
   std::string names;
   for (const auto& format : workloads::formats()) names += (names.empty() ? "" : ", ") + std::string{format.name};
   return names;
-}
-
-/// A moment of the trace's own base (or a date) as simulated time.
-std::optional<Time> simulated_time(const std::optional<Duration>& in_trace, const TimeBase& base) {
-  if (!in_trace) return std::nullopt;
-  return Time{*in_trace - base.zero};
-}
-
-std::optional<report::MeasureWindow> measure_window(const std::string& text, const TimeBase& base,
-                                                    Diagnostics& diags) {
-  if (text.empty()) return std::nullopt;
-  const auto dots = text.find("..");
-  if (dots == std::string::npos) {
-    diags.error({"--measure", 1, 1}, fmt::format("'{}' is no window", text),
-                "write FROM..TO; either end may be left out", text);
-    return std::nullopt;
-  }
-  const auto window = workloads::read_window(text.substr(0, dots), text.substr(dots + 2), base, diags);
-  if (!window) return std::nullopt;
-  return report::MeasureWindow{simulated_time(window->from, base), simulated_time(window->to, base)};
-}
-
-std::optional<Time> end_of_run(const std::string& text, const TimeBase& base, Diagnostics& diags) {
-  if (text.empty()) return std::nullopt;
-  const auto window = workloads::read_window("", text, base, diags);
-  return window ? simulated_time(window->to, base) : std::nullopt;
 }
 
 /// Counts jobs by a text, remembering the first of each, in order of first appearance.
@@ -120,64 +88,16 @@ void insist_on_runnable_jobs(const Unrunnable& unrunnable, std::size_t jobs, con
   for (const auto& line : unrunnable.refused) diags.error({arguments.workload, 0, 0}, line, hint);
   if (nothing_ran)
     for (const auto& line : unrunnable.left_aside) diags.error({arguments.workload, 0, 0}, line, hint);
-  give_up(diags);
-}
-
-/// Whether the policies that are named exist and want accounting data, before anything expensive is done.
-bool insist_on_policies(ClusterSpec probe, const Policies& policies) {
-  Diagnostics diags;
-  const auto chosen = choose_policies(probe, policies, diags);
-  if (!chosen) give_up(diags);
-  return needs_accounting(probe, *chosen);
-}
-
-/// Of a folder, the files in it, in the order of their names.
-std::vector<std::string> workload_files(const std::string& workload) {
-  namespace fs = std::filesystem;
-  if (!fs::is_directory(workload)) return {workload};
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator{workload})
-    if (entry.is_regular_file()) files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-workloads::ReadOptions read_options(const RunArguments& a) {
-  workloads::ReadOptions options{a.format, a.from, a.to, a.skip_bad_rows, a.timezone, {}};
-  options.run_times.share_of_limit = a.run_share;
-  options.run_times.without_limit = Duration{std::llround(a.run_default * 1000)};
-  return options;
-}
-
-/// Of `sshare -a -l -P`. Nothing for an empty file name.
-std::optional<accounting::StartUsage> read_start_usage(const std::string& file, const ClusterSpec& cluster,
-                                                       Diagnostics& diags) {
-  if (file.empty()) return std::nullopt;
-  if (!cluster.accounting) {
-    diags.error({file, 0, 0}, "start usage means nothing to a cluster without accounting data",
-                "put a sacctmgr dump beside slurm.conf");
-    return std::nullopt;
-  }
-  const auto text = read_source(file, diags);
-  if (!text) return std::nullopt;
-  const accounting::AssociationTree tree{*cluster.accounting};
-  const accounting::TresTable tres{cluster.accounting_settings.tres};
-  return accounting::read_sshare(*text, tree, tres, diags);
+  throw BadInput{diags.text()};
 }
 
 report::RunRecord record_of(const RunArguments& arguments, const std::vector<std::string>& argv,
-                            const ClusterSpec& cluster, const std::vector<workloads::Transform>& steps,
-                            std::uint64_t fingerprint) {
+                            const PreparedRun& prepared, std::uint64_t fingerprint) {
   report::RunRecord record;
   record.arguments = argv;
   record.cluster = arguments.cluster;
   record.sets = arguments.sets;
-  for (const auto& file : workload_files(arguments.workload))
-    record.inputs.push_back(report::describe_input("workload", file));
-  for (const auto& file : files_of(steps)) record.inputs.push_back(report::describe_input("transform", file));
-  if (!arguments.start_usage.empty())
-    record.inputs.push_back(report::describe_input("start-usage", arguments.start_usage));
-  for (const auto& file : cluster.files) record.inputs.push_back(report::describe_input("cluster", file));
+  record.inputs = inputs_of(arguments, prepared);
   record.seed = arguments.seed;
   record.version = version();
   record.commit = commit();
@@ -236,54 +156,35 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
 ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const Policies& policies,
              const std::atomic<bool>& stop) {
   const auto began = std::chrono::steady_clock::now();
-  Diagnostics diags;
-  const auto sets = read_overrides(a.sets, diags);
-  if (!diags.ok()) give_up(diags);
-  auto cluster = open_cluster(a.cluster, sets, diags);
-  if (!cluster) give_up(diags);
-  const bool wants_accounting = insist_on_policies(*cluster, policies);  // before a long trace is read
-  auto steps = read_transforms(a.transforms);
-  auto workload = workloads::read_workload(a.workload, read_options(a), diags);
-  if (!workload) give_up(diags);
-  add_slurm_limits(*cluster, *workload, steps);
-  if (!workloads::apply_transforms(steps, *workload, {a.seed, &*cluster}, diags)) give_up(diags);
-  if (wants_accounting && !cluster->accounting) {
-    cluster->accounting = accounting_of(*workload);
-    workload->report.assumptions.push_back(
-        "the cluster's folder has no accounting data: every user and account of the trace has one share");
-  }
-  auto chosen = choose_policies(*cluster, policies, diags);
-  const auto measure = measure_window(a.measure, workload->time_base, diags);
-  const auto until = end_of_run(a.until, workload->time_base, diags);
-  const auto start_usage = read_start_usage(a.start_usage, *cluster, diags);
-  if (!diags.ok()) give_up(diags);
-  if (!a.quiet) fmt::print(stderr, "{}", diags.text());
+  auto prepared = prepare_run(a, policies, a.quiet ? Remarks::kept : Remarks::printed);
 
-  report::Recorder recorder{*cluster, workload->jobs.size(),
+  report::Recorder recorder{prepared->cluster, prepared->workload.jobs.size(),
                             a.timeline == "all" ? report::TimelineDetail::all : report::TimelineDetail::thinned};
+  recorder.measure(prepared->measure);
   report::RunInfo info;
   std::optional<Simulation> simulation;
   {
-    Progress progress{*workload};
+    Progress progress{prepared->workload};
     std::vector<Observer*> observers{&recorder};
     if (progress.is_shown()) observers.push_back(&progress);
-    simulation.emplace(*workload, *cluster, std::move(*chosen), std::move(observers), Memo::on, a.seed);
-    if (start_usage) simulation->begin_with(*start_usage);
-    info.statistics = simulation->run({until, &stop});
+    simulation.emplace(prepared->workload, prepared->cluster, std::move(prepared->policies), std::move(observers),
+                       Memo::on, a.seed);
+    if (prepared->start_usage) simulation->begin_with(*prepared->start_usage);
+    info.statistics = simulation->run({prepared->until, &stop});
   }
   if (stop.load()) return ExitCode::interrupted;
   const Unrunnable unrunnable = find_unrunnable(*simulation, recorder.rows(simulation->jobs()));
-  insist_on_runnable_jobs(unrunnable, workload->jobs.size(), a);
+  insist_on_runnable_jobs(unrunnable, prepared->workload.jobs.size(), a);
   info.warnings = unrunnable.refused;
   info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());
   info.seed = a.seed;
-  info.measure = measure;
+  info.measure = prepared->measure;
   info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const auto summary = recorder.summarize(simulation->jobs(), info);
   std::optional<std::filesystem::path> results;
   if (!a.out.empty()) {
     results = a.out;
-    recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *cluster, steps, info.statistics.fingerprint));
+    recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *prepared, info.statistics.fingerprint));
   }
   if (!a.quiet) fmt::print("{}", a.json ? report::summary_json(summary) : report::terminal_summary(summary, results));
   return ExitCode::fine;

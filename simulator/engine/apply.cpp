@@ -46,7 +46,10 @@ State::State(const Workload& workload, const ClusterSpec& spec, const LimitsEntr
 Apply::Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes,
              Scheduler& scheduler, const Priority& priority, std::span<Observer* const> observers)
     : state_{state}, events_{events}, fingerprint_{fingerprint}, shapes_{shapes}, scheduler_{scheduler},
-      priority_{priority}, observers_{observers} {}
+      priority_{priority}, observers_{observers} {
+  for (auto* observer : observers_)
+    if (observer->follows_priorities()) followers_.push_back(observer);
+}
 
 void Apply::reject(JobId id, Time now, Reason reason, std::string_view message) {
   Job& job = state_.jobs.job(id);
@@ -68,7 +71,7 @@ void Apply::submit(JobId id, Time now, std::optional<Reason> waits_for) {
   job.eligible = now;
   state_.standing[id.index()].number = ++state_.numbers_given;
   if (waits_for) {
-    job.reason = *waits_for;
+    set_reason(id, *waits_for);
     return;
   }
   enqueue(id, now);
@@ -93,7 +96,6 @@ PendingJob Apply::view_of(JobId id) {
   view.of_account = state_.holdings.of_account(spec);
   view.accruing_since = view.eligible;
   view.asked_limit = spec.limit;
-  view.nice = state_.jobs.workload->extras[spec.extras].nice;
   view.partition = shape.places.front().partition;
   if (state_.accounts) state_.accounts->describe(id, view);
   return view;
@@ -115,6 +117,13 @@ void Apply::enqueue(JobId id, Time now) {
   state_.queue.insert({state_.key(id), length, state_.jobs.job(id).shape});
   state_.arrived.push_back(id);
   scheduler_.job_queued(id);
+  tell_priority(view, now, score);
+}
+
+void Apply::tell_priority(const PendingJob& view, Time now, double priority) const {
+  for (auto* follower : followers_)
+    if (follower->follows_priority_of(view.job))
+      follower->priority_computed(view.job, now, priority, priority_.terms(view, now));
 }
 
 void Apply::set_aside(JobId id, Reason limit) {
@@ -154,6 +163,7 @@ void Apply::priority_pass(Time now) {
     const JobId id = entries[i].place.job;
     state_.standing[id.index()].priority = checked(id, scores[i]);
     state_.queue.insert({state_.key(id), entries[i].length, entries[i].shape});
+    tell_priority(views[i], now, scores[i]);
   }
   take_back(now);
 }
@@ -268,6 +278,7 @@ void Apply::drop(JobId id, EndState end_state, Time now) {
   SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} is dropped but is not pending", id.value);
   records_->remove(id);
   --state_.pending;
+  state_.holdings.wait(state_.jobs.spec(id), Sign::minus);
   if (state_.accounts) state_.accounts->leave(id);
   job.state = Ended{now, now, end_state};
   fingerprint_.fold(mark(Mark::ended, id));
@@ -289,6 +300,11 @@ void Apply::believe_longer(JobId id, Time now) {
     events_.schedule(running.expected_end, rank(Phase::arrive), BeliefPassed{id, job.generation});
 }
 
-void Apply::set_reason(JobId id, Reason reason) { state_.jobs.job(id).reason = reason; }
+void Apply::set_reason(JobId id, Reason reason) {
+  Job& job = state_.jobs.job(id);
+  if (job.reason == reason) return;
+  job.reason = reason;
+  for (auto* observer : observers_) observer->reason_changed(id, events_.now(), reason);
+}
 
 }  // namespace sluice

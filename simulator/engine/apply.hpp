@@ -110,6 +110,7 @@ class Apply {
   void enqueue(JobId job, Time now);
   PendingJob view_of(JobId job);
   double checked(JobId job, double score) const;
+  void tell_priority(const PendingJob& view, Time now, double priority) const;
 
   State& state_;
   EventQueue<Event>& events_;
@@ -119,6 +120,7 @@ class Apply {
   const Priority& priority_;
   std::span<Observer* const> observers_;
   RecordKeeper* records_ = nullptr;
+  std::vector<Observer*> followers_;  ///< of priorities; mostly none
 };
 
 /// How a job ends when nothing stops it.

@@ -12,18 +12,38 @@ LivePass::LivePass(State& state, Apply& apply, Admission& admission, const Shape
 void LivePass::begin(Time now) {
   now_ = now;
   promise_.reset();
+  blocked_.clear();
   walking_ = exhausted_ = false;
 }
 
 void LivePass::finish() {
-  for (const JobId id : state_.arrived) {
-    const Job& job = state_.jobs.job(id);
-    if (std::holds_alternative<Pending>(job.state) && job.reason == Reason::none)
-      apply_.set_reason(id, Reason::priority);
-  }
+  give_reasons();
   state_.arrived.clear();
   walked_epoch_ = exhausted_ ? state_.release_epoch : 0;
   walked_promise_ = promise_number_;
+}
+
+void LivePass::set_reason(JobId id, Reason reason) {
+  if (reason == Reason::resources) blocked_.push_back(id);
+  apply_.set_reason(id, reason);
+}
+
+/// Every job that waits has the Reason that it waits for now: what the scheduler said in this pass; Resources for the
+/// first in the queue; Priority for all behind it, also for one that was first before, or that no limit stops any more.
+void LivePass::give_reasons() {
+  if (blocked_.empty() && !state_.queue.empty()) set_reason(state_.queue.front().place.job, Reason::resources);
+  for (const JobId id : blocked_before_)
+    if (waits_in_queue(id) && std::find(blocked_.begin(), blocked_.end(), id) == blocked_.end())
+      apply_.set_reason(id, Reason::priority);
+  for (const JobId id : state_.arrived) {
+    const Reason reason = state_.jobs.job(id).reason;
+    if (waits_in_queue(id) && (reason == Reason::none || is_limit(reason))) apply_.set_reason(id, Reason::priority);
+  }
+  blocked_before_.swap(blocked_);
+}
+
+bool LivePass::waits_in_queue(JobId id) const {
+  return state_.standing[id.index()].is_queued && std::holds_alternative<Pending>(state_.jobs.job(id).state);
 }
 
 bool LivePass::may_fit(ShapeId id) const {

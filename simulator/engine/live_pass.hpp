@@ -43,7 +43,7 @@ class LivePass final : public Pass {
   void reserve(JobId job, Time at, Promise kind) override;
   std::optional<JobId> next_candidate(JobId after) override;
   std::vector<JobId> candidates(JobId after) override;
-  void set_reason(JobId job, Reason reason) override { apply_.set_reason(job, reason); }
+  void set_reason(JobId job, Reason reason) override;
 
  private:
   struct Promised {
@@ -74,6 +74,8 @@ class LivePass final : public Pass {
   bool place(JobId job, ShapeId shape, Allocation& where, const NodeSet* avoid = nullptr);
   Verdict place_and_start(JobId job, ShapeId shape);
   Verdict start_beside_promise(JobId job, ShapeId shape);
+  void give_reasons();
+  bool waits_in_queue(JobId job) const;
   void started(JobId job, Allocation&& allocation, Outlook::Until until);
 
   State& state_;
@@ -100,6 +102,7 @@ class LivePass final : public Pass {
   std::optional<Head> last_head_;
   std::vector<QueueKey> fresh_;         ///< descending, so that the next one is at the back
   bool fresh_only_ = false;
+  std::vector<JobId> blocked_, blocked_before_;  ///< who waits for resources in this pass, and in the last one
 };
 
 }  // namespace sluice

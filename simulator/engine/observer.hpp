@@ -3,12 +3,14 @@
 // the simulation through it.
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/job.hpp"
+#include "simulator/model/priority_term.hpp"
 
 namespace sluice {
 
@@ -37,6 +39,14 @@ class Observer {
   virtual void job_ended(JobId, Time, EndState, const Allocation&) {}
   /// It ended while it was pending.
   virtual void job_dropped(JobId, Time, EndState) {}
+  /// Why a pending job waits from now on. Before the first call it waits for the first decision (Reason::none).
+  virtual void reason_changed(JobId, Time, Reason) {}
+  /// Asked once, before the first event: whether priority_computed() is wanted. Terms cost time.
+  virtual bool follows_priorities() const { return false; }
+  /// Asked before each call of it.
+  virtual bool follows_priority_of(JobId) const { return true; }
+  /// When a job is queued and in every priority pass. Terms are as the order tells them; they live only for this call.
+  virtual void priority_computed(JobId, Time, double /*priority*/, std::span<const PriorityTerm>) {}
   /// After all decisions of an instant at which something changed.
   virtual void settled(Time, const LoadSample&) {}
 };

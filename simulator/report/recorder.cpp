@@ -6,6 +6,7 @@ namespace sluice::report {
 
 void Recorder::job_submitted(JobId job, Time now) {
   jobs_.job_submitted(job, now);
+  reasons_.job_submitted(job, now);
   for (auto& sink : more_) sink->job_submitted(job, now);
 }
 
@@ -16,6 +17,7 @@ void Recorder::job_rejected(JobId job, Time now, std::string_view message) {
 
 void Recorder::job_started(JobId job, Time now, const Allocation& allocation) {
   jobs_.job_started(job, now, allocation);
+  reasons_.job_started(job, now, allocation);
   for (auto& sink : more_) sink->job_started(job, now, allocation);
 }
 
@@ -23,6 +25,17 @@ void Recorder::job_ended(JobId job, Time now, EndState state, const Allocation& 
   jobs_.job_ended(job, now, state, allocation);
   busy_.job_ended(job, now, state, allocation);
   for (auto& sink : more_) sink->job_ended(job, now, state, allocation);
+}
+
+void Recorder::job_dropped(JobId job, Time now, EndState state) {
+  jobs_.job_dropped(job, now, state);
+  reasons_.job_dropped(job, now, state);
+  for (auto& sink : more_) sink->job_dropped(job, now, state);
+}
+
+void Recorder::reason_changed(JobId job, Time now, Reason reason) {
+  reasons_.reason_changed(job, now, reason);
+  for (auto& sink : more_) sink->reason_changed(job, now, reason);
 }
 
 void Recorder::settled(Time now, const LoadSample& sample) {

@@ -13,6 +13,7 @@
 #include "simulator/report/run_json.hpp"
 #include "simulator/report/summary.hpp"
 #include "simulator/report/timeline.hpp"
+#include "simulator/report/wait_reasons.hpp"
 
 namespace sluice::report {
 
@@ -36,20 +37,26 @@ class Recorder final : public Observer {
   /// `jobs` is a hint: how many there will be.
   explicit Recorder(const ClusterSpec& cluster, std::size_t jobs = 0,
                     TimelineDetail timeline = TimelineDetail::thinned)
-      : cluster_{&cluster}, jobs_{cluster, jobs}, timeline_{timeline} {}
+      : cluster_{&cluster}, jobs_{cluster, jobs}, timeline_{timeline}, reasons_{jobs} {}
 
+  /// To be said before the run: see WaitReasons.
+  void measure(const std::optional<MeasureWindow>& window) { reasons_.measure(window); }
   void add(std::unique_ptr<Sink> sink) { more_.push_back(std::move(sink)); }
 
   void job_submitted(JobId job, Time now) override;
   void job_rejected(JobId job, Time now, std::string_view message) override;
+  void reason_changed(JobId job, Time now, Reason reason) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void job_dropped(JobId job, Time now, EndState state) override;
   void settled(Time now, const LoadSample& sample) override;
 
   /// The jobs as rows; `jobs` is the table of the simulation that was watched and must outlive the rows.
   JobRows rows(const JobTable& jobs) const { return {*cluster_, jobs, jobs_}; }
   Summary summarize(const JobTable& jobs, const RunInfo& run) const {
-    return report::summarize(rows(jobs), busy_, run);
+    Summary summary = report::summarize(rows(jobs), busy_, run);
+    summary.waited_for = reasons_.sums(run.statistics.end);
+    return summary;
   }
   const TimelineSink& timeline() const { return timeline_; }
 
@@ -63,6 +70,7 @@ class Recorder final : public Observer {
   JobSink jobs_;
   TimelineSink timeline_;
   BusyNodes busy_;
+  WaitReasons reasons_;
   std::vector<std::unique_ptr<Sink>> more_;
 };
 

@@ -74,6 +74,12 @@ struct JobGroup {
   Utilization utilization;
 };
 
+/// The time that all jobs together spent pending for one Reason.
+struct WaitedFor {
+  Reason reason = Reason::none;
+  double job_seconds = 0;
+};
+
 struct Summary {
   JobGroup whole;
   std::size_t unsubmitted = 0;         ///< jobs of the trace that the run never came to
@@ -81,6 +87,7 @@ struct Summary {
   /// Partitions in the cluster's order, then what else jobs named (lists), by name; the others by name. A kind is
   /// left out (empty) when no job has such a name.
   std::vector<JobGroup> by_partition, by_user, by_account;
+  std::vector<WaitedFor> waited_for;  ///< the greatest first; of jobs in the measured window, pending ones too
   std::optional<HistoryComparison> recorded;  ///< absent when the trace has no history
   LoadReport input;
   TimeBase time_base;

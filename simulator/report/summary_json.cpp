@@ -98,6 +98,15 @@ Json recorded(const HistoryComparison& history) {
           {"mean_absolute_difference_s", when(any, history.mean_absolute_difference_s, seconds)}};
 }
 
+Json waited_for(const std::vector<WaitedFor>& list) {
+  double whole = 0;
+  for (const WaitedFor& one : list) whole += one.job_seconds;
+  Json out = Json::array();
+  for (const WaitedFor& one : list)
+    out.push_back({{"reason", reason_name(one.reason)}, {"job_s", seconds(one.job_seconds)}, {"share", ratio(one.job_seconds / whole)}});
+  return out;
+}
+
 Json skipped(const LoadReport& report) {
   Json out = Json::object();
   for (const auto& [cause, n] : report.skipped) out[cause] = n;
@@ -130,6 +139,7 @@ std::string summary_json(const Summary& s) {
   out["jobs"]["skipped_rows"] = skipped_rows(s.input);
   out["measure"] = measure(s);
   add_statistics(out, s.whole);
+  out["waited_for"] = waited_for(s.waited_for);
   if (s.recorded) out["recorded"] = recorded(*s.recorded);
   out["makespan_s"] = when(s.makespan_s.has_value(), s.makespan_s.value_or(0), seconds);
   out["utilization"] = {{"cpu", share(s.whole.utilization.cpu)},

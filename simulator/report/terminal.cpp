@@ -13,6 +13,7 @@ using Out = std::back_insert_iterator<std::string>;
 
 constexpr std::size_t most_partitions = 12;
 constexpr std::size_t most_remarks = 8;
+constexpr std::size_t most_reasons = 8;
 
 std::string human_count(std::size_t value) { return report::human_count(static_cast<std::int64_t>(value)); }
 std::string human_count(double value) { return report::human_count(static_cast<std::int64_t>(value)); }
@@ -95,6 +96,20 @@ void add_censored(std::string& out, const Summary& s) {
                  human_count(waits.count), waits.count == 1 ? "job was" : "jobs were", human_time(waits.mean_so_far_s));
 }
 
+void add_reasons(std::string& out, const Summary& s) {
+  double whole = 0;
+  for (const WaitedFor& one : s.waited_for) whole += one.job_seconds;
+  if (whole == 0) return;
+  fmt::format_to(Out{out}, "\nWhy jobs waited\n");
+  const std::size_t shown = std::min(s.waited_for.size(), most_reasons);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const WaitedFor& one = s.waited_for[i];
+    fmt::format_to(Out{out}, "{:<32}{:>7}{:>14} job-hours\n", reason_name(one.reason), percent(one.job_seconds / whole),
+                   one.job_seconds < 36000 ? fmt::format("{:.2f}", one.job_seconds / 3600) : human_count(std::round(one.job_seconds / 3600)));
+  }
+  if (shown < s.waited_for.size()) fmt::format_to(Out{out}, "... and {} more\n", s.waited_for.size() - shown);
+}
+
 void add_utilization(std::string& out, const Utilization& use) {
   const auto row = [&](std::string_view name, const std::optional<double>& share) {
     if (share) fmt::format_to(Out{out}, "{:<12}{} {:>6}\n", name, bar(*share), percent(share));
@@ -157,6 +172,7 @@ std::string terminal_summary(const Summary& s, const std::optional<std::filesyst
   add_times(out, s);
   add_history(out, s);
   add_censored(out, s);
+  add_reasons(out, s);
   add_utilization(out, s.whole.utilization);
   add_partitions(out, s.by_partition);
   add_remarks(out, "Assumed", s.input.assumptions);

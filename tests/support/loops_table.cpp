@@ -193,7 +193,7 @@ class Table {
   void run() {
     Diagnostics diags;
     const auto options =
-        parse_options(options_, scheduler::slurm::option_table, "sched/backfill", {"table", 1, 1}, options_, diags);
+        parse_options(options_, scheduler::slurm::option_table, "sched/backfill", ClusterSpec{}, {"table", 1, 1}, options_, diags);
     INFO(diags.text());
     REQUIRE(options);
     const auto settings = scheduler::slurm::read_settings(*options, ClusterSpec{});

@@ -82,6 +82,13 @@ void Program::grow(const Step& step) {
   steps_.push_back(step);
 }
 
+std::vector<const Field*> Program::fields() const {
+  std::vector<const Field*> all;
+  for (const Step& step : steps_)
+    if (step.field != nullptr && std::find(all.begin(), all.end(), step.field) == all.end()) all.push_back(step.field);
+  return all;
+}
+
 bool Program::changes_with_time() const {
   return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
     return step.field != nullptr && step.field->change == Change::with_time;

@@ -39,6 +39,8 @@ class Program {
   /// Precondition: out is as long as jobs; the program leaves one column. O(jobs x steps).
   void run(std::span<const PendingJob> jobs, const Scene& scene, std::span<double> out) const;
 
+  /// The fields it reads, each once, in the order of the text.
+  std::vector<const Field*> fields() const;
   /// Whether any field it reads can change while a job waits.
   bool changes_with_time() const;
   /// Whether any field it reads is known to accounting only.

@@ -20,7 +20,7 @@ using Cycle = scheduler::slurm::BackfillCycle;
 Settings settings_of(const ClusterSpec& cluster) {
   Diagnostics diags;
   const PluginChoice& chosen = cluster.scheduler;
-  const auto options = parse_options(chosen.parameters, scheduler::slurm::option_table, chosen.name, chosen.parameters_at,
+  const auto options = parse_options(chosen.parameters, scheduler::slurm::option_table, chosen.name, cluster, chosen.parameters_at,
                                      chosen.parameters_line, diags);
   if (!options) throw BadRecording{diags.text()};
   return scheduler::slurm::read_settings(*options, cluster);

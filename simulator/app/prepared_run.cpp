@@ -1,0 +1,131 @@
+#include "simulator/app/prepared_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "simulator/app/inputs.hpp"
+#include "simulator/app/trace_options.hpp"
+#include "simulator/base/source.hpp"
+#include "workloads/reader.hpp"
+#include "workloads/window.hpp"
+
+namespace sluice::app {
+namespace {
+
+[[noreturn]] void give_up(const Diagnostics& diags) { throw BadInput{diags.text()}; }
+
+/// A moment of the trace's own base (or a date) as simulated time.
+std::optional<Time> simulated_time(const std::optional<Duration>& in_trace, const TimeBase& base) {
+  if (!in_trace) return std::nullopt;
+  return Time{*in_trace - base.zero};
+}
+
+std::optional<report::MeasureWindow> measure_window(const std::string& text, const TimeBase& base,
+                                                    Diagnostics& diags) {
+  if (text.empty()) return std::nullopt;
+  const auto dots = text.find("..");
+  if (dots == std::string::npos) {
+    diags.error({"--measure", 1, 1}, fmt::format("'{}' is no window", text),
+                "write FROM..TO; either end may be left out", text);
+    return std::nullopt;
+  }
+  const auto window = workloads::read_window(text.substr(0, dots), text.substr(dots + 2), base, diags);
+  if (!window) return std::nullopt;
+  return report::MeasureWindow{simulated_time(window->from, base), simulated_time(window->to, base)};
+}
+
+std::optional<Time> end_of_run(const std::string& text, const TimeBase& base, Diagnostics& diags) {
+  if (text.empty()) return std::nullopt;
+  const auto window = workloads::read_window("", text, base, diags);
+  return window ? simulated_time(window->to, base) : std::nullopt;
+}
+
+/// Whether the policies that are named exist and want accounting data, before anything expensive is done.
+bool insist_on_policies(ClusterSpec probe, const Policies& policies) {
+  Diagnostics diags;
+  const auto chosen = choose_policies(probe, policies, diags);
+  if (!chosen) give_up(diags);
+  return needs_accounting(probe, *chosen);
+}
+
+/// Of a folder, the files in it, in the order of their names.
+std::vector<std::string> workload_files(const std::string& workload) {
+  namespace fs = std::filesystem;
+  if (!fs::is_directory(workload)) return {workload};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator{workload})
+    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+workloads::ReadOptions read_options(const RunArguments& a) {
+  workloads::ReadOptions options{a.format, a.from, a.to, a.skip_bad_rows, a.timezone, {}};
+  options.run_times.share_of_limit = a.run_share;
+  options.run_times.without_limit = Duration{std::llround(a.run_default * 1000)};
+  return options;
+}
+
+/// Of `sshare -a -l -P`. Nothing for an empty file name.
+std::optional<accounting::StartUsage> read_start_usage(const std::string& file, const ClusterSpec& cluster,
+                                                       Diagnostics& diags) {
+  if (file.empty()) return std::nullopt;
+  if (!cluster.accounting) {
+    diags.error({file, 0, 0}, "start usage means nothing to a cluster without accounting data",
+                "put a sacctmgr dump beside slurm.conf");
+    return std::nullopt;
+  }
+  const auto text = read_source(file, diags);
+  if (!text) return std::nullopt;
+  const accounting::AssociationTree tree{*cluster.accounting};
+  const accounting::TresTable tres{cluster.accounting_settings.tres};
+  return accounting::read_sshare(*text, tree, tres, diags);
+}
+
+}  // namespace
+
+std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& policies, Remarks remarks) {
+  Diagnostics diags;
+  auto run = std::make_unique<PreparedRun>();
+  const auto sets = read_overrides(a.sets, diags);
+  if (!diags.ok()) give_up(diags);
+  auto cluster = open_cluster(a.cluster, sets, diags);
+  if (!cluster) give_up(diags);
+  run->cluster = std::move(*cluster);
+  const bool wants_accounting = insist_on_policies(run->cluster, policies);  // before a long trace is read
+  run->steps = read_transforms(a.transforms);
+  auto workload = workloads::read_workload(a.workload, read_options(a), diags);
+  if (!workload) give_up(diags);
+  run->workload = std::move(*workload);
+  add_slurm_limits(run->cluster, run->workload, run->steps);
+  if (!workloads::apply_transforms(run->steps, run->workload, {a.seed, &run->cluster}, diags)) give_up(diags);
+  if (wants_accounting && !run->cluster.accounting) {
+    run->cluster.accounting = accounting_of(run->workload);
+    run->workload.report.assumptions.push_back(
+        "the cluster's folder has no accounting data: every user and account of the trace has one share");
+  }
+  auto chosen = choose_policies(run->cluster, policies, diags);
+  run->measure = measure_window(a.measure, run->workload.time_base, diags);
+  run->until = end_of_run(a.until, run->workload.time_base, diags);
+  run->start_usage = read_start_usage(a.start_usage, run->cluster, diags);
+  if (!diags.ok()) give_up(diags);
+  run->policies = std::move(*chosen);
+  if (remarks == Remarks::printed) fmt::print(stderr, "{}", diags.text());
+  return run;
+}
+
+std::vector<report::InputFile> inputs_of(const RunArguments& arguments, const PreparedRun& prepared) {
+  std::vector<report::InputFile> inputs;
+  for (const auto& file : workload_files(arguments.workload))
+    inputs.push_back(report::describe_input("workload", file));
+  for (const auto& file : files_of(prepared.steps)) inputs.push_back(report::describe_input("transform", file));
+  if (!arguments.start_usage.empty())
+    inputs.push_back(report::describe_input("start-usage", arguments.start_usage));
+  for (const auto& file : prepared.cluster.files) inputs.push_back(report::describe_input("cluster", file));
+  return inputs;
+}
+
+}  // namespace sluice::app
