@@ -149,6 +149,9 @@ Slowdown          3.42      1.25      7.35      7.89      8.03
 25.0% of the jobs started at once.
 1 job was still waiting at the end, 1m 40s so far on average: not in the waits above.
 
+Why jobs waited
+None                             100.0%          0.10 job-hours
+
 CPUs        [#####################...................]  52.5%
 GPUs        [####....................................]  10.0%
 Nodes       [########################................]  60.1%
