@@ -120,6 +120,26 @@ class Run(unittest.TestCase):
         start = rows[0].index("start")
         self.assertEqual([row[start] for row in rows[1:]], ["0", "0", "100"])
 
+    def test_a_run_can_begin_with_the_usage_that_sshare_printed(self):
+        cluster = self.cluster(priority="PriorityType=priority/multifactor\nPriorityWeightFairshare=1000\n"
+                                        "AccountingStorageType=accounting_storage/slurmdbd")
+        self.file("cluster/accounting.cmds", "add account red\nadd user u1 account=red\nadd user u2 account=red\n")
+        usage = self.file("usage.txt", "Account|User|RawUsage\nred||1000\nred|u1|900\nred|u2|100\n")
+        jobs = "job_id,submit,user,duration,ntasks\nbusy,0,u1,100,8\nfirst,1,u1,100,8\nsecond,2,u2,100,8\n"
+
+        def starts(*more):
+            result = self.replay(*more, cluster=cluster, jobs=jobs)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            rows = [row.split(",") for row in (self.dir / "out/jobs.csv").read_text().splitlines()]
+            return [row[rows[0].index("start")] for row in rows[1:]]
+
+        self.assertEqual(starts(), ["0", "100", "200"])
+        self.assertEqual(starts("--start-usage", usage), ["0", "200", "100"])
+
+    def test_start_usage_without_accounting_data_is_refused(self):
+        self.refused(self.replay("--start-usage", self.file("usage.txt", "Account|User|RawUsage\n")),
+                     "start usage means nothing to a cluster without accounting data")
+
     def test_a_job_that_can_never_run_is_counted_and_warned_about(self):
         jobs = "job_id,submit,duration,ntasks\nbig,0,100,9\nsmall,0,100,1\n"
         result = self.replay(jobs=jobs)
