@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,22 @@ ClusterSpec gpu_cluster(std::int64_t nodes) {
   return cluster;
 }
 
+/// Leaves of 36 nodes under one spine.
+void hang_on_switches(ClusterSpec& cluster) {
+  constexpr std::uint32_t of_leaf = 36;
+  SwitchSpec top;
+  top.level = 1;
+  for (std::uint32_t n = 0; n < cluster.nodes.size(); ++n) {
+    if (n % of_leaf == 0) {
+      top.children.push_back(SwitchId{static_cast<std::uint32_t>(cluster.topology.switches.size())});
+      cluster.topology.switches.emplace_back();
+    }
+    cluster.topology.switches.back().nodes.push_back(NodeId{n});
+  }
+  cluster.topology.switches.push_back(top);
+  cluster.topology_plugin = "topology/tree";
+}
+
 /// The kinds of jobs that are asked about, by number.
 JobRequest request_of(std::int64_t kind) {
   JobRequest request;
@@ -46,6 +63,13 @@ JobRequest request_of(std::int64_t kind) {
   return request;
 }
 
+enum class Wiring : std::int64_t { none, tree };
+
+ClusterSpec wired(ClusterSpec cluster, Wiring wiring) {
+  if (wiring == Wiring::tree) hang_on_switches(cluster);
+  return cluster;
+}
+
 /// A cluster on which nothing of the largest kind fits, and the jobs that fill it, by end.
 struct BusyCluster {
   ClusterSpec spec;
@@ -56,8 +80,8 @@ struct BusyCluster {
   NodeSet everywhere;
   std::vector<Demand> demands;
 
-  explicit BusyCluster(std::int64_t nodes)
-      : spec{gpu_cluster(nodes)},
+  BusyCluster(std::int64_t nodes, Wiring wiring)
+      : spec{wired(gpu_cluster(nodes), wiring)},
         selection{placement::cons_tres.make(spec, notes)},
         cluster{spec},
         everywhere{spec.nodes.size()} {
@@ -80,29 +104,30 @@ struct BusyCluster {
   }
 };
 
-BusyCluster& busy_cluster(std::int64_t nodes) {
-  static std::vector<std::unique_ptr<BusyCluster>> made;
-  for (const auto& one : made)
-    if (one->spec.nodes.size() == static_cast<std::size_t>(nodes)) return *one;
-  return *made.emplace_back(std::make_unique<BusyCluster>(nodes));
+/// Arguments of a benchmark: nodes, wiring, kind of job.
+BusyCluster& busy_cluster(const benchmark::State& state) {
+  static std::map<std::pair<std::int64_t, std::int64_t>, std::unique_ptr<BusyCluster>> made;
+  auto& known = made[{state.range(0), state.range(1)}];
+  if (!known) known = std::make_unique<BusyCluster>(state.range(0), static_cast<Wiring>(state.range(1)));
+  return *known;
 }
 
 /// A start on a full cluster: mostly a "no".
 void selection_select(benchmark::State& state) {
-  BusyCluster& busy = busy_cluster(state.range(0));
-  const Demand& demand = busy.demands[static_cast<std::size_t>(state.range(1))];
+  BusyCluster& busy = busy_cluster(state);
+  const Demand& demand = busy.demands[static_cast<std::size_t>(state.range(2))];
   std::int64_t started = 0;
   for (auto _ : state)
     started += busy.selection->select({JobId{1}, demand}, busy.everywhere, busy.cluster, Time{}) ? 1 : 0;
   SLUICE_CHECK(started == 0 || started == static_cast<std::int64_t>(state.iterations()), "one question, two answers");
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
-BENCHMARK(selection_select)->ArgsProduct({{18, 5040}, {0, 1, 2}});
+BENCHMARK(selection_select)->ArgsProduct({{18, 5040}, {0, 1}, {0, 1, 2}});
 
 /// A test of a backfill cycle: when will it run?
 void selection_will_run(benchmark::State& state) {
-  BusyCluster& busy = busy_cluster(state.range(0));
-  const Demand& demand = busy.demands[static_cast<std::size_t>(state.range(1))];
+  BusyCluster& busy = busy_cluster(state);
+  const Demand& demand = busy.demands[static_cast<std::size_t>(state.range(2))];
   WillRunQuery query;
   query.running = busy.running;
   for (auto _ : state) {
@@ -111,7 +136,7 @@ void selection_will_run(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
-BENCHMARK(selection_will_run)->ArgsProduct({{18, 5040}, {0, 1, 2}});
+BENCHMARK(selection_will_run)->ArgsProduct({{18, 5040}, {0, 1}, {0, 1, 2}});
 
 }  // namespace
 }  // namespace sluice::bench

@@ -28,14 +28,38 @@ class CountHops : public boost::default_bfs_visitor {
   std::uint32_t* hops_;
 };
 
+void set_span(const NodeSet& nodes, std::size_t& first, std::size_t& end) {
+  const auto& words = nodes.words();
+  while (first < words.size() && words[first] == 0) ++first;
+  end = words.size();
+  while (end > first && words[end - 1] == 0) --end;
+}
+
 }  // namespace
+
+bool SwitchTree::has_one_root() const {
+  if (switches_.empty()) return false;
+  const auto lower = [](const Switch& a, const Switch& b) { return a.level < b.level; };
+  const Switch& top = *std::max_element(switches_.begin(), switches_.end(), lower);
+  const auto as_high = std::count_if(switches_.begin(), switches_.end(),
+                                     [&](const Switch& one) { return one.level == top.level; });
+  return as_high == 1 && top.nodes.count() == top.nodes.capacity();
+}
+
+std::int64_t SwitchTree::count(std::size_t row, const NodeSet& set) const {
+  const Switch& one = switches_[row];
+  std::int64_t total = 0;
+  for (std::size_t w = one.first_word; w < one.end_word; ++w)
+    total += std::popcount(one.nodes.words()[w] & set.words()[w]);
+  return total;
+}
 
 SwitchTree::SwitchTree(const TopologySpec& topology, std::size_t node_count) {
   const std::size_t count = topology.switches.size();
   std::vector<std::size_t> upwards(count);
   for (std::size_t row = 0; row < count; ++row) {
     upwards[row] = row;
-    Switch one{topology.switches[row].level, static_cast<std::uint32_t>(row), NodeSet{node_count}};
+    Switch one{topology.switches[row].level, static_cast<std::uint32_t>(row), NodeSet{node_count}, 0, 0};
     for (const NodeId node : topology.switches[row].nodes) one.nodes.insert(node);
     switches_.push_back(std::move(one));
   }
@@ -46,6 +70,7 @@ SwitchTree::SwitchTree(const TopologySpec& topology, std::size_t node_count) {
       switches_[row].nodes |= switches_[child.index()].nodes;
       switches_[child.index()].parent = static_cast<std::uint32_t>(row);
     }
+  for (Switch& one : switches_) set_span(one.nodes, one.first_word, one.end_word);
   const Graph graph = links_of(topology);
   hops_.assign(count * count, unreachable);
   for (std::size_t row = 0; row < count; ++row) {

@@ -14,13 +14,6 @@ bool tasks_depend_on_hardware(const Question& q) {
   return d.ntasks_per_node == 0 && (d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || q.settings.one_task_per_core);
 }
 
-void clear(NodeSet& set, std::size_t capacity) {
-  if (set.capacity() != capacity)
-    set = NodeSet{capacity};
-  else
-    set -= set;
-}
-
 }  // namespace
 
 Choice::Choice(const Question& question, Rooms& rooms, ChoiceScratch& scratch, NodeSet& chosen)
@@ -49,7 +42,7 @@ Choice::Tasks Choice::tasks_of(const Hardware& hardware) const {
 
 bool Choice::evaluate() {
   const Demand& d = q_.demand;
-  clear(chosen_, rooms_.candidates.capacity());
+  chosen_ = NodeSet{rooms_.candidates.capacity()};
   if (static_cast<std::int64_t>(rooms_.candidates.count()) < q_.counts.min) return false;
   scratch_.gres_so_far.assign(d.gres.size(), 0);
   has_total_ = std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& gres) { return gres.total > 0; });

@@ -108,6 +108,9 @@ class Choice {
   bool by_tree();
   bool by_dragonfly();
   Progress fill_leaf(const Leaves& leaves, std::size_t leaf);
+  std::optional<std::size_t> top_switch(const Leaves& leaves) const;
+  bool take_all_required();
+  Progress take_lighter_groups(Leaves& leaves);
   Progress take_groups(Leaves& leaves);
 
   const Question& q_;

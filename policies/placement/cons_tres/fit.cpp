@@ -33,6 +33,7 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
   for (const auto& node : cluster.nodes)
     fresh_weights_.push_back(hardware_[node.node_class.index()].weight << 8 | no_gpus_near);
   weights_ = fresh_weights_;
+  has_one_root_ = settings.topology == Topology::tree && tree_.has_one_root();
   rooms_.resize(cluster.nodes.size());
 }
 
@@ -107,9 +108,10 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
     if (epoch != group_epoch_) {
       epoch = group_epoch_;
       group = groups_.size();
-      groups_.push_back({node, 0});
+      groups_.push_back({node, 0, weights_[node], true});
     }
     ++groups_[group].nodes;
+    if (groups_[group].weight != weights_[node]) groups_[group].has_one_weight = false;
   });
   if (found < test.counts.min) return false;
   return !d.has_required() || d.required.count_common(rooms_.candidates) == d.required.count();
@@ -181,7 +183,7 @@ bool Fit::can_be_surveyed(const Test& test) const {
 }
 
 void Fit::survey(const Test& test, const NodeSet& candidates, const Machine& machine) {
-  survey_.look(test.counts, candidates, machine, offers_);
+  survey_.look(test.counts, candidates, machine, offers_, weights_);
 }
 
 /// Node counts as the choice of nodes bounds them by tasks.
@@ -194,15 +196,15 @@ NodeCounts Fit::counts_of(const Test& test) const {
   return counts;
 }
 
-/// Whether `nodes` nodes that offer at least `least` CPUs are enough, whichever of them are taken.
+/// Whether `nodes` nodes, taken before all others, that offer at least `least` CPUs are enough, whichever come first.
 bool Fit::any_will_do(const Test& test, std::int64_t nodes, std::int64_t least) const {
   const Demand& d = *test.demand;
   const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
   const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
   if (!settings_.takes_shortcuts || decides || d.has_required() || d.contiguous || d.is_whole() ||
-      d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.topology != Topology::none ||
-      settings_.least_loaded || partition.least_loaded_nodes || nodes == 0)
+      d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.least_loaded || partition.least_loaded_nodes || nodes == 0)
     return false;
+  if (settings_.topology != Topology::none && (!has_one_root_ || d.switches)) return false;
   const NodeCounts counts = counts_of(test);
   const std::int64_t needed = std::max({counts.min, counts.wanted, (d.min_cpus + least - 1) / least});
   return needed <= nodes && needed <= counts.max;
@@ -215,11 +217,19 @@ bool Fit::any_gathered_will_do(const Test& test) {
   if (rooms_.kinds == 0 || has_total) return false;
   const Question question = question_of(test);
   Choice choice{question, rooms_, scratch_, chosen_};
-  std::int64_t nodes = 0, least = most_cpus(hardware_);
+  std::int64_t nodes = 0, least = 0;
+  std::uint64_t lightest = ~std::uint64_t{0};
   for (const Group& group : groups_) {
+    if (!group.has_one_weight) return false;
+    if (group.weight > lightest) continue;
     rooms_.cores[group.first] = rooms_.all_cores[group.first];
     const std::int64_t cpus = choice.look_at(group.first);
     if (cpus == 0) continue;
+    if (group.weight < lightest) {
+      lightest = group.weight;
+      nodes = 0;
+      least = cpus;
+    }
     nodes += group.nodes;
     least = std::min(least, cpus);
   }
@@ -239,9 +249,8 @@ bool Fit::fits_surveyed(const Test& test, const NodeSet& candidates, const Machi
   const bool keep_free = settings_.least_loaded || cluster_.partitions[d.partition.index()].least_loaded_nodes;
   const bool has_limit = d.is_whole() && d.max_cpus;
   const auto look = [&] {
-    if (offering_.capacity() != candidates.capacity()) offering_ = NodeSet{candidates.capacity()};
-    offering_ -= offering_;
-    survey_.look(test.counts, candidates, machine, offers_, [this](std::uint32_t node, std::int32_t cpus) {
+    offering_ = NodeSet{candidates.capacity()};
+    survey_.look(test.counts, candidates, machine, offers_, weights_, [this](std::uint32_t node, std::int32_t cpus) {
       rooms_.cpus[node] = cpus;
       offering_.insert(NodeId{node});
     });

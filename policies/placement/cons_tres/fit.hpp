@@ -76,6 +76,7 @@ class Fit {
   const Settings& settings_;
   std::vector<Hardware> hardware_;
   SwitchTree tree_;
+  bool has_one_root_ = false;  ///< one switch is above all others and has all nodes
   std::vector<std::uint64_t> fresh_weights_, weights_;
   NodeSet touched_;  ///< nodes whose weight may not be fresh
   NodeSet usable_, offering_, chosen_, kept_;
@@ -90,6 +91,8 @@ class Fit {
   struct Group {
     std::uint32_t first = 0;
     std::int64_t nodes = 0;
+    std::uint64_t weight = 0;
+    bool has_one_weight = true;
   };
   struct GroupOfRow {
     std::uint32_t epoch = 0;

@@ -93,6 +93,28 @@ Hardware hardware_of(const NodeClass& node) {
   return hardware;
 }
 
+/// What the cluster asks for and this selection does otherwise.
+void note_what_is_missing(const ClusterSpec& cluster, const Settings& settings, std::vector<std::string>& notes) {
+  for (const auto& partition : cluster.partitions) {
+    const auto& share = partition.over_subscribe;
+    const bool shares = share.mode == OverSubscribe::Mode::yes || share.mode == OverSubscribe::Mode::force;
+    if (shares && share.jobs > 1)
+      notes.push_back(fmt::format("PartitionName={} OverSubscribe: jobs do not share cores here", partition.name));
+  }
+  if (cluster.preempt.mode.action == PreemptMode::Action::suspend || cluster.preempt.mode.gang)
+    notes.push_back("PreemptMode: no core is used by two jobs in turn, so jobs are not suspended for others");
+  const auto& devices = cluster.gres.devices;
+  const bool bound = std::any_of(devices.begin(), devices.end(), [](const auto& one) { return !one.cores.empty(); });
+  if (bound) notes.push_back("gres.conf Cores: which cores are near a device is not looked at");
+  const bool parts = std::any_of(devices.begin(), devices.end(),
+                                 [](const auto& one) { return one.name == "mps" || one.name == "shard"; });
+  if (parts) notes.push_back("gres/mps, gres/shard: counted a node, whichever GPU they are of");
+  const bool threads = std::any_of(cluster.classes.begin(), cluster.classes.end(),
+                                   [](const NodeClass& node) { return node.threads_per_core > 1; });
+  if (threads && settings.granularity == Granularity::cpu)
+    notes.push_back("SelectTypeParameters CR_CPU: a job is charged whole cores");
+}
+
 }  // namespace
 
 Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<std::string>& notes) {
@@ -114,6 +136,7 @@ Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<st
       settings.max_switch_wait = std::chrono::seconds{seconds};
   }
   read_topology(cluster, settings, notes);
+  note_what_is_missing(cluster, settings, notes);
   return settings;
 }
 

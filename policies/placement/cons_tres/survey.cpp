@@ -9,6 +9,7 @@ void Survey::clear(const NodeCounts& counts) {
   counts_ = counts;
   nodes_ = cpus_ = bare_nodes_ = 0;
   least_bare_ = std::numeric_limits<std::int32_t>::max();
+  lightest_ = std::numeric_limits<std::uint64_t>::max();
   std::fill(count_of_.begin(), count_of_.end(), 0);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "policies/api/demand.hpp"
@@ -18,13 +19,14 @@ class Survey {
   explicit Survey(std::int32_t most_cpus) : count_of_(static_cast<std::size_t>(most_cpus) + 1) {}
 
   /// Counts all of them. Memory is reused. O(candidates).
-  void look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers) {
-    look(counts, candidates, machine, offers, [](std::uint32_t, std::int32_t) {});
+  void look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers,
+            std::span<const std::uint64_t> weights) {
+    look(counts, candidates, machine, offers, weights, [](std::uint32_t, std::int32_t) {});
   }
   /// `found` is told each node that offers something, ascending, and how many CPUs.
   template <class Found>
   void look(const NodeCounts& counts, const NodeSet& candidates, const Machine& machine, RowOffers& offers,
-            Found found) {
+            std::span<const std::uint64_t> weights, Found found) {
     clear(counts);
     // Neighbours often share a row.
     std::uint32_t last = Machine::no_row;
@@ -38,10 +40,7 @@ class Survey {
         bare = usable ? offers.offer(node.value, row, machine, Assume::cores_free).cpus : 0;
         now = usable ? offers.offer(node.value, row, machine, Assume::present).cpus : 0;
       }
-      if (bare > 0) {
-        ++bare_nodes_;
-        least_bare_ = std::min(least_bare_, bare);
-      }
+      if (bare > 0 && weights[node.index()] <= lightest_) add_bare(weights[node.index()], bare);
       if (now == 0) return;
       add(now, 1);
       found(node.value, now);
@@ -52,12 +51,22 @@ class Survey {
   /// Enough nodes, and enough CPUs on as many of the largest as are allowed.
   bool could_fit(std::int64_t min_cpus) const;
 
-  /// With all cores free: how many nodes, and the least that one of them offers.
+  /// With all cores free: how many nodes of the lowest sort weight, which are taken before others, and the least that one
+  /// of them offers.
   std::int64_t bare_nodes() const { return bare_nodes_; }
   std::int32_t least_bare() const { return least_bare_; }
 
  private:
   void clear(const NodeCounts& counts);
+  void add_bare(std::uint64_t weight, std::int32_t cpus) {
+    if (weight < lightest_) {
+      lightest_ = weight;
+      bare_nodes_ = 0;
+      least_bare_ = cpus;
+    }
+    ++bare_nodes_;
+    least_bare_ = std::min(least_bare_, cpus);
+  }
   void add(std::int32_t cpus, std::int64_t nodes) {
     nodes_ += nodes;
     cpus_ += cpus * nodes;
@@ -67,6 +76,7 @@ class Survey {
   NodeCounts counts_;
   std::int64_t nodes_ = 0, cpus_ = 0, bare_nodes_ = 0;
   std::int32_t least_bare_ = 0;
+  std::uint64_t lightest_ = 0;
   std::vector<std::int64_t> count_of_;  ///< nodes by CPUs offered
 };
 

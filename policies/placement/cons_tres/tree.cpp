@@ -6,24 +6,29 @@
 
 namespace sluice::cons_tres {
 
-/// The switches as one evaluation sees them.
+/// The switches as one evaluation sees them: each with those of its nodes that are in `pool`.
 struct Choice::Leaves {
-  explicit Leaves(const SwitchTree& all) : tree{all} {}
+  explicit Leaves(const SwitchTree& all) : tree{all}, used(all.size()) {}
 
   const SwitchTree& tree;
-  std::vector<NodeSet> nodes;        ///< by switch: those that can still be taken, or are
-  std::vector<std::int64_t> counts;  ///< how many; of a leaf that was used up, 0
+  NodeSet pool;                      ///< nodes that can still be taken, or are
+  std::vector<std::int64_t> counts;  ///< by switch: how many; of a leaf that was used up, 0
   std::vector<bool> used;            ///< holds required or taken nodes
   std::vector<std::uint32_t> distance;
-  NodeSet best;                      ///< nodes of the weights that are needed
 
   bool is_leaf(std::size_t row) const { return tree[row].level == 0; }
 
-  void recount() {
-    for (std::size_t row = 0; row < tree.size(); ++row) {
-      nodes[row] &= best;
-      counts[row] = static_cast<std::int64_t>(nodes[row].count());
-    }
+  void count() {
+    counts.resize(tree.size());
+    for (std::size_t row = 0; row < tree.size(); ++row) counts[row] = tree.count(row, pool);
+  }
+  void use_those_of(const NodeSet& taken) {
+    for (std::size_t row = 0; row < tree.size(); ++row) used[row] = used[row] || tree.any(row, taken);
+  }
+  std::int64_t leaves_of(const NodeSet& taken) const {
+    std::int64_t leaves = 0;
+    for (std::size_t row = 0; row < tree.size(); ++row) leaves += is_leaf(row) && tree.any(row, taken) ? 1 : 0;
+    return leaves;
   }
   void add_distance(std::size_t from) {
     for (std::size_t row = 0; row < tree.size(); ++row) {
@@ -66,79 +71,62 @@ struct Choice::Leaves {
   }
 };
 
-namespace {
-
-bool any(const NodeSet& set) {
-  return std::any_of(set.words().begin(), set.words().end(), [](auto word) { return word != 0; });
-}
-
-bool overlap(const NodeSet& a, const NodeSet& b) { return a.count_common(b) > 0; }
-
-}  // namespace
-
-/// Everything before leaves are compared: the top switch, and groups of equal weight, all of which but the last are
-/// taken like required nodes. Source: _eval_nodes_topo, _eval_nodes_dfly.
-Choice::Progress Choice::take_groups(Leaves& leaves) {
+/// The highest switch: with required nodes one that has any of them; else, among those with enough nodes, the last one
+/// as high as any before that has nodes as light.
+std::optional<std::size_t> Choice::top_switch(const Leaves& leaves) const {
   const SwitchTree& tree = leaves.tree;
-  const std::size_t kinds = q_.demand.gres.size();
-  scratch_.seen.assign(rooms_.candidates.capacity(), 0);
-  if (has_required_) {
-    if (static_cast<std::int64_t>(q_.demand.required.count()) > max_nodes_) return Progress::failed;
-    bool lacking = false;
-    q_.demand.required.for_each([&](NodeId node) {
-      if (lacking) return;
-      std::int32_t cpus = look(node.value);
-      if (cpus > 0) cpus = take(node.value, cpus);
-      scratch_.seen[node.index()] = cpus;
-      lacking = cpus == 0;
-    });
-    if (lacking) return Progress::failed;
-  }
-  list_weights();
-
   std::optional<std::size_t> top;
   std::uint64_t top_weight = 0;
   for (std::size_t row = 0; row < tree.size(); ++row) {
-    leaves.nodes.push_back(tree[row].nodes);
-    leaves.nodes.back() &= rooms_.candidates;
-    leaves.counts.push_back(static_cast<std::int64_t>(leaves.nodes.back().count()));
-    leaves.used.push_back(has_required_ && overlap(q_.demand.required, leaves.nodes.back()));
-    if (leaves.used.back() && (!top || tree[row].level > tree[*top].level)) top = row;
-    if (has_required_ || !enough_nodes(leaves.counts.back()) || !any(leaves.nodes.back())) continue;
-    std::uint64_t lightest = ~std::uint64_t{0};
-    leaves.nodes.back().for_each([&](NodeId node) { lightest = std::min(lightest, q_.weights[node.index()]); });
-    if (!top || (tree[row].level >= tree[*top].level && lightest <= top_weight)) {
-      top = row;
-      top_weight = lightest;
+    if (has_required_) {
+      if (leaves.used[row] && (!top || tree[row].level > tree[*top].level)) top = row;
+      continue;
     }
+    if (!enough_nodes(leaves.counts[row]) || leaves.counts[row] == 0) continue;
+    std::uint64_t lightest = scratch_.weights.back();
+    if (scratch_.weights.size() > 1)
+      tree.for_each(row, leaves.pool,
+                    [&](NodeId node) { lightest = std::min(lightest, q_.weights[node.index()]); });
+    if (top && (tree[row].level < tree[*top].level || lightest > top_weight)) continue;
+    top = row;
+    top_weight = lightest;
   }
-  if (!top) return Progress::failed;
-  const NodeSet reachable = leaves.nodes[*top];
-  if (has_required_ && q_.demand.required.count_common(reachable) != q_.demand.required.count())
-    return Progress::failed;
-  for (auto& nodes : leaves.nodes) nodes &= reachable;
-  if (has_required_) {
-    if (done()) return Progress::done;
-    if (max_nodes_ <= 0) return Progress::failed;
-  }
+  return top;
+}
 
-  leaves.best = NodeSet{rooms_.candidates.capacity()};
-  NodeSet lighter{rooms_.candidates.capacity()};
+/// Required nodes, each of which has to give something.
+bool Choice::take_all_required() {
+  if (!has_required_) return true;
+  if (static_cast<std::int64_t>(q_.demand.required.count()) > max_nodes_) return false;
+  bool lacking = false;
+  q_.demand.required.for_each([&](NodeId node) {
+    if (lacking) return;
+    std::int32_t cpus = look(node.value);
+    if (cpus > 0) cpus = take(node.value, cpus);
+    scratch_.seen[node.index()] = cpus;
+    lacking = cpus == 0;
+  });
+  return !lacking;
+}
+
+/// Groups of equal weight, lightest first, until they suffice. All but the last are taken like required nodes.
+Choice::Progress Choice::take_lighter_groups(Leaves& leaves) {
+  NodeSet best{rooms_.candidates.capacity()}, lighter{rooms_.candidates.capacity()};
   std::int64_t cpus = 0, count = 0;
-  std::vector<std::int64_t> devices(kinds, 0);
+  std::vector<std::int64_t> devices(q_.demand.gres.size(), 0);
   bool sufficient = false, any_lighter = false;
   for (const std::uint64_t weight : scratch_.weights) {
     if (sufficient) break;
     if (count > 0) {
-      lighter |= leaves.best;
+      lighter |= best;
       any_lighter = true;
     }
-    reachable.for_each([&](NodeId id) {
+    leaves.pool.for_each([&](NodeId id) {
       const Node node = id.value;
       if (q_.weights[node] != weight || scratch_.seen[node] > 0) return;
       const std::int32_t offered = look(node);
       if (offered == 0) return;
-      leaves.best.insert(id);
+      best.insert(id);
       scratch_.seen[node] = offered;
       cpus += offered;
       ++count;
@@ -152,24 +140,40 @@ Choice::Progress Choice::take_groups(Leaves& leaves) {
       if (max_nodes_ > 0) take(node.value, scratch_.seen[node.index()]);
     });
     chosen_ |= lighter;
-    for (std::size_t row = 0; row < tree.size(); ++row)
-      if (!leaves.used[row]) leaves.used[row] = overlap(lighter, leaves.nodes[row]);
+    leaves.use_those_of(lighter);
     if (done()) return Progress::done;
     if (max_nodes_ <= 0) return Progress::failed;
   }
-  leaves.best |= chosen_;
-  leaves.recount();
-  NodeSet under_any{rooms_.candidates.capacity()};
-  for (const auto& nodes : leaves.nodes) under_any |= nodes;
-  if (has_required_ && q_.demand.required.count_common(under_any) != q_.demand.required.count())
-    return Progress::failed;
+  best |= chosen_;
+  leaves.pool &= best;
+  leaves.count();
   return Progress::open;
+}
+
+/// Everything before leaves are compared. Source: _eval_nodes_topo, _eval_nodes_dfly.
+Choice::Progress Choice::take_groups(Leaves& leaves) {
+  scratch_.seen.assign(rooms_.candidates.capacity(), 0);
+  if (!take_all_required()) return Progress::failed;
+  list_weights();
+  if (scratch_.weights.empty()) return Progress::failed;
+  leaves.pool = rooms_.candidates;
+  leaves.count();
+  if (has_required_) leaves.use_those_of(q_.demand.required);
+  const auto top = top_switch(leaves);
+  if (!top) return Progress::failed;
+  leaves.pool &= leaves.tree[*top].nodes;
+  if (has_required_) {
+    if (q_.demand.required.count_common(leaves.pool) != q_.demand.required.count()) return Progress::failed;
+    if (done()) return Progress::done;
+    if (max_nodes_ <= 0) return Progress::failed;
+  }
+  return take_lighter_groups(leaves);
 }
 
 /// Nodes of a leaf, ascending, until done or no more are allowed.
 Choice::Progress Choice::fill_leaf(const Leaves& leaves, std::size_t leaf) {
   Progress progress = Progress::open;
-  leaves.nodes[leaf].for_each([&](NodeId node) {
+  leaves.tree.for_each(leaf, leaves.pool, [&](NodeId node) {
     if (progress != Progress::open || chosen_.contains(node) || scratch_.seen[node.index()] == 0) return;
     if (max_nodes_ <= 0) {
       progress = Progress::failed;
@@ -184,9 +188,7 @@ Choice::Progress Choice::fill_leaf(const Leaves& leaves, std::size_t leaf) {
 bool Choice::by_tree() {
   Leaves leaves{q_.tree};
   const auto count_leaves = [&] {
-    leaves_ = 0;
-    for (std::size_t row = 0; row < q_.tree.size(); ++row)
-      if (leaves.is_leaf(row) && overlap(leaves.nodes[row], chosen_)) ++leaves_;
+    leaves_ = leaves.leaves_of(chosen_);
     return true;
   };
   const Progress groups = take_groups(leaves);
@@ -212,9 +214,7 @@ bool Choice::by_tree() {
 bool Choice::by_dragonfly() {
   Leaves leaves{q_.tree};
   const auto count_leaves = [&] {
-    leaves_ = 0;
-    for (std::size_t row = 0; row < q_.tree.size(); ++row)
-      if (leaves.is_leaf(row) && overlap(leaves.nodes[row], chosen_)) ++leaves_;
+    leaves_ = leaves.leaves_of(chosen_);
     return true;
   };
   const Progress groups = take_groups(leaves);
@@ -236,7 +236,7 @@ bool Choice::by_dragonfly() {
   if (used.size() == 1) {
     std::int64_t cpus = 0, count = 0;
     std::vector<std::int64_t> devices(q_.demand.gres.size(), 0);
-    leaves.nodes[used.front()].for_each([&](NodeId node) {
+    leaves.tree.for_each(used.front(), leaves.pool, [&](NodeId node) {
       if (chosen_.contains(node) || scratch_.seen[node.index()] == 0) return;
       cpus += scratch_.seen[node.index()];
       ++count;
@@ -252,7 +252,7 @@ bool Choice::by_dragonfly() {
     before = rem_nodes_;
     for (const std::size_t row : rows) {
       std::optional<Node> next;
-      leaves.nodes[row].for_each([&](NodeId node) {
+      leaves.tree.for_each(row, leaves.pool, [&](NodeId node) {
         if (!next && !chosen_.contains(node) && scratch_.seen[node.index()] > 0) next = node.value;
       });
       if (!next) continue;

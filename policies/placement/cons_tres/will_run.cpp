@@ -16,10 +16,6 @@ bool overlaps(const Allocation& allocation, const NodeSet& nodes) {
   return false;
 }
 
-bool may_be_preempted(const RunningJob& job, std::span<const Preemptable> list) {
-  return std::any_of(list.begin(), list.end(), [&](const Preemptable& one) { return one.job == job.job; });
-}
-
 /// A job that is beyond its limit ends when it will have been killed.
 Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
   if (job.end > now) return job.end;
@@ -35,7 +31,10 @@ Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
 class EndWindows {
  public:
   EndWindows(std::span<const RunningJob> jobs, const NodeSet& nodes, const Cluster& cluster, const WillRunQuery& query)
-      : jobs_{jobs}, nodes_{nodes}, cluster_{cluster}, query_{query} {}
+      : jobs_{jobs}, nodes_{nodes}, cluster_{cluster}, query_{query} {
+    for (const Preemptable& one : query.preemptable) gone_.push_back(one.job);
+    std::sort(gone_.begin(), gone_.end());
+  }
 
   /// Removes the next batch from `machine`. The last job of it, or nullptr: none that matters is left.
   template <class Moved>
@@ -46,7 +45,7 @@ class EndWindows {
       const RunningJob& job = jobs_[next_++];
       skip_preempted();
       const Allocation& allocation = cluster_.allocation(job.allocation);
-      if (may_be_preempted(job, query_.preemptable) || !overlaps(allocation, nodes_)) continue;
+      if (is_gone(job) || !overlaps(allocation, nodes_)) continue;
       if (!first_end_) first_end_ = after_next_multiple(job.end);
       last = &job;
       machine.remove(allocation, moved);
@@ -69,8 +68,9 @@ class EndWindows {
     const seconds whole = floor_seconds(end);
     return Time{whole + seconds{30} - whole % seconds{30}};
   }
+  bool is_gone(const RunningJob& job) const { return std::binary_search(gone_.begin(), gone_.end(), job.job); }
   void skip_preempted() {
-    while (next_ < jobs_.size() && may_be_preempted(jobs_[next_], query_.preemptable)) ++next_;
+    while (next_ < jobs_.size() && is_gone(jobs_[next_])) ++next_;
   }
   void widen() {
     do {
@@ -82,6 +82,7 @@ class EndWindows {
   const NodeSet& nodes_;
   const Cluster& cluster_;
   const WillRunQuery& query_;
+  std::vector<JobId> gone_;  ///< preempted before anything ends; sorted
   std::size_t next_ = 0;
   std::optional<Time> first_end_;
   Duration window_ = seconds{30};
