@@ -89,12 +89,12 @@ struct BusyCluster {
     for (std::int64_t kind = 0; kind < 3; ++kind)
       demands.push_back(selection->resolve(request_of(kind), PartitionId{0}).value());
     Rng rng{1, "busy cluster"};
-    for (std::uint32_t id = 0, failed = 0; failed < 20; ++id) {
+    for (std::uint32_t id = 0, failed = 0; failed < 20U; ++id) {
       JobRequest request = request_of(static_cast<std::int64_t>(rng.next() % 3));
       if (request.ntasks < 100) request.ntasks = static_cast<std::int64_t>(1 + rng.next() % 48);
       const Demand demand = selection->resolve(request, PartitionId{0}).value();
       const auto start = selection->select({JobId{id}, demand}, everywhere, cluster, Time{});
-      failed += start ? 0 : 1;
+      failed += start ? 0U : 1U;
       if (!start) continue;
       Allocation allocation = start->allocation;
       const Time end{minutes{1 + static_cast<std::int64_t>(rng.next() % 1440)}};

@@ -16,6 +16,16 @@ bool overlaps(const Allocation& allocation, const NodeSet& nodes) {
   return false;
 }
 
+/// What comes free when a job is suspended: its memory and GRES stay its own.
+Allocation cores_of(const Allocation& held) {
+  Allocation cores = held;
+  for (Amount& take : cores.takes) {
+    take.memory = 0;
+    take.gres = {};
+  }
+  return cores;
+}
+
 /// A job that is beyond its limit ends when it will have been killed.
 Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
   if (job.end > now) return job.end;
@@ -133,9 +143,11 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
   if (query.now_only && query.preemptable.empty()) return std::nullopt;
   future_.imagine(cluster, job.demand.partition);
   if (!query.preemptable.empty()) {
-    for (const Preemptable& one : query.preemptable)
-      if (one.action != PreemptMode::Action::off && overlaps(cluster.allocation(one.allocation), candidates))
-        future_.remove(cluster.allocation(one.allocation));
+    for (const Preemptable& one : query.preemptable) {
+      const Allocation& held = cluster.allocation(one.allocation);
+      if (one.action == PreemptMode::Action::off || !overlaps(held, candidates)) continue;
+      one.action == PreemptMode::Action::suspend ? future_.remove(cores_of(held)) : future_.remove(held);
+    }
     if (fits_somehow(test, candidates, future_, &result.allocation)) {
       result.needs_preemption = true;
       return result;
