@@ -11,11 +11,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/recordings/support/decision_check.hpp"
+#include "tests/recordings/support/free_run.hpp"
 #include "tests/recordings/support/reason_check.hpp"
 #include "tests/recordings/support/snapshot_check.hpp"
 
@@ -29,11 +31,22 @@ struct Row {
   Comparison comparison;
   ReasonComparison reasons;
   DecisionComparison decisions;
+  double recorded_wait_s = 0;              ///< means of start - eligible
+  std::optional<double> simulated_wait_s;  ///< from the submissions alone; absent: that cannot be simulated
 };
+
+std::optional<double> simulated_wait(const path& scenario, const Recording& recording) {
+  try {
+    return mean_wait_s(simulate(scenario, recording, {}));
+  } catch (const BadRecording& error) {
+    fmt::print(stderr, "{}: not simulated: {}\n", scenario.string(), error.what());
+    return std::nullopt;
+  }
+}
 
 Row compare(const Inputs& inputs, const path& folder) {
   const Recording recording = read_recording(folder);
-  Row row{inputs.name, recording.run, {}, {}, {}};
+  Row row{inputs.name, recording.run, {}, {}, {}, 0, {}};
   Replay replay{inputs, recording};
   PriorityBook book{replay.state()};
   ReasonBook reasons{replay.state(), book};
@@ -58,6 +71,8 @@ Row compare(const Inputs& inputs, const path& folder) {
   }
   row.reasons = compare_reasons(replay.state(), reasons);
   row.decisions = decisions.result();
+  row.recorded_wait_s = mean_wait_s(recorded_runs(recording));
+  row.simulated_wait_s = simulated_wait((folder / "..").lexically_normal(), recording);
   return row;
 }
 
@@ -93,6 +108,9 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"test", to_json(row.decisions.test)},
           {"order", to_json(row.decisions.order)},
           {"cleaning", row.decisions.cleaning},
+          {"wait_mean_s",
+           {{"recorded", row.recorded_wait_s},
+            {"simulated", row.simulated_wait_s ? nlohmann::ordered_json(*row.simulated_wait_s) : nullptr}}},
           {"submission", to_json(row.comparison.submission)},
           {"billing", to_json(row.comparison.billing)},
           {"straddle", row.comparison.straddle + row.reasons.straddle},

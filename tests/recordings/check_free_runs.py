@@ -1,0 +1,30 @@
+"""Runs sluice-free-runs over the recordings beside this file and holds how near simulated waits come to recorded ones.
+
+Each scenario is simulated from its submissions alone. Real slurmctld against itself differs by 7.2 % of the mean wait
+over all scenarios. e = simulated / mean(run1, run2) - 1 of the mean wait; the band is that of 30 seeded timings.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+FAMILIES = r"backfill-|fifo-|fairtree|multifactor|gpu-|qos-|topology-"
+MEAN_ABS_E, MEAN_E, INSIDE = 0.07, 0.03, 18
+folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf") if re.match(FAMILIES, path.parent.name))
+out = subprocess.run([program, "--json", "--seeds", "30", *folders], check=True, capture_output=True, text=True).stdout
+result = json.loads(out)
+for one in result["scenarios"]:
+    print(f"{one['name']:<26} recorded {one['recorded'][0]:6.0f} {one['recorded'][1]:6.0f}  "
+          f"simulated {one['simulated'][0]:6.0f} {one['simulated'][1]:6.0f}  e {one['e']:+7.1%}  inside {one['inside']}")
+failed = []
+if result["mean_abs_e"] > MEAN_ABS_E:
+    failed.append(f"mean |e| {result['mean_abs_e']:.1%} is more than {MEAN_ABS_E:.0%}")
+if abs(result["mean_e"]) > MEAN_E:
+    failed.append(f"mean e {result['mean_e']:+.1%} is more than {MEAN_E:.0%} from 0")
+if result["inside"] < INSIDE:
+    failed.append(f"{result['inside']} recorded means lie inside their band, not {INSIDE}")
+print("\n".join(failed) or f"mean |e| {result['mean_abs_e']:.1%}, mean e {result['mean_e']:+.1%}, "
+      f"{result['inside']} of {2 * len(folders)} recorded means inside")
+sys.exit(1 if failed else 0)
