@@ -84,7 +84,7 @@ struct ScenarioResult {
 
 ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
   ScenarioResult result;
-  result.name = (folder / ".").parent_path().filename().string();
+  result.name = folder.filename().string();
   std::vector<FreeRuns> real;
   double ours = 0;
   for (const char* run : {"run1", "run2"}) {
@@ -141,7 +141,7 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments[i] == "--json") as_json = true;
     else if (arguments[i] == "--jobs") print_jobs = true;
     else if (arguments[i] == "--seeds" && i + 1 < arguments.size()) seeds = std::stoul(arguments[++i]);
-    else folders.push_back(path{arguments[i]}.lexically_normal());
+    else folders.push_back(folder_named(arguments[i]));
   }
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   double sum = 0, sum_absolute = 0;

@@ -72,7 +72,7 @@ Row compare(const Inputs& inputs, const path& folder) {
   row.reasons = compare_reasons(replay.state(), reasons);
   row.decisions = decisions.result();
   row.recorded_wait_s = mean_wait_s(recorded_runs(recording));
-  row.simulated_wait_s = simulated_wait((folder / "..").lexically_normal(), recording);
+  row.simulated_wait_s = simulated_wait(folder.parent_path(), recording);
   return row;
 }
 
@@ -161,7 +161,7 @@ int run(const std::vector<std::string>& arguments) {
     } else if (arguments[i] == "--differences" && i + 1 < arguments.size()) {
       differences = std::stoul(arguments[++i]);
     } else {
-      const path folder = std::filesystem::absolute(arguments[i]).lexically_normal();
+      const path folder = folder_named(arguments[i]);
       const auto runs = runs_of(folder);
       const Inputs inputs = read_inputs(runs.front() == folder ? folder.parent_path() : folder);
       for (const auto& one : runs) rows.push_back(compare(inputs, one));

@@ -14,6 +14,11 @@
 
 namespace sluice::recordings {
 
+std::filesystem::path folder_named(const std::string& text) {
+  const auto folder = std::filesystem::absolute(text).lexically_normal();
+  return folder.has_filename() ? folder : folder.parent_path();
+}
+
 std::vector<std::string> read_lines(const std::filesystem::path& file) {
   Diagnostics diags;
   auto bytes = workloads::open_bytes(file, diags);

@@ -19,6 +19,9 @@ class BadRecording : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The folder that a user names, absolute and without a slash at its end.
+std::filesystem::path folder_named(const std::string& text);
+
 /// Lines of a file, decompressed when it is gzip.
 std::vector<std::string> read_lines(const std::filesystem::path& file);
 /// `folder/name` or `folder/name.gz`, whichever is there.
