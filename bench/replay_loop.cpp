@@ -24,7 +24,7 @@ namespace {
 constexpr std::string_view input_header = "job_id,user,account,submit,duration,ntasks,time";
 constexpr std::string_view output_header =
     "job_id,user,account,qos,partition,submit,eligible,start,end,state,nodes,nodelist,cpus_per_node,gpu_idx,"
-    "mem_per_node,alloc_tres,wait,bounded_slowdown,reason";
+    "mem_per_node,alloc_tres,wait,bounded_slowdown,reason,restarts";
 
 /// A whole file, read only.
 class MappedFile {
@@ -177,7 +177,7 @@ void write_jobs(const std::vector<Job>& jobs, Output& out) {
     out.number(job.submit).text(",").number(job.submit).text(",").number(job.submit).text(",");
     out.number(job.end).text(job.timed_out ? ",TIMEOUT" : ",COMPLETED");
     out.text(",1,,,,,\"cpu=").number(job.tasks).text(",node=1\",");
-    out.number(0).text(",").number(1).text(",None").end_row();
+    out.number(0).text(",").number(1).text(",None,0").end_row();
   }
   out.flush();
 }

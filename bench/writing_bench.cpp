@@ -56,7 +56,7 @@ void write_jobs(benchmark::State& state) {
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   SLUICE_CHECK(std::count(text.begin(), text.end(), '\n') == state.range(0) + 1, "rows are missing");
   constexpr std::string_view third =
-      "3,user2,,,all,2,2,4,304,COMPLETED,3,n[00123-00125],4(x3),,1(x3),\"cpu=12,mem=3M,node=3\",2,1.006667,None\n";
+      "3,user2,,,all,2,2,4,304,COMPLETED,3,n[00123-00125],4(x3),,1(x3),\"cpu=12,mem=3M,node=3\",2,1.006667,None,0\n";
   SLUICE_CHECK(text.find(third) != std::string::npos, "the third row differs: {}", text.substr(0, 600));
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));

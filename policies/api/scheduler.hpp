@@ -13,7 +13,12 @@
 namespace sluice {
 
 /// What has happened since the scheduler last ran.
-enum class Trigger : std::uint8_t { job_submitted, job_ended, priorities_changed };
+enum class Trigger : std::uint8_t {
+  job_submitted,  ///< it, or one that could not be considered before, is in the queue
+  job_ended,
+  priorities_changed,
+  cluster_changed,  ///< a node or a partition came or went, or an operator did something
+};
 
 /// How a scheduler wants the events of one instant presented.
 enum class EventOrder : std::uint8_t {
@@ -48,7 +53,11 @@ class Scheduler {
   virtual Duration believe_longer(const JobSpec& job, Duration /*believed*/) { return planned_length(job); }
 
   virtual void job_queued(JobId) {}
+  /// A queued job left the queue without having been started: held, cancelled, ...
+  virtual void job_left(JobId) {}
   virtual void job_ended(JobId, const JobSpec&, Duration /*ran*/) {}
+  /// Nodes or partitions have come or gone, or a running job will end at another time: what was planned with them is void.
+  virtual void plans_void() {}
 };
 
 /// A scheduler in the catalogue, chosen by SchedulerType=`name`; its options ride in SchedulerParameters.

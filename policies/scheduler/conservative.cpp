@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "policies/scheduler/catalogue.hpp"
 #include "policies/scheduler/event_order.hpp"
@@ -18,23 +19,56 @@ class Conservative final : public Scheduler {
   explicit Conservative(EventOrder order) : order_{order} {}
 
   void run(Pass& pass) override {
-    if (!plan_) plan_.emplace(pass.cluster().spec());
     const Time now = pass.now();
+    if (!plan_) plan_.emplace(pass.cluster());
+    if (std::exchange(void_, false)) plan_anew(pass);
     plan_->forget_before(now);
-    if (give_back(now)) compress(pass);
+    if (const bool left = take_out(now); give_back(now) || left) compress(pass);
     plan_arrivals(pass);
     start_due(pass);
   }
 
   EventOrder event_order() const override { return order_; }
   void job_queued(JobId job) override { arrived_.push_back(job); }
+  void job_left(JobId job) override {
+    std::erase(arrived_, job);
+    if (const auto planned = waiting_.find(job); planned != waiting_.end()) {
+      left_.push_back(std::move(planned->second));
+      waiting_.erase(planned);
+    }
+  }
   void job_ended(JobId job, const JobSpec&, Duration) override { ended_.push_back(job); }
+  void plans_void() override { void_ = true; }
 
  private:
   struct Planned {
     Time start{}, end{};
     Allocation where;
   };
+
+  /// With the nodes that there are now, running jobs until they are expected to end, and all others planned anew.
+  void plan_anew(Pass& pass) {
+    plan_.emplace(pass.cluster());
+    plan_->forget_before(pass.now());
+    ended_.clear();
+    left_.clear();
+    arrived_.clear();
+    waiting_.clear();
+    running_.clear();
+    for (const auto& block : pass.running().blocks())
+      for (const RunningEntry& entry : *block) {
+        const Allocation& all = pass.cluster().allocation(entry.allocation);
+        Planned planned{pass.now(), entry.end.expected_end, {}};
+        planned.where.partition = all.partition;
+        for (const NodeRun& run : all.runs)
+          for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
+            if (pass.cluster().is_open(NodeId{n}))
+              append_node(planned.where, pass.cluster().spec(), NodeId{n}, all.takes[run.take], 0);
+        plan_->hold(planned.where, planned.start, planned.end);
+        running_.emplace(entry.end.job, std::move(planned));
+      }
+    pass.queue().all().for_each([&](const QueueEntry& entry) { arrived_.push_back(entry.place.job); });
+  }
 
   /// Frees what ended jobs still held in the plan. True if that lets others move: when one ended before its planned end,
   /// or when the last compression moved a job behind one that it was in the way of.
@@ -48,6 +82,12 @@ class Conservative final : public Scheduler {
     }
     ended_.clear();
     return can_move;
+  }
+
+  /// Frees the places of jobs that left the queue. True if there were any.
+  bool take_out(Time now) {
+    for (const Planned& gone : left_) plan_->free(gone.where, std::max(now, gone.start), gone.end);
+    return !std::exchange(left_, {}).empty();
   }
 
   void plan_job(Pass& pass, JobId job) {
@@ -102,6 +142,8 @@ class Conservative final : public Scheduler {
   std::map<JobId, Planned> waiting_;
   std::unordered_map<JobId, Planned> running_;
   std::vector<JobId> arrived_, ended_;
+  bool void_ = false;   ///< the plan's nodes or running jobs are others than it takes them for
+  std::vector<Planned> left_;  ///< places of jobs that left the queue since the last decision
   bool moved_ = false;  ///< the last compression moved a job
 };
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "simulator/app/inputs.hpp"
+#include "simulator/app/operator_commands.hpp"
 #include "simulator/app/trace_options.hpp"
 #include "simulator/base/source.hpp"
 #include "workloads/reader.hpp"
@@ -107,6 +108,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
     run->workload.report.assumptions.push_back(
         "the cluster's folder has no accounting data: every user and account of the trace has one share");
   }
+  if (!a.events.empty()) run->commands = read_commands(a.events, run->workload, run->cluster, diags);
   auto chosen = choose_policies(run->cluster, policies, diags);
   run->measure = measure_window(a.measure, run->workload.time_base, diags);
   run->until = end_of_run(a.until, run->workload.time_base, diags);
@@ -121,6 +123,7 @@ std::vector<report::InputFile> inputs_of(const RunArguments& arguments, const Pr
   std::vector<report::InputFile> inputs;
   for (const auto& file : workload_files(arguments.workload))
     inputs.push_back(report::describe_input("workload", file));
+  if (!arguments.events.empty()) inputs.push_back(report::describe_input("events", arguments.events));
   for (const auto& file : files_of(prepared.steps)) inputs.push_back(report::describe_input("transform", file));
   if (!arguments.start_usage.empty())
     inputs.push_back(report::describe_input("start-usage", arguments.start_usage));

@@ -9,6 +9,7 @@
 #include "simulator/accounting/start_usage.hpp"
 #include "simulator/app/run_command.hpp"
 #include "simulator/engine/simulation.hpp"
+#include "simulator/engine/commands.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job_spec.hpp"
 #include "simulator/report/run_json.hpp"
@@ -22,6 +23,7 @@ struct PreparedRun {
   ClusterSpec cluster;
   Workload workload;
   std::vector<workloads::Transform> steps;
+  std::vector<TimedCommand> commands;  ///< of operators
   PolicySet policies;
   std::optional<report::MeasureWindow> measure;
   std::optional<Time> until;

@@ -67,14 +67,14 @@ Unrunnable find_unrunnable(const Simulation& simulation, const report::JobRows& 
       refused.add(rows.reason(rows[i]), id);
       ++found.refused_jobs;
     } else if (std::holds_alternative<Pending>(job.state)) {
-      if (!is_of_partition(job.reason) && !is_limit(job.reason)) continue;
+      if (!is_of_partition(job.reason) && !is_limit(job.reason) && !is_hindrance(job.reason)) continue;
       left_aside.add(reason_name(job.reason), id);
       ++found.jobs;
     }
   }
   found.jobs += found.refused_jobs;
   refused.append_lines(found.refused, "rejected at submission", workload);
-  left_aside.append_lines(found.left_aside, "left waiting by a limit", workload);
+  left_aside.append_lines(found.left_aside, "left waiting", workload);
   return found;
 }
 
@@ -122,6 +122,9 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
       ->type_name("T");
   run->add_option("--to", a.to, "Keep jobs submitted before T")->type_name("T");
   add_transform_option(*run, a.transforms);
+  run->add_option("--events", a.events, "What operators do meanwhile: rows of t,command with scontrol, scancel, node-kill "
+                                        "and node-start")
+      ->type_name("FILE");
   run->add_option("--until", a.until, "Stop simulating at T; jobs that run or wait then are reported as censored")
       ->type_name("T");
   run->add_option("--measure", a.measure, "Take statistics only of jobs submitted in this window")
@@ -170,6 +173,7 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
     simulation.emplace(prepared->workload, prepared->cluster, std::move(prepared->policies), std::move(observers),
                        Memo::on, a.seed);
     if (prepared->start_usage) simulation->begin_with(*prepared->start_usage);
+    simulation->set_commands(prepared->commands);
     info.statistics = simulation->run({prepared->until, &stop});
   }
   if (stop.load()) return ExitCode::interrupted;

@@ -19,6 +19,7 @@ namespace sluice::app {
 /// What `sluice run` was told.
 struct RunArguments {
   std::string cluster, workload, format;
+  std::string events;  ///< a file of operators' commands
   std::vector<std::string> sets, transforms;
   std::string from, to, until, measure;
   std::uint64_t seed = 1;

@@ -58,11 +58,11 @@ bool has_limits_of_accrual(const AccountingSpec& spec) {
 
 }  // namespace
 
-Accounts::Accounts(const ClusterSpec& cluster, const Workload& workload, const LimitsEntry* limits)
-    : cluster_{cluster}, workload_{workload}, spec_{*cluster.accounting}, tres_{cluster.accounting_settings.tres},
+Accounts::Accounts(const ClusterSpec& cluster, const JobTable& jobs, const LimitsEntry* limits)
+    : cluster_{cluster}, jobs_{jobs}, workload_{*jobs.workload}, spec_{*cluster.accounting}, tres_{cluster.accounting_settings.tres},
       tree_{spec_}, usage_{tree_, tres_.size(), accounting::Decay{cluster.multifactor.decay_half_life},
                            qos_that_keep(spec_)},
-      ledger_{tree_, spec_.qos.size(), tres_.size(), cluster.nodes.size()}, row_of_job_(workload.jobs.size(), 0) {
+      ledger_{tree_, spec_.qos.size(), tres_.size(), cluster.nodes.size()}, row_of_job_(jobs.size(), 0) {
   const PriorityFlags& flags = cluster.multifactor.flags;
   for (const auto& partition : cluster.partitions)
     billing_.emplace_back(partition.billing_weights, tres_, billing_rule(flags));
@@ -79,8 +79,8 @@ Accounts::Accounts(const ClusterSpec& cluster, const Workload& workload, const L
   watches_running_ = !enforce.safe && has_limits_that_run_out(spec_);
   if (flags.accrue_always || !has_limits_of_accrual(spec_)) return;
   accrual_.emplace(spec_, tree_, enforce);
-  accruing_.resize(workload.jobs.size());
-  has_place_.resize(workload.jobs.size(), false);
+  accruing_.resize(jobs.size());
+  has_place_.resize(jobs.size(), false);
 }
 
 // -- For whom a job runs ----------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ std::uint32_t Accounts::standing_of(const JobSpec& spec, PartitionId partition) 
 
 const Accounts::Standing& Accounts::standing(JobId job, PartitionId partition) {
   const Standing& first = standing(job);
-  return first.partition == partition ? first : standings_[standing_of(workload_.jobs[job.index()], partition)];
+  return first.partition == partition ? first : standings_[standing_of(jobs_.spec(job), partition)];
 }
 
 Accounts::Standing Accounts::make_standing(const JobSpec& spec, PartitionId partition) {
@@ -156,7 +156,7 @@ std::optional<std::chrono::minutes> Accounts::default_limit(const Standing& stan
 }
 
 std::optional<std::chrono::minutes> Accounts::limit_of(JobId job, const Standing& standing) const {
-  const JobSpec& spec = workload_.jobs[job.index()];
+  const JobSpec& spec = jobs_.spec(job);
   return spec.limit ? std::optional{std::chrono::ceil<std::chrono::minutes>(*spec.limit)} : standing.limit;
 }
 
@@ -169,7 +169,7 @@ LimitedJob Accounts::limited(JobId job, const Standing& standing) const {
 
 accounting::Applicant Accounts::applicant(JobId job, PartitionId partition) {
   const Standing& own = standing(job, partition);
-  accounting::Applicant applicant = accounting::applicant(workload_.jobs[job.index()], workload_);
+  accounting::Applicant applicant = accounting::applicant(jobs_.spec(job), workload_);
   applicant.account = own.account;
   if (own.party && own.party->qos) applicant.qos = &spec_.qos[own.party->qos->index()];
   return applicant;
@@ -189,7 +189,7 @@ const accounting::TresRow& Accounts::requested(RequestId request, PartitionId pa
 // -- May it queue, may it start? --------------------------------------------------------------------------------------
 
 std::optional<Refusal> Accounts::refuses(JobId job, std::span<const PartitionId> partitions) {
-  const JobSpec& spec = workload_.jobs[job.index()];
+  const JobSpec& spec = jobs_.spec(job);
   row_of_job_[job.index()] = standing_of(spec, partitions.front());
   for (const PartitionId partition : partitions.subspan(1)) standing_of(spec, partition);
   return standing(job).refusal;
@@ -201,7 +201,7 @@ std::optional<Refusal> Accounts::submit(JobId job, std::span<const PartitionId> 
     const Standing& own = standing(job, partition);
     if (!limits_ || !own.party) continue;
     LimitedJob view = limited(job, own);
-    view.tres = requested(workload_.jobs[job.index()].request, partition);
+    view.tres = requested(jobs_.spec(job).request, partition);
     if (const auto limit = limits_->may_queue(view)) return Refusal{*limit, over_limit};
   }
   ledger_.submit(*standing(job).party, 1);
@@ -333,7 +333,7 @@ void Accounts::start(JobId job, const Allocation& where, Time now) {
   running.job = job;
   running.standing = standing(job).partition == where.partition
                          ? row_of_job_[job.index()]
-                         : standing_of(workload_.jobs[job.index()], where.partition);
+                         : standing_of(jobs_.spec(job), where.partition);
   if (!standings_[running.standing].party) running.standing = row_of_job_[job.index()];
   running.start = floor_seconds(now);
   running.tres = allocated(where, billing_[where.partition.index()], running.billing);
@@ -426,14 +426,14 @@ void Accounts::describe(JobId job, PendingJob& view) { describe(job, standing(jo
 
 void Accounts::describe(JobId job, PartitionId partition, PendingJob& view) {
   const Standing& own = standing(job, partition);
-  const JobSpec& spec = workload_.jobs[job.index()];
+  const JobSpec& spec = jobs_.spec(job);
   view.partition = partition;
   view.asked_limit = spec.limit;
   view.accruing_since = accrual_ ? accruing_[job.index()] : std::optional{view.eligible};
   if (accrual_ && own.party &&
       accrual_->room(*own.party, ledger_) == accounting::AccrualLimits::Room::unlimited)
     view.accruing_since = view.eligible;
-  if (cluster_.multifactor.flags.accrue_always) view.accruing_since = spec.submit;
+  if (cluster_.multifactor.flags.accrue_always) view.accruing_since = jobs_.submit(job);
   if (!own.party) return;
   view.association = own.party->association;
   view.qos = own.party->qos;

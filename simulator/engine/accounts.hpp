@@ -25,7 +25,7 @@
 #include "simulator/accounting/usage.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
-#include "simulator/model/job_spec.hpp"
+#include "simulator/model/job.hpp"
 
 namespace sluice {
 
@@ -42,7 +42,7 @@ struct Refusal {
 class Accounts {
  public:
   /// `cluster.accounting` must be there. `limits` may be null: nothing is limited.
-  Accounts(const ClusterSpec& cluster, const Workload& workload, const LimitsEntry* limits);
+  Accounts(const ClusterSpec& cluster, const JobTable& jobs, const LimitsEntry* limits);
   Accounts(const Accounts&) = delete;
   Accounts& operator=(const Accounts&) = delete;
 
@@ -136,6 +136,7 @@ class Accounts {
   ShareOf share_of(AssociationId association) const;
 
   const ClusterSpec& cluster_;
+  const JobTable& jobs_;
   const Workload& workload_;
   const AccountingSpec& spec_;
   accounting::TresTable tres_;

@@ -1,5 +1,7 @@
 #include "simulator/engine/admission.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 accounting::Applicant Admission::applicant(JobId job, PartitionId partition) {
@@ -10,6 +12,8 @@ accounting::Applicant Admission::applicant(JobId job, PartitionId partition) {
 std::optional<Refusal> Admission::refuses(JobId job, const Asked& asked) {
   const Refusal unfit{Reason::bad_constraints, asked.refusal};
   if (asked.partitions.empty() || (!asked.refusal.empty() && !asked.fits_nowhere)) return unfit;
+  if (std::all_of(asked.partitions.begin(), asked.partitions.end(), [this](PartitionId p) { return is_closed(p); }))
+    return Refusal{Reason::bad_constraints, "Required partition not available (inactive or drain)"};
   if (accounts_ != nullptr)
     if (auto no = accounts_->refuses(job, asked.partitions)) return no;
   if (const auto no = accounting::refusal(asked.partitions, cluster_, applicant(job, asked.partitions.front())))
@@ -21,7 +25,9 @@ std::optional<Refusal> Admission::refuses(JobId job, const Asked& asked) {
 std::optional<Reason> Admission::bars(JobId job, PartitionId partition) {
   const PartitionSpec& spec = cluster_.partitions[partition.index()];
   const auto it = applicant(job, partition);
-  if (spec.state != PartitionState::up) return Reason::partition_down;
+  const PartitionState state = states_[partition.index()];
+  if (state == PartitionState::inactive) return Reason::partition_inactive;
+  if (state != PartitionState::up) return Reason::partition_down;
   if (const auto no = accounting::limit_objection(spec, cluster_, it)) return no->reason;
   if (const auto no = accounting::access_objection(spec, it)) return no->reason;
   return std::nullopt;

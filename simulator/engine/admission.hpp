@@ -26,7 +26,12 @@ class Admission {
 
   /// `accounts` may be null. All must outlive this.
   Admission(const ClusterSpec& cluster, const JobTable& jobs, Accounts* accounts)
-      : cluster_{cluster}, jobs_{jobs}, accounts_{accounts} {}
+      : cluster_{cluster}, jobs_{jobs}, accounts_{accounts} {
+    for (const PartitionSpec& partition : cluster.partitions) states_.push_back(partition.state);
+  }
+
+  /// An operator changes the partition.
+  void set_state(PartitionId partition, PartitionState state) { states_[partition.index()] = state; }
 
   /// Why the job is refused; a job that is not is counted as queued.
   std::optional<Refusal> refuses(JobId job, const Asked& asked);
@@ -38,11 +43,16 @@ class Admission {
   std::optional<Reason> keeps_out(JobId job, PartitionId partition);
 
  private:
+  bool is_closed(PartitionId partition) const {
+    const PartitionState state = states_[partition.index()];
+    return state == PartitionState::drain || state == PartitionState::inactive;
+  }
   accounting::Applicant applicant(JobId job, PartitionId partition);
 
   const ClusterSpec& cluster_;
   const JobTable& jobs_;
   Accounts* accounts_;
+  std::vector<PartitionState> states_;  ///< by partition
 };
 
 }  // namespace sluice

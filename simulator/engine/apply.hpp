@@ -1,9 +1,11 @@
 #pragma once
-// The only code that changes the state of a simulation. Events and verbs come here; each change is checked, recorded
-// in the fingerprint and told to the observers.
+// The only code that changes the state of a simulation. Events, verbs and commands come here; each change is checked,
+// recorded in the fingerprint and told to the observers.
 
-#include <memory>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,87 +13,50 @@
 #include "policies/api/scheduler.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
-#include "simulator/engine/accounts.hpp"
+#include "simulator/engine/admission.hpp"
+#include "simulator/engine/clockwork.hpp"
 #include "simulator/engine/events.hpp"
 #include "simulator/engine/holdings.hpp"
 #include "simulator/engine/observer.hpp"
+#include "simulator/engine/record_keeper.hpp"
 #include "simulator/engine/shapes.hpp"
-#include "simulator/model/cluster.hpp"
-#include "simulator/model/job.hpp"
-#include "simulator/model/running_jobs.hpp"
-#include "simulator/model/waiting_queue.hpp"
+#include "simulator/engine/state.hpp"
 
 namespace sluice {
 
-/// What the queue knows a waiting job by, beside its spec.
-struct Standing {
-  double priority = 0;
-  Duration length{};  ///< how long the scheduler believes it would run
-  bool is_queued = false;
-  std::uint32_t number = 0;  ///< how many jobs had been given a place in the order when it was, itself included
-};
-
-/// Everything that changes while a simulation runs, but for the future events.
-struct State {
-  /// `limits` may be null.
-  State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits);
-
-  JobTable jobs;
-  Cluster cluster;
-  WaitingQueue queue;
-  RunningJobs running;
-  HoldingsTable holdings;
-  std::unique_ptr<Accounts> accounts;  ///< null where the cluster has no accounting data
-  std::int64_t pending = 0;            ///< jobs in state Pending, queued or not
-  std::vector<JobId> set_aside;        ///< pending jobs that a limit keeps out of the queue, until something changes
-  std::vector<Standing> standing;      ///< by job; valid once it has been queued
-  std::uint32_t numbers_given = 0;
-  std::vector<JobId> arrived;          ///< queued since the scheduler last ran
-  /// Grows whenever resources come free: what did not fit at one value still does not fit at the same value.
-  std::uint64_t release_epoch = 1;
-
-  QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.spec(job).submit, job}; }
-};
-
-/// The waiting jobs as slurmctld's loops look at them, in place of State::queue. Told of each change after it was made.
-class RecordKeeper {
- public:
-  virtual ~RecordKeeper() = default;
-  /// From now on the job may be considered.
-  virtual void add(JobId job, Time now) = 0;
-  /// It may no longer be considered: it starts, or is held or cancelled.
-  virtual void remove(JobId job) = 0;
-  virtual void job_started(JobId job, const Running& run) = 0;
-  virtual void job_ended(JobId job, const Running& run) = 0;
-  /// Priorities are to be computed anew.
-  virtual void rescore(Time now) = 0;
-};
-
 class Apply {
  public:
-  Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes, Scheduler& scheduler,
-        const Priority& priority, std::span<Observer* const> observers);
+  Apply(State& state, EventQueue<Event>& events, Fingerprint& fingerprint, const Shapes& shapes, Admission& admission,
+        Scheduler& scheduler, const Priority& priority, const Placement* placement, Clockwork clockwork,
+        std::span<Observer* const> observers);
 
   /// Must outlive the simulation's run. With a keeper State::queue stays empty.
   void keep_records(RecordKeeper& keeper) { records_ = &keeper; }
 
   void reject(JobId job, Time now, Reason reason, std::string_view message);
-  /// `waits_for`: why no partition takes it, whatever runs; it then stays out of the queue.
-  void submit(JobId job, Time now, std::optional<Reason> waits_for);
+  void submit(JobId job, Time now);
   /// The scheduler's belief says when it is expected to end; the job's own limit ends it.
   void start(JobId job, Allocation&& allocation, Time now);
   /// It is expected to end at its limit, which is that of this run only. Its program begins `launch` later.
   void start_for(JobId job, Allocation&& allocation, Duration limit, Duration launch, Time now);
-  /// The limit of the present run becomes another one.
-  void change_limit(JobId job, Duration limit, Time now);
   void end(JobId job, EndState state, Time now);
-  /// A pending job ends without having run.
-  void drop(JobId job, EndState state, Time now);
   /// From now on the job does `rate` of its work per unit of time; its end moves accordingly. rate > 0.
   void set_rate(JobId job, double rate, Time now);
   void believe_longer(JobId job, Time now);
   void set_reason(JobId job, Reason reason);
+  void set_eligible(JobId job, std::optional<Time> since);
+  /// Whether a running job whose end event came has done its work, and how it ends if so; else it met its limit.
+  EndState end_due(JobId job, Time now) const;
 
+  // --- Pending jobs (apply_queue.cpp)
+
+  /// A moment has come that the job waited for.
+  void wake(JobId job, Time now);
+  /// Looks at the pending jobs whose dependencies or array slots have changed since. True: there are new ones in the
+  /// queue. Not during a pass of the scheduler.
+  bool look_again(Time now);
+  /// A pending job ends without having run.
+  void drop(JobId job, EndState state, Time now);
   /// Takes a queued job out of the queue because of a limit.
   void set_aside(JobId job, Reason limit);
   /// Puts all jobs that were set aside back into the queue.
@@ -102,12 +67,66 @@ class Apply {
   /// Decays and charges usage, and orders the queue anew. O(tree + running + queue).
   void priority_pass(Time now);
 
+  // --- What operators and preemption do to jobs (apply_orders.cpp). Callers look_again() afterwards.
+
+  /// Pending jobs do not start, running ones are not touched, until release().
+  void hold(JobId job, Hold by, Time now);
+  void release(JobId job, Time now);
+  /// A pending job that no node could ever run is held, with the Reason BadConstraints.
+  void hold_as_never(JobId job);
+  /// Pending or running: it ends. Others are left alone.
+  void cancel(JobId job, Time now);
+  /// A running job waits again, from the beginning and for two minutes at least; `run` is how its run ends.
+  void requeue(JobId job, EndState run, Time now);
+  /// Whether it can be requeued: --requeue, JobRequeue.
+  bool is_requeueable(JobId job) const;
+  /// A job that has to go is requeued if that can be, else it ends; `state` is what becomes of the run.
+  void requeue_or_end(JobId job, EndState state, Time now);
+  /// A preempted job goes. `action` is not off.
+  void preempt(JobId job, PreemptMode::Action action, Time now);
+  /// It keeps what it has and does no work.
+  void suspend(JobId job, Time now);
+  void resume(JobId job, Time now);
+  /// The limit of the present run becomes another one.
+  void change_limit(JobId job, Duration limit, Time now);
+  void throttle(ArrayId array, std::optional<std::int64_t> limit);
+  /// A pending job gets another description, and its place anew. The message if accounting refuses it; then nothing has
+  /// changed.
+  std::optional<std::string> alter(JobId job, const JobSpec& spec, Time now);
+
+  // --- Nodes and partitions (apply_nodes.cpp). Callers look_again() afterwards.
+
+  /// Closes or opens the node accordingly.
+  void change_node(NodeId node, const NodeStatus& status, Time now);
+  /// Jobs on the node are requeued or end.
+  void fail_jobs_on(NodeId node, Time now);
+  /// Whether the job names it.
+  bool may_run_in(JobId job, PartitionId partition) const;
+  void set_partition(PartitionId partition, PartitionState state, Time now);
+
  private:
-  void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit,
-                 Duration work, Time now);
+  enum class Mark : std::uint64_t { rejected = 1, submitted, started, ended, dropped, requeued };
+  void record(Mark what, JobId job);
+  void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit, Duration work, Time now);
   void tell_started(JobId job, Time now);
+  void change_run(JobId job, const Running& before);
   void schedule_end(JobId job, Time now);
+  void schedule_deadline(JobId job, Time now);
+  void count_work(Running& running, Time now) const;
+  enum class Stop : std::uint8_t { for_good, to_wait };
+  const Allocation& stop(JobId job, Stop how, Time now);
+  Duration over_time(JobId job) const;
+
+  bool consider(JobId job, Time now);
+  void keep_out(JobId job, Reason reason);
+  void leave_line(JobId job);
+  void enter_line(JobId job, Time now);
   void enqueue(JobId job, Time now);
+  void change_recorded_node(NodeId node, const NodeStatus& status);
+  void readmit_barred(Time now);
+  void bar_unreachable();
+  std::optional<Reason> bar(JobId job) const;
+  std::vector<PartitionId> partitions_of(RequestId request) const;
   PendingJob view_of(JobId job);
   double checked(JobId job, double score) const;
   void tell_priority(const PendingJob& view, Time now, double priority) const;
@@ -116,8 +135,11 @@ class Apply {
   EventQueue<Event>& events_;
   Fingerprint& fingerprint_;
   const Shapes& shapes_;
+  Admission& admission_;
   Scheduler& scheduler_;
   const Priority& priority_;
+  const Placement* placement_;  ///< null where slurmctld's loops decide
+  const Clockwork clockwork_;
   std::span<Observer* const> observers_;
   RecordKeeper* records_ = nullptr;
   std::vector<Observer*> followers_;  ///< of priorities; mostly none

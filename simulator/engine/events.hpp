@@ -37,9 +37,27 @@ struct EpilogDone {
 };
 /// Every 30 seconds slurmctld looks whether a limit has run out under a running job.
 struct LimitsWatched {};
+/// A job that still waits can meet its --deadline no more.
+struct DeadlineDue {
+  JobId job;
+};
+/// A command of an operator: row of the simulation's commands.
+struct CommandDue {
+  std::uint32_t row = 0;
+};
+/// slurmctld misses a node whose slurmd has died; void when the slurmd has come back.
+struct NodeMissed {
+  NodeId node;
+  std::uint32_t slurmd = 0;
+  enum class Step : std::uint8_t { silent, down } step = Step::silent;
+};
+/// A moment that a pending job waits for: its --begin, or so long after another job's start.
+struct JobWakes {
+  JobId job;
+};
 
 /// A new event goes to the end: the place of each is part of the fingerprint.
-using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone,
-                           LimitsWatched>;
+using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone, LimitsWatched,
+                           JobWakes, DeadlineDue, CommandDue, NodeMissed>;
 
 }  // namespace sluice

@@ -49,6 +49,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
     : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority},
       demands_{workload, cluster, selection}, latencies_{latencies}, slot_(workload.jobs.size(), 0), up_{nodes_that_are_up(cluster)},
       completing_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
+  arrays_.resize(state.eligibility.links.arrays().size());
   offset_ = std::chrono::floor<Seconds>(workload.time_base.zero);
   for (const PartitionSpec& spec : cluster.partitions) {
     LivePartition& live = partitions_.emplace_back();
@@ -61,7 +62,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
 }
 
 Admission::Asked LiveController::ask(JobId job, Time now) {
-  const RequestId request = workload_.jobs[job.index()].request;
+  const RequestId request = state_.jobs.spec(job).request;
   Admission::Asked asked;
   asked.refusal = demands_.refusal(request);
   if (!asked.refusal.empty()) return asked;
@@ -76,31 +77,49 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
 }
 
 LiveController::Array* LiveController::array_of(JobId job) {
-  const JobExtras& extras = workload_.extras[workload_.jobs[job.index()].extras];
-  if (extras.array.empty()) return nullptr;
-  const auto [found, is_new] = arrays_.try_emplace(extras.array);
-  if (is_new) {
-    found->second.first_id = job.value;
-    found->second.limit = extras.array_limit;
-  }
-  return &found->second;
+  const auto row = state_.eligibility.links.array_of(job);
+  return row ? &arrays_[row->index()] : nullptr;
+}
+
+bool LiveController::has_record(JobId job) const {
+  return std::binary_search(pending_.begin(), pending_.end(), job);
+}
+
+bool LiveController::is_head(JobId job) const {
+  const auto row = state_.eligibility.links.array_of(job);
+  return row && !arrays_[row->index()].unsplit.empty() && arrays_[row->index()].unsplit.front() == job;
 }
 
 void LiveController::add(JobId job, Time now) {
   Array* array = array_of(job);
-  const bool has_run = state_.jobs.job(job).generation > 0;  // then it has a record of its own
-  if (array == nullptr || has_run) return open_record(job, now);
-  array->unsplit.push_back(job);
-  if (array->unsplit.size() == 1) open_record(job, now);
-  follow_array(*array);
+  if (array == nullptr || state_.eligibility.arrays.is_split(job)) return open_record(job, now);
+  const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
+  if (place == array->unsplit.begin() && !array->unsplit.empty()) close_record(array->unsplit.front());
+  array->unsplit.insert(place, job);
+  if (is_head(job)) open_record(job, now);
+  follow_array(*state_.eligibility.links.array_of(job));
 }
 
+/// The next task stands for the rest now, and has been eligible for as long.
 void LiveController::remove(JobId job) {
-  close_record(job);
+  const bool was_head = is_head(job);
+  if (has_record(job)) close_record(job);
   Array* array = array_of(job);
-  if (array == nullptr || array->unsplit.empty() || array->unsplit.front() != job) return;
-  array->unsplit.pop_front();
-  if (!array->unsplit.empty()) open_record(array->unsplit.front(), now_);
+  if (array == nullptr) return;
+  const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
+  if (place != array->unsplit.end() && *place == job) array->unsplit.erase(place);
+  if (!was_head || array->unsplit.empty()) return;
+  const JobId next = array->unsplit.front();
+  apply_.set_eligible(next, state_.jobs.job(job).eligible);
+  open_record(next, now_);
+}
+
+/// What may not be considered has no record at all; what is left is an eligible time taken back, which is stamped anew.
+std::optional<Reason> LiveController::hindrance(JobId id) {
+  const auto& eligible = state_.jobs.job(id).eligible;
+  if (!eligible) apply_.set_eligible(id, now_);
+  record(id).eligible = clock(*eligible);
+  return std::nullopt;
 }
 
 void LiveController::open_record(JobId job, Time now) {
@@ -118,7 +137,7 @@ void LiveController::open_record(JobId job, Time now) {
   score(job, own, now);
   if (Array* array = array_of(job)) {
     array->recorded.push_back(job);
-    follow_array(*array);
+    follow_array(*state_.eligibility.links.array_of(job));
   }
 }
 
@@ -131,20 +150,20 @@ void LiveController::close_record(JobId job) {
 }
 
 void LiveController::fill(JobId job, WaitingJob& own) {
-  const JobSpec& spec = workload_.jobs[job.index()];
-  const JobExtras& extras = workload_.extras[spec.extras];
+  const JobSpec& spec = state_.jobs.spec(job);
+  const JobExtras& extras = state_.jobs.extras(job);
   std::vector<WaitingPartition> partitions = std::move(own.partitions);
   partitions.clear();
   own = WaitingJob{};
   own.job = job;
   own.slurm_id = job.value;
-  if (const Array* array = array_of(job)) {
+  if (const auto array = state_.eligibility.links.array_of(job)) {
+    const auto& tasks = state_.eligibility.links.arrays()[array->index()].tasks;
     own.is_array = true;
-    own.slurm_id = array->first_id;
-    const bool is_head = !array->unsplit.empty() && array->unsplit.front() == job;
-    if (!is_head) own.array_task = static_cast<std::uint32_t>(extras.array_task.value_or(0));
+    own.slurm_id = tasks.front().value;
+    if (!is_head(job)) own.array_task = static_cast<std::uint32_t>(extras.array_task.value_or(0));
   }
-  own.submit = clock(spec.submit);
+  own.submit = clock(state_.jobs.submit(job));
   if (const auto eligible = state_.jobs.job(job).eligible) own.eligible = clock(*eligible);
   own.limit = in_minutes(spec.limit);
   own.time_min = in_minutes(extras.time_min);
@@ -163,12 +182,12 @@ void LiveController::fill(JobId job, WaitingJob& own) {
 }
 
 void LiveController::score(JobId job, WaitingJob& own, Time now) {
-  const JobSpec& spec = workload_.jobs[job.index()];
+  const JobSpec& spec = state_.jobs.spec(job);
   const auto size = accounting::requested_size(workload_.request(spec.request));
   PendingJob view;
   view.job = job;
-  view.submit = spec.submit;
-  view.eligible = state_.jobs.job(job).eligible.value_or(spec.submit);
+  view.submit = state_.jobs.submit(job);
+  view.eligible = state_.jobs.job(job).eligible.value_or(view.submit);
   view.limit = planned_length(spec);
   view.cpus = size.cpus;
   view.nodes = size.nodes;
@@ -176,23 +195,24 @@ void LiveController::score(JobId job, WaitingJob& own, Time now) {
   view.accruing_since = view.eligible;
   view.asked_limit = spec.limit;
   if (const auto placed = placed_cpus_[slot_[job.index()]]) view.cpus = *placed;
-  view.nice = workload_.extras[spec.extras].nice;
+  view.nice = state_.jobs.nice(job);
   view.number = state_.standing[job.index()].number;
   for (WaitingPartition& in : own.partitions) {
     view.partition = in.partition;
     if (state_.accounts) state_.accounts->describe(job, in.partition, view);
     double score = 0;
     priority_.score({&view, 1}, now, {&score, 1});
-    in.priority = as_priority(score);
+    const JobLife* life = state_.jobs.life(job);
+    in.priority = life != nullptr && life->priority ? *life->priority : as_priority(score);
   }
 }
 
-void LiveController::follow_array(Array& array) {
-  const auto room = array.limit ? std::max<std::int64_t>(0, *array.limit - array.running)
-                                : std::int64_t{WaitingJob::no_task};
+void LiveController::follow_array(ArrayId row) {
+  const auto room = state_.eligibility.arrays.room(row);
+  const Array& array = arrays_[row.index()];
   for (const JobId job : array.recorded) {
     WaitingJob& own = record(job);
-    own.tasks_room = static_cast<std::uint32_t>(room);
+    own.tasks_room = room ? static_cast<std::uint32_t>(*room) : WaitingJob::no_task;
     own.tasks_left = own.array_task == WaitingJob::no_task ? static_cast<std::uint32_t>(array.unsplit.size()) : 1;
   }
 }
@@ -200,10 +220,7 @@ void LiveController::follow_array(Array& array) {
 void LiveController::job_started(JobId job, const Running& run) {
   const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
-  if (Array* array = array_of(job)) {
-    ++array->running;
-    follow_array(*array);
-  }
+  if (const auto array = state_.eligibility.links.array_of(job)) follow_array(*array);
 }
 
 void LiveController::job_ended(JobId job, const Running& run) {
@@ -211,13 +228,10 @@ void LiveController::job_ended(JobId job, const Running& run) {
   const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
   SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
   running_.erase(place);
-  if (Array* array = array_of(job)) {
-    --array->running;
-    follow_array(*array);
-  }
+  if (const auto array = state_.eligibility.links.array_of(job)) follow_array(*array);
 }
 
-std::uint32_t LiveController::start_completing(JobId job) {
+void LiveController::run_stops(JobId job) {
   const auto& run = std::get<Running>(state_.jobs.job(job).state);
   cleaning_on_.resize(cluster_.nodes.size(), 0);
   auto row = std::find_if(cleaning_.begin(), cleaning_.end(), [](const auto& runs) { return runs.empty(); });
@@ -227,7 +241,7 @@ std::uint32_t LiveController::start_completing(JobId job) {
     completing_.insert(NodeId{nodes.first}, nodes.count);
     for (std::uint32_t n = nodes.first; n < nodes.first + nodes.count; ++n) ++cleaning_on_[n];
   }
-  return static_cast<std::uint32_t>(row - cleaning_.begin());
+  fresh_cleaning_.emplace_back(static_cast<std::uint32_t>(row - cleaning_.begin()), job);
 }
 
 void LiveController::finish_completing(std::uint32_t row) {
@@ -322,20 +336,21 @@ const NodeSet& LiveController::nodes_of(JobId started) const {
   return nodes_of_;
 }
 
+/// What stops the head of an array stops the tasks behind it. At the array's limit they are not even eligible.
 void LiveController::set_reason(JobId job, Reason reason) {
   if (std::exchange(record(job).reason, reason) == reason) return;
-  apply_.set_reason(job, reason);
-  if (Array* array = array_of(job))  // what stops the head stops the tasks behind it
-    if (!array->unsplit.empty() && array->unsplit.front() == job)
-      for (const JobId task : array->unsplit) apply_.set_reason(task, reason);
+  const auto stop = [&](JobId one) {
+    apply_.set_reason(one, reason);
+    if (reason == Reason::job_array_task_limit) apply_.set_eligible(one, std::nullopt);
+  };
+  stop(job);
+  if (!is_head(job)) return;
+  for (const JobId task : array_of(job)->unsplit) stop(task);
 }
 
 void LiveController::end_for_deadline(JobId job) { apply_.drop(job, EndState::deadline, now_); }
 
-void LiveController::hold_as_never(JobId job) {
-  set_reason(job, Reason::bad_constraints);
-  remove(job);
-}
+void LiveController::hold_as_never(JobId job) { apply_.hold_as_never(job); }
 
 void LiveController::plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet&) {}
 

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -34,15 +34,22 @@ class LiveController final : public Controller, public RecordKeeper {
   /// Decisions are taken at `now` from here on.
   void begin(Time now) { now_ = now; }
 
-  /// The nodes of a running job are COMPLETING from here on, until finish_completing() of the row that is returned.
-  std::uint32_t start_completing(JobId job);
+  /// Rows of nodes that jobs have left since, and who: COMPLETING until finish_completing().
+  std::vector<std::pair<std::uint32_t, JobId>> take_cleaning() { return std::exchange(fresh_cleaning_, {}); }
   void finish_completing(std::uint32_t row);
 
   void add(JobId job, Time now) override;
   void remove(JobId job) override;
   void job_started(JobId job, const Running& run) override;
+  void run_stops(JobId job) override;
   void job_ended(JobId job, const Running& run) override;
   void rescore(Time now) override;
+  void array_changed(ArrayId array) override { follow_array(array); }
+  void node_opened(NodeId node) override { up_.insert(node); }
+  void node_closed(NodeId node) override { up_.erase(node); }
+  void partition_changed(PartitionId partition, PartitionState state) override {
+    partitions_[partition.index()].state = state;
+  }
 
   std::chrono::seconds now() const override { return clock(now_); }
   std::span<const JobId> pending() const override { return pending_; }
@@ -50,7 +57,7 @@ class LiveController final : public Controller, public RecordKeeper {
   std::span<const LivePartition> partitions() const override { return partitions_; }
   const NodeSet& up() const override { return up_; }
   const NodeSet& completing() const override { return completing_; }
-  std::optional<Reason> hindrance(JobId) override { return std::nullopt; }
+  std::optional<Reason> hindrance(JobId job) override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
@@ -71,24 +78,23 @@ class LiveController final : public Controller, public RecordKeeper {
 
  private:
   using Seconds = std::chrono::seconds;
-  /// The tasks of one array that wait without a record of their own, lowest first, and how many may run at once.
+  /// The tasks of one array that may be considered and have not split off, lowest first: one record stands for them.
   struct Array {
     std::deque<JobId> unsplit;
     std::vector<JobId> recorded;  ///< those of its tasks that have a record
-    std::uint32_t first_id = 0;  ///< the array's job id
-    std::int64_t running = 0;
-    std::optional<std::int64_t> limit;
   };
 
   Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
   WaitingJob& record(JobId job) { return records_[slot_[job.index()]]; }
   Array* array_of(JobId job);
+  bool has_record(JobId job) const;
+  bool is_head(JobId job) const;
   void open_record(JobId job, Time now);
   void close_record(JobId job);
   void fill(JobId job, WaitingJob& record);
   void score(JobId job, WaitingJob& record, Time now);
   const Demand& demand(JobId job, PartitionId partition) const;
-  void follow_array(Array& array);
+  void follow_array(ArrayId array);
   StartAnswer refuse_start(JobId job, PartitionId partition, const Demand& demand) const;
 
   State& state_;
@@ -109,11 +115,12 @@ class LiveController final : public Controller, public RecordKeeper {
   /// By record: CPUs of the last placement that worked, which count for the job's size from then on.
   std::vector<std::optional<std::int64_t>> placed_cpus_;
   std::vector<std::uint32_t> spare_;
-  std::map<std::string, Array, std::less<>> arrays_;
+  std::vector<Array> arrays_;              ///< by ArrayId
   std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job
   std::vector<LivePartition> partitions_;
   NodeSet up_, completing_;
   std::vector<std::vector<NodeRun>> cleaning_;  ///< runs of nodes by row; empty rows are spare
+  std::vector<std::pair<std::uint32_t, JobId>> fresh_cleaning_;  ///< rows that take_cleaning() has not told yet
   std::vector<std::uint16_t> cleaning_on_;      ///< by node: rows that hold it
   mutable NodeSet nodes_of_;
   Allocation planned_;                     ///< of the last will-run test

@@ -37,7 +37,7 @@ void LivePass::give_reasons() {
       apply_.set_reason(id, Reason::priority);
   for (const JobId id : state_.arrived) {
     const Reason reason = state_.jobs.job(id).reason;
-    if (waits_in_queue(id) && (reason == Reason::none || is_limit(reason))) apply_.set_reason(id, Reason::priority);
+    if (waits_in_queue(id) && (reason == Reason::none || is_limit(reason) || is_hindrance(reason))) apply_.set_reason(id, Reason::priority);
   }
   blocked_before_.swap(blocked_);
 }
@@ -151,8 +151,9 @@ void LivePass::started(JobId id, Allocation&& allocation, Outlook::Until until) 
 }
 
 Time LivePass::will_run(JobId id) {
-  if (memo_ == Memo::on && looked_for_ == id && looked_at_ == state_.release_epoch)
-    return std::max(outlook_.at(), now_);
+  // A moment that has passed was made of jobs that should have ended and have not: suspended ones, or late ones.
+  if (memo_ == Memo::on && looked_for_ == id && looked_at_ == state_.release_epoch && outlook_.at() >= now_)
+    return outlook_.at();
   looked_for_ = id;
   looked_at_ = state_.release_epoch;
   return outlook_.look(shape(id), now_);
@@ -196,6 +197,7 @@ void LivePass::open_walk(JobId after) {
       if (state_.standing[id.index()].is_queued && from < state_.key(id))
         fresh_.push_back(state_.key(id));
     std::sort(fresh_.begin(), fresh_.end(), [](const QueueKey& a, const QueueKey& b) { return b < a; });
+    fresh_.erase(std::unique(fresh_.begin(), fresh_.end()), fresh_.end());  // one may have left and come again
     return;
   }
   for (const ShapeId shape : state_.queue.shapes())

@@ -15,7 +15,7 @@
 namespace sluice {
 
 /// The cluster's load at a settled instant (all events and decisions of that instant done).
-/// Free and used are of the nodes that are up.
+/// Totals are of the nodes that take jobs, and of what jobs still hold on others (down, drained).
 struct LoadSample {
   std::int64_t pending = 0;       ///< jobs
   std::int64_t running = 0;       ///< jobs
@@ -24,6 +24,13 @@ struct LoadSample {
   std::int64_t used_nodes = 0, total_nodes = 0;  ///< used: at least one job has something of the node
   std::int64_t used_memory = 0, total_memory = 0;  ///< MB
   bool operator==(const LoadSample&) const = default;
+};
+
+/// A run of a job that waits again afterwards.
+struct ClosedRun {
+  Time submit{}, eligible{}, start{};
+  RequestId request;
+  EndState state = EndState::requeued;
 };
 
 /// Told of everything that happens, in order. Times never go backwards.
@@ -37,7 +44,9 @@ class Observer {
   virtual void job_started(JobId, Time, const Allocation&) {}
   /// The allocation that is given back; it lives only for this call.
   virtual void job_ended(JobId, Time, EndState, const Allocation&) {}
-  /// It ended while it was pending.
+  /// A run is over, in the state that sacct shows for it, and the job waits again; as submitted now.
+  virtual void job_requeued(JobId, Time, const ClosedRun&, const Allocation&) {}
+  /// A pending job ended without having run.
   virtual void job_dropped(JobId, Time, EndState) {}
   /// Why a pending job waits from now on. Before the first call it waits for the first decision (Reason::none).
   virtual void reason_changed(JobId, Time, Reason) {}

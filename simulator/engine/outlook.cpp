@@ -20,7 +20,7 @@ Outlook::Outlook(const Cluster& cluster, const RunningJobs& running)
 
 Time Outlook::look(const Shape& shape, Time now) {
   shape_ = &shape;
-  by_count_ = shape.counts_cpus_only;
+  by_count_ = shape.counts_cpus_only && !cluster_.has_lost_nodes();
   if (by_count_) {
     look_by_count(shape, now);
     return at_;
@@ -101,6 +101,7 @@ void Outlook::change_room(std::uint32_t node, const Amount& from, const Amount& 
 void Outlook::shift(const Allocation& allocation, Sign sign) {
   for (const NodeRun& run : allocation.runs)
     for (std::uint32_t node = run.first; node < run.first + run.count; ++node) {
+      if (!cluster_.is_open(NodeId{node})) continue;  // what comes free there is of no use
       const Amount from = free_of(node);
       const Amount to = combine(from, sign, allocation.takes[run.take]);
       change_room(node, from, to);

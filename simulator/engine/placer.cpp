@@ -27,7 +27,8 @@ bool Placer::place_on_only_node(const Shape& shape, const Place& place, Allocati
 
 bool Placer::place_in(const Place& place, const Shape& shape, Allocation& out, const NodeSet* avoid) {
   taken_.clear();
-  if (cluster_.node_count() == 1 && shape.groups.size() == 1 && place.everywhere && avoid == nullptr)
+  if (cluster_.node_count() == 1 && shape.groups.size() == 1 && place.everywhere && avoid == nullptr &&
+      cluster_.is_open(NodeId{0}))
     return place_on_only_node(shape, place, out);
   out.partition = place.partition;
   const bool several = shape.groups.size() > 1;

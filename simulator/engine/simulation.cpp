@@ -21,6 +21,10 @@ std::uint64_t subject(const LimitsWatched&) { return 0; }
 
 /// slurmctld's PERIODIC_TIMEOUT.
 constexpr Duration watch_period = std::chrono::seconds{30};
+std::uint64_t subject(const JobWakes& e) { return e.job.value; }
+std::uint64_t subject(const DeadlineDue& e) { return e.job.value; }
+std::uint64_t subject(const CommandDue& e) { return e.row; }
+std::uint64_t subject(const NodeMissed& e) { return e.node.value; }
 
 /// Priorities are computed anew where the order asks for it; usage decays wherever it is kept and can limit or order.
 std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const PolicySet& policies) {
@@ -51,6 +55,19 @@ Shapes make_shapes(const Workload& workload, const Cluster& idle, const PolicySe
   return policies.loops ? Shapes{idle.spec()} : Shapes{workload, idle, *policies.placement};
 }
 
+/// What slurmctld's loops are told of a command.
+Happening happening_of(const Command& command) {
+  if (std::holds_alternative<CancelJobs>(command)) return Happening::job_cancelled;
+  if (std::holds_alternative<KillNode>(command)) return Happening::node_lost;
+  if (std::holds_alternative<StartNode>(command)) return Happening::node_usable;
+  if (std::holds_alternative<UpdatePartition>(command)) return Happening::partition_changed;
+  if (const auto* nodes = std::get_if<UpdateNodes>(&command)) {
+    using State = UpdateNodes::State;
+    return nodes->state == State::resume || nodes->state == State::undrain ? Happening::node_usable : Happening::node_lost;
+  }
+  return Happening::job_changed;
+}
+
 /// With nothing running and nothing to come, what the loops have not started within this time they never will: longer
 /// than every period of theirs.
 constexpr Duration patience = std::chrono::hours{1};
@@ -62,8 +79,10 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     : workload_{workload}, policies_{with_scheduler(std::move(policies))}, observers_{std::move(observers)},
       state_{workload, cluster, policies_.limits}, shapes_{make_shapes(workload, state_.cluster, policies_)},
       admission_{cluster, state_.jobs, state_.accounts.get()},
-      apply_{state_, events_, fingerprint_, shapes_, *policies_.scheduler, *policies_.priority, observers_},
-      latencies_{cluster.controller, seed}, order_{policies_.scheduler->event_order()}, pass_period_{period_of_passes(cluster, policies_)} {
+      apply_{state_, events_, fingerprint_, shapes_, admission_, *policies_.scheduler, *policies_.priority,
+             policies_.placement.get(), policies_.clockwork, observers_},
+      operator_{state_, apply_, events_}, latencies_{cluster.controller, seed}, order_{policies_.scheduler->event_order()},
+      pass_period_{period_of_passes(cluster, policies_)} {
   if (policies_.loops) {
     controller_ = std::make_unique<LiveController>(state_, apply_, admission_, cluster, workload, *policies_.selection,
                                                    *policies_.priority, latencies_);
@@ -74,7 +93,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
   }
   if (pass_period_) schedule_priority_pass(first_priority_pass(cluster.controller.uptime, *pass_period_));
   if (state_.accounts && state_.accounts->watches_running())
-    events_.schedule(Time{watch_period}, rank(Phase::release), LimitsWatched{});
+    schedule_periodic(Time{watch_period}, Phase::release, LimitsWatched{});
 }
 
 void Simulation::begin_with(const accounting::StartUsage& usage) {
@@ -84,12 +103,18 @@ void Simulation::begin_with(const accounting::StartUsage& usage) {
 
 bool Simulation::goes_on() const {
   if (policies_.loops) return may_still_change();
-  return next_arrival_ < workload_.jobs.size() || !state_.running.empty() || !state_.queue.empty();
+  return next_arrival_ < workload_.jobs.size() || waits_for_events() || (!state_.queue.empty() && state_.running.empty());
+}
+
+/// What comes again and again is no reason to go on.
+void Simulation::schedule_periodic(Time at, Phase phase, Event event) {
+  ++periodic_;
+  events_.schedule(at, rank(phase), event);
 }
 
 /// As long as something can still change.
 void Simulation::schedule_priority_pass(Time at) {
-  events_.schedule(at, rank(Phase::arrive), PriorityPassDue{});
+  schedule_periodic(at, Phase::arrive, PriorityPassDue{});
 }
 
 void Simulation::on(const PriorityPassDue&) {
@@ -108,6 +133,7 @@ RunStatistics Simulation::run(const RunBounds& bounds) {
     const Event event = take(*upcoming);
     note(upcoming->at, event);
     std::visit([this](const auto& what) { on(what); }, event);
+    if (controller_) clean_up();
   }
   settle();
   statistics_.fingerprint = fingerprint_.value();
@@ -144,7 +170,11 @@ std::optional<Simulation::Next> Simulation::next() const {
 }
 
 Event Simulation::take(const Next& upcoming) {
-  if (upcoming.source == Next::Source::queue) return events_.pop()->what;
+  if (upcoming.source == Next::Source::queue) {
+    const Event event = events_.pop()->what;
+    if (std::holds_alternative<PriorityPassDue>(event) || std::holds_alternative<LimitsWatched>(event)) --periodic_;
+    return event;
+  }
   events_.advance(upcoming.at);
   if (upcoming.source == Next::Source::cycle) {
     cycle_at_.reset();
@@ -183,10 +213,11 @@ Admission::Asked Simulation::ask(JobId job) const {
 
 void Simulation::on(const JobSubmitted& event) {
   const Time now = events_.now();
+  if (const auto message = state_.eligibility.refusal(event.job))
+    return apply_.reject(event.job, now, Reason::none, *message);
   const Admission::Asked asked = ask(event.job);
   if (const auto no = admission_.refuses(event.job, asked)) return apply_.reject(event.job, now, no->reason, no->message);
-  // slurmctld's loops test each partition by itself.
-  apply_.submit(event.job, now, controller_ ? std::nullopt : admission_.waits_for(event.job, asked.partitions));
+  apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
   tell_loops(Happening::job_submitted);
 }
@@ -196,21 +227,21 @@ void Simulation::on(const JobEnds& event) {
   if (job.generation != event.generation) return;
   const auto* running = std::get_if<Running>(&job.state);
   if (running == nullptr) return;
-  const JobSpec& spec = state_.jobs.spec(event.job);
   const Time now = events_.now();
-  if (controller_) clean_up(event.job);
-  const auto passed = static_cast<double>((now - running->counted_from).count());
-  const bool done = passed * running->rate >= static_cast<double>(running->work_left.count());
-  apply_.end(event.job, done ? natural_end(spec) : EndState::timeout, now);
+  apply_.end(event.job, apply_.end_due(event.job, now), now);
   trigger(Trigger::job_ended);
 }
 
-/// The nodes of a job that ends now are of no use until slurmctld knows them to be clean.
-void Simulation::clean_up(JobId job) {
-  const EpilogDone done{controller_->start_completing(job)};
-  const Duration latency = latencies_.clean(job, events_.now());
-  if (latency == Duration{}) return on(done);
-  events_.schedule(events_.now() + latency, rank(Phase::release), done);
+/// The nodes of jobs that have just ended are of no use until slurmctld knows them to be clean.
+void Simulation::clean_up() {
+  for (const auto& [row, job] : controller_->take_cleaning()) {
+    const EpilogDone done{row};
+    const Duration latency = latencies_.clean(job, events_.now());
+    if (latency == Duration{})
+      on(done);
+    else
+      events_.schedule(events_.now() + latency, rank(Phase::release), done);
+  }
 }
 
 void Simulation::on(const EpilogDone& event) {
@@ -228,11 +259,10 @@ void Simulation::on(const LimitsWatched&) {
   const Time now = events_.now();
   const auto late = state_.accounts->overdue(now);
   for (const JobId job : late) {
-    if (controller_) clean_up(job);
     apply_.end(job, EndState::timeout, now);
   }
   if (!late.empty()) trigger(Trigger::job_ended);
-  if (goes_on()) events_.schedule(now + watch_period, rank(Phase::release), LimitsWatched{});
+  if (goes_on()) schedule_periodic(now + watch_period, Phase::release, LimitsWatched{});
 }
 
 void Simulation::on(const CycleDue&) {
@@ -242,6 +272,7 @@ void Simulation::on(const CycleDue&) {
   pass_->begin(events_.now());
   policies_.scheduler->run(*pass_);
   pass_->finish();
+  if (apply_.look_again(events_.now())) trigger(Trigger::job_submitted);
 }
 
 void Simulation::tell_loops(Happening what) {
@@ -256,30 +287,69 @@ void Simulation::run_loops() {
   controller_->begin(events_.now());
   if (state_.accounts) state_.accounts->look_at(controller_->pending(), events_.now());
   policies_.loops->run(*controller_, events_.now());
+  if (apply_.look_again(events_.now())) tell_loops(Happening::job_changed);
   if (state_.running.size() == running && state_.pending == pending) return;
   changed_at_ = statistics_.end = events_.now();
   unsettled_ = true;
 }
 
+/// Events to come (a --begin, an operator's command) count as well: jobs may wait for nothing else.
 bool Simulation::may_still_change() const {
-  if (next_arrival_ < workload_.jobs.size() || !state_.running.empty()) return true;
+  if (next_arrival_ < workload_.jobs.size() || waits_for_events()) return true;
   return state_.pending > 0 && events_.now() < changed_at_ + patience;
+}
+
+bool Simulation::waits_for_events() const { return events_.size() > periodic_; }
+
+void Simulation::set_commands(std::vector<TimedCommand> commands) {
+  SLUICE_CHECK(statistics_.events == 0, "commands come after the run has begun");
+  commands_ = std::move(commands);
+  for (std::uint32_t row = 0; row < commands_.size(); ++row)
+    events_.schedule(commands_[row].at, rank(Phase::arrive), CommandDue{row});
+}
+
+void Simulation::on(const CommandDue& event) {
+  operator_.execute(commands_[event.row].what, events_.now());
+  trigger(Trigger::cluster_changed);
+  tell_loops(happening_of(commands_[event.row].what));
+}
+
+void Simulation::on(const NodeMissed& event) {
+  operator_.missed(event, events_.now());
+  trigger(Trigger::cluster_changed);
+  tell_loops(Happening::node_lost);
+}
+
+void Simulation::on(const DeadlineDue& event) {
+  if (!std::holds_alternative<Pending>(state_.jobs.job(event.job).state)) return;
+  apply_.drop(event.job, EndState::deadline, events_.now());
+  if (apply_.look_again(events_.now())) trigger(Trigger::job_submitted);
+  tell_loops(Happening::job_cancelled);
+}
+
+void Simulation::on(const JobWakes& event) {
+  const Time now = events_.now();
+  apply_.wake(event.job, now);
+  apply_.look_again(now);
+  trigger(Trigger::job_submitted);
+  tell_loops(Happening::job_changed);
 }
 
 LoadSample Simulation::load() const {
   const auto& total = state_.cluster.total();
   const auto& used = state_.cluster.used();
+  const auto& closed = state_.cluster.used_on_closed();
   LoadSample sample;
   sample.pending = state_.pending;
   sample.running = static_cast<std::int64_t>(state_.running.size());
-  sample.used_cpus = used.cpus;
-  sample.total_cpus = total.cpus;
-  sample.used_gpus = used.gpus;
-  sample.total_gpus = total.gpus;
-  sample.used_nodes = used.nodes;
-  sample.total_nodes = total.nodes;
-  sample.used_memory = used.memory;
-  sample.total_memory = total.memory;
+  sample.used_cpus = used.cpus + closed.cpus;
+  sample.total_cpus = total.cpus + closed.cpus;
+  sample.used_gpus = used.gpus + closed.gpus;
+  sample.total_gpus = total.gpus + closed.gpus;
+  sample.used_nodes = used.nodes + closed.nodes;
+  sample.total_nodes = total.nodes + closed.nodes;
+  sample.used_memory = used.memory + closed.memory;
+  sample.total_memory = total.memory + closed.memory;
   return sample;
 }
 

@@ -21,6 +21,7 @@
 #include "simulator/engine/live_controller.hpp"
 #include "simulator/engine/live_pass.hpp"
 #include "simulator/engine/observer.hpp"
+#include "simulator/engine/operator.hpp"
 
 namespace sluice {
 
@@ -33,6 +34,7 @@ struct PolicySet {
   const LimitsEntry* limits = nullptr;  ///< null: nothing is limited
   std::unique_ptr<SchedulerLoops> loops = nullptr;
   std::unique_ptr<Selection> selection = nullptr;
+  Clockwork clockwork{};                ///< how exactly limits are enforced
 };
 
 struct RunBounds {
@@ -49,6 +51,9 @@ class Simulation {
 
   /// Usage there was before. Before the first run().
   void begin_with(const accounting::StartUsage& usage);
+  /// What operators will do, in order of time. Before the first run(). The commands' ids are those of the workload.
+  void set_commands(std::vector<TimedCommand> commands);
+
   /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
   RunStatistics run(const RunBounds& bounds = {});
 
@@ -75,11 +80,17 @@ class Simulation {
   void on(const CycleDue& event);
   void on(const EpilogDone& event);
   void on(const LimitsWatched& event);
+  void on(const JobWakes& event);
+  void on(const DeadlineDue& event);
+  void on(const CommandDue& event);
+  void on(const NodeMissed& event);
   void trigger(Trigger what);
   void tell_loops(Happening what);
-  void clean_up(JobId job);
+  void clean_up();
   void run_loops();
   bool may_still_change() const;
+  bool waits_for_events() const;
+  void schedule_periodic(Time at, Phase phase, Event event);
   Admission::Asked ask(JobId job) const;
   void schedule_priority_pass(Time at);
   bool goes_on() const;
@@ -97,6 +108,9 @@ class Simulation {
   Apply apply_;
   std::optional<LivePass> pass_;               ///< of a research scheduler
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
+  Operator operator_;
+  std::vector<TimedCommand> commands_;
+  std::size_t periodic_ = 0;                   ///< scheduled events that come again and again
   Latencies latencies_;
   Time changed_at_{};                          ///< when something last happened but the loops' own work
   EventOrder order_;

@@ -56,22 +56,78 @@ Cluster::Cluster(const ClusterSpec& spec) : spec_{&spec} {
     if (spec.partitions[p].max_cpus_per_node) partition_cpus_[p].assign(spec.nodes.size(), 0);
   bucket_of_.assign(spec.nodes.size(), no_bucket);
   free_devices_.assign(spec.nodes.size(), 0);
+  closed_free_.resize(spec.nodes.size());
   for (std::uint32_t n = 0; n < spec.nodes.size(); ++n) {
-    if (spec.nodes[n].state != NodeState::up) continue;
     const NodeClassId node_class = spec.nodes[n].node_class;
-    const Amount& all = capacity_[node_class.index()];
-    const std::uint32_t row = bucket_for(node_class, all);
-    buckets_[row].nodes.insert(NodeId{n});
-    ++buckets_[row].count;
-    bucket_of_[n] = row;
+    closed_free_[n] = capacity_[node_class.index()];
     std::size_t devices = 0;
     for (const auto& range : devices_[node_class.index()]) devices += range.count;
     free_devices_[n] = devices == max_devices ? ~std::uint64_t{0} : (std::uint64_t{1} << devices) - 1;
-    total_.cpus += all.cpus;
-    total_.memory += all.memory;
-    total_.gpus += gpus_of(spec.classes[node_class.index()]);
-    ++total_.nodes;
+    if (spec.nodes[n].state == NodeState::up) open(NodeId{n});
   }
+}
+
+/// Takes a node with these free resources into the sums, or out of them.
+void Cluster::count_node(NodeId node, const Amount& free, int direction) {
+  const NodeClassId node_class = spec_->nodes[node.index()].node_class;
+  const NodeClass& what = spec_->classes[node_class.index()];
+  const Amount& all = capacity_[node_class.index()];
+  total_.cpus += direction * all.cpus;
+  total_.memory += direction * all.memory;
+  total_.gpus += direction * gpus_of(what);
+  total_.nodes += direction;
+  add_busy(used_, node, free, direction);
+  add_busy(used_on_closed_, node, free, -direction);
+}
+
+/// What is not free of the node.
+void Cluster::add_busy(ClusterTotals& sums, NodeId node, const Amount& free, int direction) const {
+  const Amount& all = capacity_[spec_->nodes[node.index()].node_class.index()];
+  if (free == all) return;
+  const Amount busy = combine(all, Sign::minus, free);
+  sums.cpus += direction * busy.cpus;
+  sums.memory += direction * busy.memory;
+  sums.gpus += direction * gpus_in(node, busy);
+  sums.nodes += direction;
+}
+
+std::int64_t Cluster::gpus_in(NodeId node, const Amount& amount) const {
+  const auto& kinds = spec_->class_of(node).gres;
+  std::int64_t sum = 0;
+  for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k) sum += kinds[k].name == "gpu" ? amount.gres[k] : 0;
+  return sum;
+}
+
+void Cluster::open(NodeId node) {
+  SLUICE_CHECK(!is_open(node), "node {} is opened twice", spec_->nodes[node.index()].name);
+  const Amount& free = closed_free_[node.index()];
+  const std::uint32_t row = bucket_for(spec_->nodes[node.index()].node_class, free);
+  buckets_[row].nodes.insert(node);
+  ++buckets_[row].count;
+  bucket_of_[node.index()] = row;
+  count_node(node, free, 1);
+}
+
+void Cluster::close(NodeId node) {
+  SLUICE_CHECK(is_open(node), "node {} is closed twice", spec_->nodes[node.index()].name);
+  const std::uint32_t row = std::exchange(bucket_of_[node.index()], no_bucket);
+  has_lost_nodes_ = true;
+  closed_free_[node.index()] = buckets_[row].free;
+  count_node(node, buckets_[row].free, -1);
+  buckets_[row].nodes.erase(node);
+  if (bucket_of_.size() == 1) bucket_by_state_.clear();  // an only node changes its bucket in place
+  if (--buckets_[row].count == 0) unlist(row);
+}
+
+void Cluster::move_closed(NodeId node, const Amount& take, Sign sign) {
+  Amount& free = closed_free_[node.index()];
+  add_busy(used_on_closed_, node, free, -1);
+  free = combine(free, sign, take);
+  add_busy(used_on_closed_, node, free, 1);
+  SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[node.index()].name);
+  used_.cpus += take.cpus;  // was not in the sums, but the whole allocation is about to be taken out
+  used_.memory += take.memory;
+  used_.gpus += gpus_in(node, take);
 }
 
 std::uint64_t Cluster::choose_devices(NodeId node, const Amount& take) const {
@@ -139,7 +195,12 @@ void Cluster::move_nodes(const Allocation& allocation, Sign sign) {
       if (from == no_bucket || bucket_of_[n] != from || run.take != take) {
         from = bucket_of_[n];
         take = run.take;
-        SLUICE_CHECK(from != no_bucket, "node {} is not up", spec_->nodes[n].name);
+        if (from == no_bucket) {
+          SLUICE_CHECK(sign == Sign::plus, "a job starts on {}, which is closed", spec_->nodes[n].name);
+          move_closed(NodeId{n}, allocation.takes[take], sign);
+          count = 1;
+          continue;
+        }
         const Amount free = combine(buckets_[from].free, sign, allocation.takes[take]);
         SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[n].name);
         to = bucket_for(buckets_[from].node_class, free);
@@ -155,7 +216,13 @@ void Cluster::move_nodes(const Allocation& allocation, Sign sign) {
 
 void Cluster::move(const Allocation& allocation, Sign sign) {
   if (bucket_of_.size() > 1) return move_nodes(allocation, sign);
-  for (const NodeRun& run : allocation.runs) move_only_node(allocation.takes[run.take], sign);
+  for (const NodeRun& run : allocation.runs) {
+    const Amount& take = allocation.takes[run.take];
+    if (is_open(NodeId{0}))
+      move_only_node(take, sign);
+    else
+      move_closed(NodeId{0}, take, sign);
+  }
 }
 
 void Cluster::count_use(const Allocation& allocation, int direction) {

@@ -26,8 +26,9 @@ struct ClusterTotals {
   std::int64_t cpus = 0, memory = 0, gpus = 0, nodes = 0;
 };
 
-/// Invariants: every node that is up is in exactly one bucket, that of its class and free resources; free is never
-/// negative; a GPU device is held by at most one job. allocate and release cost O(nodes of the job).
+/// Invariants: every open node is in exactly one bucket, that of its class and free resources; free is never negative; a
+/// GPU device is held by at most one job. A node is closed when no job may start on it: it is down or drained; jobs may
+/// still run there, and end. allocate and release cost O(nodes of the job).
 /// Only the engine's apply changes it.
 class Cluster {
  public:
@@ -39,7 +40,7 @@ class Cluster {
   /// Rows of buckets with nodes, in no particular but a deterministic order.
   const std::vector<std::uint32_t>& listed() const { return listed_; }
   const Bucket& bucket(std::uint32_t row) const { return buckets_[row]; }
-  /// The bucket a node is in; `no_bucket` for a node that is not up.
+  /// The bucket a node is in; `no_bucket` for a closed one.
   std::uint32_t bucket_of(NodeId node) const { return bucket_of_[node.index()]; }
   static constexpr std::uint32_t no_bucket = std::numeric_limits<std::uint32_t>::max();
   /// bucket_of() of all nodes, and a number above every row of a bucket.
@@ -57,8 +58,19 @@ class Cluster {
     return partition_cpus_[partition.index()];
   }
 
+  /// Of the open nodes.
   const ClusterTotals& total() const { return total_; }
   const ClusterTotals& used() const { return used_; }
+  /// What jobs still hold on closed nodes.
+  const ClusterTotals& used_on_closed() const { return used_on_closed_; }
+
+  /// Whether a node was ever closed since it was made.
+  bool has_lost_nodes() const { return has_lost_nodes_; }
+  bool is_open(NodeId node) const { return bucket_of_[node.index()] != no_bucket; }
+  /// No job may start on it from now on. The node must be open. O(1) but for the bucket.
+  void close(NodeId node);
+  /// Jobs may start on it again, on what is free. The node must be closed.
+  void open(NodeId node);
 
   /// Takes what the allocation says, which must be free. Returns its row, valid until release().
   std::uint32_t allocate(Allocation&& allocation);
@@ -85,6 +97,10 @@ class Cluster {
   void move_nodes(const Allocation& allocation, Sign sign);
   void move_stretch(NodeId first, std::uint32_t count, std::uint32_t from, std::uint32_t to);
   void move_only_node(const Amount& take, Sign sign);
+  void move_closed(NodeId node, const Amount& take, Sign sign);
+  std::int64_t gpus_in(NodeId node, const Amount& amount) const;
+  void add_busy(ClusterTotals& sums, NodeId node, const Amount& free, int direction) const;
+  void count_node(NodeId node, const Amount& free, int direction);
   std::uint32_t bucket_for(NodeClassId node_class, const Amount& free);
   void unlist(std::uint32_t row);
   void count_use(const Allocation& allocation, int direction);
@@ -97,11 +113,13 @@ class Cluster {
   std::vector<std::uint32_t> listed_, spare_buckets_, place_in_listed_;
   std::unordered_map<StateKey, std::uint32_t, StateHash> bucket_by_state_;
   std::vector<std::uint32_t> bucket_of_;
+  std::vector<Amount> closed_free_;                  ///< by node, of closed ones
   std::vector<std::uint64_t> free_devices_;
   std::vector<std::vector<std::int32_t>> partition_cpus_;  ///< by partition, by node
   std::vector<Allocation> allocations_;
   std::vector<std::uint32_t> spare_allocations_;
-  ClusterTotals total_, used_;
+  ClusterTotals total_, used_, used_on_closed_;
+  bool has_lost_nodes_ = false;
 };
 
 }  // namespace sluice

@@ -125,6 +125,20 @@ Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres) {
   return static_cast<Reason>(limit_base + row_of(scope, kind, tres));
 }
 
+bool is_hindrance(Reason reason) {
+  switch (reason) {
+    case Reason::dependency:
+    case Reason::dependency_never_satisfied:
+    case Reason::begin_time:
+    case Reason::job_held_user:
+    case Reason::job_held_admin:
+    case Reason::job_array_task_limit:
+    case Reason::reservation_deleted:
+    case Reason::job_hold_max_requeue: return true;
+    default: return false;
+  }
+}
+
 bool is_limit(Reason reason) { return static_cast<std::uint16_t>(reason) >= limit_base; }
 
 bool is_of_partition(Reason reason) {

@@ -71,6 +71,8 @@ Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres = TresWord::
 bool is_limit(Reason reason);
 /// Whether it is the partition that does not take the job, busy or not.
 bool is_of_partition(Reason reason);
+/// Whether it keeps a job from being considered at all, for as long as it holds: a hold, a dependency, ...
+bool is_hindrance(Reason reason);
 /// Whether slurmctld forgets the Reason when it tests the job's limits anew, whatever comes of it. It does so with the
 /// limits it has had longest: those that name no TRES but jobs or wall time, and some of cpu, mem and node. One about
 /// GRES, say, stays until another Reason takes its place. Source: acct_policy.c, acct_policy_job_runnable_state.

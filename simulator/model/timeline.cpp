@@ -27,6 +27,15 @@ Timeline::Timeline(const ClusterSpec& cluster) : cluster_{cluster} {
   steps_.push_back(std::move(all));
 }
 
+Timeline::Timeline(const Cluster& cluster) : Timeline{cluster.spec()} {
+  Step& all = steps_.front();
+  for (std::uint32_t n = 0; n < all.free.size(); ++n) {
+    if (cluster.is_open(NodeId{n})) continue;
+    all.free_cpus -= all.free[n].cpus;
+    all.free[n] = {};
+  }
+}
+
 std::size_t Timeline::step_at(Time t) const {
   const auto after = std::partition_point(steps_.begin(), steps_.end(), [t](const Step& s) { return s.at <= t; });
   return static_cast<std::size_t>(after - steps_.begin()) - 1;

@@ -7,6 +7,7 @@
 
 #include "simulator/base/units.hpp"
 #include "simulator/model/allocation.hpp"
+#include "simulator/model/cluster.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/shape.hpp"
 
@@ -23,6 +24,8 @@ struct Slot {
 class Timeline {
  public:
   explicit Timeline(const ClusterSpec& cluster);
+  /// Without the nodes that are closed now.
+  explicit Timeline(const Cluster& cluster);
 
   /// Forgets what lies before `now`.
   void forget_before(Time now);

@@ -12,6 +12,7 @@ namespace sluice::report {
 class BusyNodes final : public Observer {
  public:
   void job_ended(JobId, Time end, EndState, const Allocation&) override { until_last_end_ = so_far(end); }
+  void job_dropped(JobId, Time end, EndState) override { until_last_end_ = so_far(end); }
   void settled(Time now, const LoadSample& sample) override {
     sum_ = so_far(now);
     since_ = now;

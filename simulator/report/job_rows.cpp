@@ -29,9 +29,30 @@ JobRow JobRows::operator[](std::size_t index) const {
   row.spec = &jobs_->spec(row.id);
   row.record = &sink_->record(row.id);
   row.eligible = jobs_->job(row.id).eligible;
+  row.submit = jobs_->submit(row.id);
+  row.request = row.spec->request;
+  if (const JobLife* life = jobs_->life(row.id)) row.restarts = life->restarts;
   if (row.record->started) row.start = row.record->start;
   if (row.record->fate == Fate::ended) row.end = row.record->end;
   return row;
+}
+
+std::vector<JobRow> JobRows::earlier(const JobRow& last) const {
+  std::vector<JobRow> rows;
+  if (last.record->earlier == 0) return rows;
+  for (const EarlierRun* run : sink_->earlier(*last.record)) {
+    JobRow& row = rows.emplace_back();
+    row.id = last.id;
+    row.spec = last.spec;
+    row.record = &run->record;
+    row.submit = run->run.submit;
+    row.request = run->run.request;
+    row.restarts = static_cast<std::uint32_t>(rows.size() - 1);
+    row.eligible = run->run.eligible;
+    row.start = run->run.start;
+    row.end = run->record.end;
+  }
+  return rows;
 }
 
 std::string_view JobRows::reason(const JobRow& row) const {

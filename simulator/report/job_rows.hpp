@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job.hpp"
@@ -12,11 +13,14 @@
 
 namespace sluice::report {
 
-/// One job. Times count from the simulation's zero.
+/// One job, or one run of a job that was requeued. Times count from the simulation's zero.
 struct JobRow {
   JobId id;
   const JobSpec* spec = nullptr;
   const JobRecord* record = nullptr;
+  Time submit{};                 ///< a requeue is a new submission
+  RequestId request;
+  std::uint32_t restarts = 0;    ///< runs of the job before this one
   std::optional<Time> eligible;  ///< absent when it never became so
   std::optional<Time> start;     ///< of the last start
   std::optional<Time> end;
@@ -25,7 +29,7 @@ struct JobRow {
   /// since its submission.
   std::optional<Duration> wait() const {
     if (!start) return std::nullopt;
-    return *start - eligible.value_or(spec->submit);
+    return *start - eligible.value_or(submit);
   }
   /// From start to end; absent when either is.
   std::optional<Duration> run() const { return start && end ? std::optional{*end - *start} : std::nullopt; }
@@ -48,7 +52,10 @@ class JobRows {
       : cluster_{&cluster}, jobs_{&jobs}, sink_{&sink} {}
 
   std::size_t size() const { return jobs_->size(); }
+  /// The job, as of its last run.
   JobRow operator[](std::size_t index) const;
+  /// The runs before that, the first one first.
+  std::vector<JobRow> earlier(const JobRow& row) const;
 
   const ClusterSpec& cluster() const { return *cluster_; }
   const Workload& workload() const { return *jobs_->workload; }

@@ -64,4 +64,27 @@ void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& a
   if (record.started && !same_totals(record, allocation)) hold(record, allocation);
 }
 
+void JobSink::job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) {
+  job_ended(job, end, run.state, allocation);
+  JobRecord& record = at(job);
+  earlier_.push_back({record, run});
+  record = JobRecord{};
+  record.fate = Fate::pending;
+  record.earlier = static_cast<std::uint32_t>(earlier_.size() - 1);
+}
+
+std::vector<const EarlierRun*> JobSink::earlier(const JobRecord& record) const {
+  std::vector<const EarlierRun*> runs;
+  for (std::uint32_t row = record.earlier; row != 0; row = earlier_[row].record.earlier) runs.push_back(&earlier_[row]);
+  std::reverse(runs.begin(), runs.end());
+  return runs;
+}
+
+void JobSink::job_dropped(JobId job, Time end, EndState state) {
+  JobRecord& record = at(job);
+  record.fate = Fate::ended;
+  record.end = end;
+  record.end_state = state;
+}
+
 }  // namespace sluice::report

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,19 @@ struct JobRecord {
   Fate fate = Fate::unsubmitted;
   EndState end_state = EndState::completed;
   bool started = false;
+  std::uint32_t earlier = 0;    ///< row of the sink's earlier runs, the last of them first; 0: none
 };
 static_assert(sizeof(JobRecord) <= 64);
 
+/// A run after which the job was requeued. `record` is as of that run, and leads to the one before it.
+struct EarlierRun {
+  JobRecord record;
+  ClosedRun run;
+};
+
 /// Watches a run. Costs 64 bytes a job and, but for a pool, about 20 bytes of text for each that has started.
 ///
-/// A job that starts again (requeued) is remembered as it was the last time. The nodes are written down at the start,
+/// Of a job that starts again (requeued) every run is remembered. The nodes are written down at the start,
 /// so that a job still running at the end has them too, and again at the end if the totals have changed meanwhile.
 class JobSink final : public Observer {
  public:
@@ -48,9 +56,13 @@ class JobSink final : public Observer {
   void job_rejected(JobId job, Time, std::string_view message) override;
   void job_started(JobId job, Time start, const Allocation& allocation) override;
   void job_ended(JobId job, Time end, EndState state, const Allocation& allocation) override;
+  void job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) override;
+  void job_dropped(JobId job, Time end, EndState state) override;
 
   /// What is known of a job; one that was never heard of is unsubmitted.
   const JobRecord& record(JobId job) const { return job.index() < records_.size() ? records_[job.index()] : unknown_; }
+  /// The runs before the one of this record, the first one first.
+  std::vector<const EarlierRun*> earlier(const JobRecord& record) const;
   /// The CSV fields nodelist,cpus_per_node,gpu_idx,mem_per_node; "" when the job never started or has no nodes.
   std::string_view node_text(const JobRecord& record) const {
     return std::string_view{texts_}.substr(record.text, record.text_size);
@@ -64,6 +76,7 @@ class JobSink final : public Observer {
 
   NodeText node_text_;
   std::vector<JobRecord> records_;
+  std::deque<EarlierRun> earlier_{1};
   std::string texts_;
   Names messages_;
   JobRecord unknown_;

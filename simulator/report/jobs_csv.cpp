@@ -68,14 +68,15 @@ class RowWriter {
     const JobSpec& spec = *row.spec;
     csv_.text(rows_.workload().job_id(row.id));
     csv_.raw(users_[spec.user.index()]).raw(accounts_[spec.account.index()]).raw(qos_[spec.qos.index()]);
-    csv_.raw(partitions_[spec.request.index()]);
-    append_arrival(spec.submit, row.eligible);
+    csv_.raw(partitions_[row.request.index()]);
+    append_arrival(row.submit, row.eligible);
     moment(row.start);
     moment(row.end);
     csv_.raw(state_text(*row.record));
     append_nodes(row);
     append_waiting(row);
     csv_.text(rows_.reason(row));
+    csv_.integer(row.restarts);
     if (!rows_.workload().recorded.empty()) append_history(row);
     csv_.end_row();
   }
@@ -141,6 +142,7 @@ void write_jobs_csv(const JobRows& rows, OutputFile& file) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const JobRow row = rows[i];
     if (row.record->fate == Fate::unsubmitted) continue;
+    for (const JobRow& run : rows.earlier(row)) writer.append(run);
     writer.append(row);
     if (writer.csv().size() < enough) continue;
     file.write(writer.csv().view());

@@ -1,5 +1,5 @@
 #pragma once
-// jobs.csv: one row a job, in order of submission. The columns are described in README.md.
+// jobs.csv: one row a job, in order of submission; a job that was requeued has one for each run, as in `sacct -D`. The columns are described in README.md.
 
 #include "simulator/base/atomic_file.hpp"
 #include "simulator/report/job_rows.hpp"
@@ -8,7 +8,7 @@ namespace sluice::report {
 
 inline constexpr std::string_view jobs_csv_header =
     "job_id,user,account,qos,partition,submit,eligible,start,end,state,nodes,nodelist,cpus_per_node,gpu_idx,"
-    "mem_per_node,alloc_tres,wait,bounded_slowdown,reason";
+    "mem_per_node,alloc_tres,wait,bounded_slowdown,reason,restarts";
 
 /// Behind them where the trace has history: what its own scheduler did.
 inline constexpr std::string_view jobs_csv_history_header = "recorded_start,recorded_wait";

@@ -27,8 +27,16 @@ void Recorder::job_ended(JobId job, Time now, EndState state, const Allocation& 
   for (auto& sink : more_) sink->job_ended(job, now, state, allocation);
 }
 
+void Recorder::job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) {
+  jobs_.job_requeued(job, now, run, allocation);
+  busy_.job_ended(job, now, run.state, allocation);
+  reasons_.job_submitted(job, now);
+  for (auto& sink : more_) sink->job_requeued(job, now, run, allocation);
+}
+
 void Recorder::job_dropped(JobId job, Time now, EndState state) {
   jobs_.job_dropped(job, now, state);
+  busy_.job_dropped(job, now, state);
   reasons_.job_dropped(job, now, state);
   for (auto& sink : more_) sink->job_dropped(job, now, state);
 }

@@ -8,11 +8,9 @@
 namespace sluice::report {
 namespace {
 
-constexpr std::size_t end_states = 6;
-
 /// Sums over the jobs of one group, all in whole numbers.
 struct Tally {
-  std::array<std::size_t, end_states> ended{};
+  std::array<std::size_t, end_state_count> ended{};
   std::size_t rejected = 0, running = 0, pending = 0;
   std::size_t started_measured = 0, immediate = 0;
   std::size_t censored = 0;
@@ -120,9 +118,12 @@ Frame frame_of(const JobRows& rows, const RunInfo& run) {
     if (record.fate == Fate::unsubmitted) continue;
     if (!any) frame.first_submit = rows.workload().jobs[i].submit;
     any = true;
-    if (record.fate != Fate::ended) continue;
-    frame.last_end = frame.any_end ? std::max(frame.last_end, record.end) : record.end;
-    frame.any_end = true;
+    const auto note_end = [&frame](Time end) {
+      frame.last_end = frame.any_end ? std::max(frame.last_end, end) : end;
+      frame.any_end = true;
+    };
+    if (record.fate == Fate::ended) note_end(record.end);
+    if (record.earlier != 0) note_end(rows.sink().earlier(record).back()->record.end);
   }
   return frame;
 }
@@ -136,11 +137,14 @@ struct Contribution {
   std::int64_t held_ms = 0;  ///< time in which it held its resources, up to the last end of any job
 };
 
-Contribution contribution_of(const JobRow& row, const Frame& frame) {
+/// Of the job's last run; a job that was requeued has waited for each of its runs.
+Contribution contribution_of(const JobRow& row, const std::vector<JobRow>& earlier, const Frame& frame) {
   Contribution c;
   c.record = row.record;
   c.measured = frame.measures(row.spec->submit);
   c.wait = row.wait();
+  for (const JobRow& run : earlier)
+    if (c.wait) *c.wait += *run.wait();
   if (row.record->fate == Fate::pending && row.eligible) c.waited_so_far = frame.now - *row.eligible;
   if (row.start) c.held_ms = std::max<std::int64_t>(0, (row.end.value_or(frame.last_end) - *row.start).count());
   return c;
@@ -156,6 +160,13 @@ void count_fate(Tally& tally, const JobRecord& record) {
   }
 }
 
+void add_use(Tally& tally, const JobRecord& record, std::int64_t held_ms) {
+  tally.cpu_ms += Int128{record.cpus} * held_ms;
+  tally.gpu_ms += Int128{record.gpus} * held_ms;
+  tally.node_ms += Int128{record.nodes} * held_ms;
+  tally.memory_ms += Int128{record.memory} * held_ms;
+}
+
 void add(Tally& tally, const Contribution& c) {
   const JobRecord& record = *c.record;
   count_fate(tally, record);
@@ -167,17 +178,13 @@ void add(Tally& tally, const Contribution& c) {
     ++tally.censored;
     tally.censored_ms += c.waited_so_far.count();
   }
-  if (c.held_ms == 0) return;
-  tally.cpu_ms += Int128{record.cpus} * c.held_ms;
-  tally.gpu_ms += Int128{record.gpus} * c.held_ms;
-  tally.node_ms += Int128{record.nodes} * c.held_ms;
-  tally.memory_ms += Int128{record.memory} * c.held_ms;
+  add_use(tally, record, c.held_ms);
 }
 
 void sample(Samples& samples, const JobRow& row, const Contribution& c) {
   if (!c.measured) return;
   if (c.wait) samples.wait_ms.push_back({c.wait->count(), row.id.value});
-  if (row.end) samples.jct_ms.push_back({(*row.end - row.spec->submit).count(), row.id.value});
+  if (row.start && row.end) samples.jct_ms.push_back({(*row.end - row.spec->submit).count(), row.id.value});
   if (const auto run = row.run())
     samples.slowdown_micro.push_back({bounded_slowdown_micro(*c.wait, *run), row.id.value});
 }
@@ -188,7 +195,7 @@ JobCounts counts_of(const Tally& tally) {
     if (n > 0) counts.by_state.emplace_back(name, n);
     counts.total += n;
   };
-  for (std::size_t s = 0; s < end_states; ++s) {
+  for (std::size_t s = 0; s < end_state_count; ++s) {
     add_state(end_state_name(static_cast<EndState>(s)), tally.ended[s]);
     counts.completed += tally.ended[s];
   }
@@ -273,8 +280,14 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
       ++summary.unsubmitted;
       continue;
     }
-    const Contribution c = contribution_of(row, frame);
-    for (auto& grouping : groupings) add(grouping.tallies[grouping.group_of[i]], c);
+    const auto earlier = rows.earlier(row);
+    const Contribution c = contribution_of(row, earlier, frame);
+    for (auto& grouping : groupings) {
+      Tally& tally = grouping.tallies[grouping.group_of[i]];
+      add(tally, c);
+      for (const JobRow& before : earlier) add_use(tally, *before.record, before.run()->count());
+    }
+    for (const JobRow& before : earlier) any_memory = any_memory || before.record->memory > 0;
     sample(samples, row, c);
     any_memory = any_memory || row.record->memory > 0;
   }

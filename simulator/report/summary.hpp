@@ -66,7 +66,7 @@ struct JobGroup {
   std::string name;
   JobCounts jobs;
   Spread wait_s;  ///< start - eligible of started jobs
-  Spread jct_s;   ///< end - submit of ended jobs
+  Spread jct_s;   ///< end - submit of jobs that ran and ended
   CensoredWaits censored;
   Spread bounded_slowdown;  ///< of jobs that started and ended
   std::optional<double> started_immediately;  ///< share of started jobs with wait 0

@@ -20,11 +20,12 @@ namespace {
 /// The columns that are checked, in the order of `columns`.
 enum Column : std::size_t {
   job_id, user, account, partition, submit, eligible, start, end, state, nodes, nodelist, cpus_per_node, gpu_idx,
-  mem_per_node, alloc_tres, wait, slowdown, column_count
+  mem_per_node, alloc_tres, wait, slowdown, restarts, column_count
 };
 constexpr std::array<std::string_view, column_count> columns{
     "job_id", "user", "account", "partition", "submit", "eligible", "start", "end", "state", "nodes", "nodelist",
-    "cpus_per_node", "gpu_idx", "mem_per_node", "alloc_tres", "wait", "bounded_slowdown"};
+    "cpus_per_node", "gpu_idx", "mem_per_node", "alloc_tres", "wait", "bounded_slowdown",
+    "restarts"};
 
 using Fields = std::vector<std::string>;
 
@@ -94,6 +95,9 @@ class Reader {
     job.start = time(start);
     job.end = time(end);
     if (get(submit).empty()) unreadable(submit);
+    const auto before = parse_integer(get(restarts));
+    if (!before) unreadable(restarts);
+    job.restarts = before.value_or(0);
   }
 
   void read_tres(Job& job) {
@@ -125,7 +129,8 @@ class Reader {
   }
 
   void check_state(const Job& job) {
-    constexpr std::array<std::string_view, 5> ran{"COMPLETED", "FAILED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY"};
+    constexpr std::array<std::string_view, 7> ran{"COMPLETED",     "FAILED",    "TIMEOUT", "NODE_FAIL",
+                                                  "OUT_OF_MEMORY", "PREEMPTED", "REQUEUED"};
     const bool has_run = std::find(ran.begin(), ran.end(), job.state) != ran.end();
     const auto need = [&](bool holds, std::string_view what) {
       if (!holds) bad("state", fmt::format("{} {}", job.state, what));
@@ -133,7 +138,7 @@ class Reader {
     if (has_run) {
       need(job.start.has_value(), "without a start");
       need(job.end.has_value(), "without an end");
-    } else if (job.state == "CANCELLED") {
+    } else if (job.state == "CANCELLED" || job.state == "DEADLINE") {
       need(job.end.has_value(), "without an end");
     } else if (job.state == "RUNNING") {
       need(job.start.has_value(), "without a start");

@@ -20,11 +20,12 @@ struct Share {
   std::uint64_t devices = 0;
 };
 
-/// A row, with its times in milliseconds of the trace's base.
+/// A row: a job, or of a requeued job one of its runs, with its times in milliseconds of the trace's base.
 struct Job {
   std::string id, user, account, partition, state;
   std::optional<std::int64_t> submit, eligible, start, end;
   std::int64_t cpus = 0, memory = 0, nodes = 0, gpus = 0;  ///< of alloc_tres
+  std::int64_t restarts = 0;                               ///< runs of the job before this one
   std::size_t first_share = 0, shares = 0;                 ///< in Jobs::shares
 
   std::int64_t wait() const { return *start - eligible.value_or(*submit); }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace sluice::report::verify {
 namespace {
@@ -61,7 +62,7 @@ class Checker {
   Checker(const Json& json, const Jobs& jobs, const ClusterSpec& cluster, VerifyReport& report)
       : json_{json}, cluster_{cluster}, report_{report} {
     for (const auto& job : jobs.list) {
-      all_.push_back(&job);
+      note_row(job);
       first_submit_ = std::min(first_submit_.value_or(*job.submit), *job.submit);
       if (job.end) last_end_ = std::max(last_end_.value_or(*job.end), *job.end);
       any_memory_ = any_memory_ || job.memory > 0;
@@ -80,6 +81,32 @@ class Checker {
   }
 
  private:
+  /// The rows of a job's runs stand together; the last one is the job's.
+  void note_row(const Job& job) {
+    const bool goes_on = job.restarts > 0 && !all_.empty() && all_.back()->id == job.id;
+    if (!goes_on) return all_.push_back(&job);
+    const Job* before = std::exchange(all_.back(), &job);
+    auto runs = std::move(earlier_[before]);
+    earlier_.erase(before);
+    runs.push_back(before);
+    earlier_[&job] = std::move(runs);
+  }
+  const std::vector<const Job*>& earlier(const Job& job) const {
+    static const std::vector<const Job*> none;
+    const auto known = earlier_.find(&job);
+    return known == earlier_.end() ? none : known->second;
+  }
+  std::int64_t submit_of(const Job& job) const {
+    const auto& runs = earlier(job);
+    return runs.empty() ? *job.submit : *runs.front()->submit;
+  }
+  /// For all of its runs.
+  std::int64_t wait_of(const Job& job) const {
+    std::int64_t sum = job.wait();
+    for (const Job* run : earlier(job)) sum += run->wait();
+    return sum;
+  }
+
   double makespan_ms() const { return last_end_ ? static_cast<double>(*last_end_ - *first_submit_) : 0.0; }
 
   static std::optional<double> optional_seconds(std::optional<double> ms) {
@@ -97,7 +124,7 @@ class Checker {
   }
 
   bool measured(const Job& job) const {
-    const auto submit = static_cast<double>(*job.submit);
+    const auto submit = static_cast<double>(submit_of(job));
     return (!from_ || submit > *from_ - 0.5) && (!to_ || submit < *to_ - 0.5);
   }
 
@@ -149,9 +176,9 @@ class Checker {
     const double now = first_submit_ ? static_cast<double>(*first_submit_) + simulated_ms() : 0;
     for (const auto* job : jobs) {
       if (!measured(*job)) continue;
-      if (job->start) waits.push_back(static_cast<double>(job->wait()) / 1000);
-      if (job->start && job->wait() == 0) ++at_once;
-      if (job->end) jcts.push_back(static_cast<double>(*job->end - *job->submit) / 1000);
+      if (job->start) waits.push_back(static_cast<double>(wait_of(*job)) / 1000);
+      if (job->start && wait_of(*job) == 0) ++at_once;
+      if (job->start && job->end) jcts.push_back(static_cast<double>(*job->end - submit_of(*job)) / 1000);
       if (job->start && job->end) slowdowns.push_back(slowdown_of(*job));
       if (job->state == "PENDING")
         censored.push_back(job->eligible ? (now - static_cast<double>(*job->eligible)) / 1000 : 0.0);
@@ -171,9 +198,9 @@ class Checker {
     return value.is_number() ? value.get<double>() * 1000 : 0.0;
   }
 
-  static double slowdown_of(const Job& job) {
+  double slowdown_of(const Job& job) const {
     const auto run = static_cast<double>(*job.end - *job.start);
-    return std::max(1.0, (static_cast<double>(job.wait()) + run) / std::max(run, 10000.0));
+    return std::max(1.0, (static_cast<double>(wait_of(job)) + run) / std::max(run, 10000.0));
   }
 
   static std::optional<double> mean_of(const std::vector<double>& values) {
@@ -200,14 +227,18 @@ class Checker {
 
   void check_use(const std::string& path, const Selection& jobs, const Capacity& capacity) {
     long double cpu = 0, gpu = 0, node = 0, memory = 0;
+    const auto add = [&](const Job& job) {
+      const auto until = job.end ? job.end : last_end_;
+      if (!job.start || !until || *until <= *job.start) return;
+      const auto held = static_cast<long double>(*until - *job.start);
+      cpu += held * static_cast<long double>(job.cpus);
+      gpu += held * static_cast<long double>(job.gpus);
+      node += held * static_cast<long double>(job.nodes);
+      memory += held * static_cast<long double>(job.memory);
+    };
     for (const auto* job : jobs) {
-      const auto until = job->end ? job->end : last_end_;
-      if (!job->start || !until || *until <= *job->start) continue;
-      const auto held = static_cast<long double>(*until - *job->start);
-      cpu += held * static_cast<long double>(job->cpus);
-      gpu += held * static_cast<long double>(job->gpus);
-      node += held * static_cast<long double>(job->nodes);
-      memory += held * static_cast<long double>(job->memory);
+      add(*job);
+      for (const auto* run : earlier(*job)) add(*run);
     }
     const auto seconds = [](long double ms) { return static_cast<double>(ms / 1000); };
     expect(path + "/resource_seconds/cpu", seconds(cpu), second_digits);
@@ -258,6 +289,7 @@ class Checker {
   const ClusterSpec& cluster_;
   VerifyReport& report_;
   Selection all_;
+  std::map<const Job*, std::vector<const Job*>> earlier_;  ///< of requeued jobs: the runs before the last
   std::optional<std::int64_t> first_submit_, last_end_;
   std::optional<double> from_, to_;
   bool any_memory_ = false;

@@ -15,10 +15,12 @@ namespace sluice::test {
 /// What the books know of one job.
 struct Entry {
   enum class Status : std::uint8_t { unsubmitted, waiting, running, ended, rejected } status = Status::unsubmitted;
+  bool has_started = false;  ///< and was not requeued since
   Time start{}, end{};
   EndState end_state = EndState::completed;
   std::string message;  ///< of a rejection
   Allocation held;      ///< what it got, kept after its end
+  int requeues = 0;
 };
 
 /// Rules that hold for every policy: nothing starts before its submission or twice; a job gets what it asked for, on
@@ -29,10 +31,15 @@ class Books final : public Observer {
  public:
   Books(const Workload& workload, const ClusterSpec& cluster);
 
+  /// From here on operators change jobs and nodes: ends and the nodes in service are no more checked.
+  void expect_commands() { commanded_ = true; }
+
   void job_submitted(JobId job, Time now) override;
   void job_rejected(JobId job, Time now, std::string_view message) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) override;
+  void job_dropped(JobId job, Time now, EndState state) override;
   void settled(Time now, const LoadSample& load) override;
 
   const std::vector<Entry>& jobs() const { return jobs_; }
@@ -60,6 +67,7 @@ class Books final : public Observer {
   std::vector<std::uint64_t> devices_;  ///< held, bit i for device i
   std::int64_t submitted_ = 0, waiting_ = 0, running_ = 0, finished_ = 0;
   Time last_{};
+  bool commanded_ = false;
   std::vector<std::string> complaints_;
 };
 

@@ -76,9 +76,11 @@ std::string state_text(const Entry& entry) {
 std::string time_text(Time time) { return scenario_time(time.time_since_epoch()); }
 
 std::string cell(const std::string& column, const Entry& entry, const Job& job, const ClusterSpec& cluster) {
-  const bool started = entry.status == Status::running || entry.status == Status::ended;
+  const bool started = entry.has_started;
   const Held held{entry.held, cluster};
   if (column == "start") return started ? time_text(entry.start) : nothing;
+  if (column == "restarts") return fmt::format("{}", entry.requeues);
+  if (column == "eligible") return job.eligible ? time_text(*job.eligible) : nothing;
   if (column == "end") return entry.status == Status::ended ? time_text(entry.end) : nothing;
   if (column == "state") return state_text(entry);
   if (column == "nodes") return held.nodes();
@@ -127,7 +129,11 @@ Words headings(const ScenarioText& scenario) {
 
 Played play(const ScenarioText& scenario, Memo memo) {
   Books books{scenario.workload, scenario.cluster};
-  Simulation simulation{scenario.workload, scenario.cluster, make_policies(scenario.policies, scenario.cluster), {&books}, memo};
+  PolicySet policies = make_policies(scenario.policies, scenario.cluster);
+  policies.clockwork = scenario.clockwork;
+  Simulation simulation{scenario.workload, scenario.cluster, std::move(policies), {&books}, memo};
+  simulation.set_commands(scenario.commands);
+  if (!scenario.commands.empty() || !scenario.clockwork.is_exact()) books.expect_commands();
   Played played;
   played.fingerprint = simulation.run().fingerprint;
   played.complaints = books.complaints();

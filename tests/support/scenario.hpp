@@ -10,13 +10,17 @@
 //   sacctmgr add qos short maxwall=10               what sacctmgr takes; with such lines limits are enforced as set
 //   policy scheduler=sched/easy options=easy_variant=fast order=priority/sjf placement=select/best_fit
 //   policy order=priority/expr order_options=expr=-limit  blanks end a value
+//   settings over_time_limit=1m requeue=no slurmd_timeout=5m return_to_service=1 kill_invalid_depend
+//   clock slurmctld 0s                              limits are looked at every 30 s, once at 0s
+//   at 5m scontrol hold A                           operators' commands, with the names of jobs
 //
 //   job submit nodes limit runs | start end state nodes        # why
 //   A       0s     3   10m  10m |    0s 10m COMPLETED n[1-3]   # ...
 //
-// Left of the bar: job, submit, limit (--time), runs (when left alone), user, account, qos, nice, exit, cpus (ntasks),
-// and every long option of sbatch by its name. `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: start, end, state (squeue's
-// words, and REJECTED), nodes (hostlist), cpus and gpus (by node, 8+8+4), devices (a1:0-3,a2:0), partition, reason (the
+// Left of the bar: job, submit, limit (--time), runs (when left alone), user, account, qos, nice, exit, outcome, cpus
+// (ntasks), and every long option of sbatch by its name (tasks of an array: array-id, array-task, array-limit, a row a
+// task). `-` is "not given"; times are 90s, 10m, 1h30m. Right of it: eligible, start, end, state (squeue's words, and
+// REJECTED), restarts, nodes (hostlist), cpus and gpus (by node, 8+8+4), devices (a1:0-3,a2:0), partition, reason (the
 // last one it waited for), message (of a rejection; the last column). `-` is "never" or "none". Defaults: cpus=1, one
 // partition of all nodes, sched/easy, priority/basic, select/first_fit, runs=limit.
 

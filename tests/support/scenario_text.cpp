@@ -1,17 +1,20 @@
 #include "tests/support/scenario_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <sstream>
 #include <stdexcept>
 
+#include "simulator/app/operator_commands.hpp"
 #include "simulator/base/hostlist.hpp"
 #include "simulator/base/source.hpp"
 #include "simulator/conf/accounting_builder.hpp"
 #include "simulator/conf/load.hpp"
 #include "simulator/conf/sacctmgr_commands.hpp"
+#include "workloads/extras_columns.hpp"
 #include "workloads/sbatch_options.hpp"
 
 namespace sluice::test {
@@ -86,6 +89,7 @@ class Reader {
     if (scenario_.told_columns.empty()) fail("there is no table of jobs in", text);
     put_jobs();
     configure();
+    put_commands();
     return std::move(scenario_);
   }
 
@@ -111,6 +115,13 @@ class Reader {
       sets_.push_back({key.name, key.value});
     } else if (words[0] == "sacctmgr") {
       accounting_ += fmt::format("{}\n", line);
+    } else if (words[0] == "clock") {
+      scenario_.clockwork.check_period = std::chrono::seconds{30};
+      if (rest.size() > 1) scenario_.clockwork.first_check = Time{time_of(rest[1])};
+    } else if (words[0] == "settings") {
+      set(rest);
+    } else if (words[0] == "at") {
+      typed_.emplace_back(Time{time_of(rest.at(0))}, fmt::format("{}", fmt::join(rest.begin() + 1, rest.end(), " ")));
     } else if (words[0] == "job") {
       read_header(line);
     } else {
@@ -224,6 +235,37 @@ class Reader {
     }
   }
 
+  void set(const Words& words) {
+    auto& cluster = scenario_.cluster;
+    for (const auto& [name, value] : settings(words)) {
+      if (name == "over_time_limit") {
+        cluster.times.over_time_limit = time_of(value);
+      } else if (name == "slurmd_timeout") {
+        cluster.times.slurmd_timeout = time_of(value);
+      } else if (name == "return_to_service") {
+        cluster.times.return_to_service = number(value);
+      } else if (name == "requeue") {
+        cluster.job_settings.requeue = value == "yes";
+      } else if (name == "kill_invalid_depend") {
+        cluster.job_settings.dependency_parameters = "kill_invalid_depend";
+      } else {
+        fail("no setting", name);
+      }
+    }
+  }
+
+  void put_commands() {
+    app::CommandResolver resolver{scenario_.workload, scenario_.cluster};
+    for (const auto& [at, text] : typed_) {
+      Diagnostics diags;
+      auto commands = resolver.resolve({text, {"", 1, 1}, {}}, at, diags);
+      if (!diags.ok()) fail(diags.text(), text);
+      for (auto& command : commands) scenario_.commands.push_back({at, std::move(command)});
+    }
+    std::stable_sort(scenario_.commands.begin(), scenario_.commands.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
+  }
+
   void read_header(std::string_view line) {
     const auto bar = line.find(" | ");
     if (bar == std::string_view::npos) fail("a bar is wanted in", line);
@@ -302,7 +344,13 @@ class Reader {
         extras.nice = number(value);
       } else if (name == "exit") {
         spec.exit_code = static_cast<std::int16_t>(number(value));
-      } else {
+      } else if (name == "outcome") {
+        spec.outcome = value == "out_of_memory" ? Outcome::out_of_memory : Outcome::node_fail;
+      } else if (name == "begin") {
+        extras.begin = time_of(value);
+      } else if (name == "deadline") {
+        extras.deadline = time_of(value);
+      } else if (!record(name, value, extras)) {
         ask(name == "cpus" ? "ntasks" : name, value, request);
       }
     }
@@ -314,6 +362,15 @@ class Reader {
       scenario_.workload.extras.push_back(extras);
     }
     return spec;
+  }
+
+  static bool record(std::string_view column, const std::string& value, JobExtras& extras) {
+    for (const auto& known : workloads::extras_columns()) {
+      if (known.name != column) continue;
+      if (const auto complaint = known.read(value, extras)) fail(complaint->message, value);
+      return true;
+    }
+    return false;
   }
 
   static void ask(std::string_view option, const std::string& value, JobRequest& request) {
@@ -328,6 +385,7 @@ class Reader {
   ScenarioText scenario_;
   std::vector<conf::Override> sets_;
   std::string accounting_;  ///< lines of sacctmgr
+  std::vector<std::pair<Time, std::string>> typed_;
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "simulator/engine/clockwork.hpp"
+#include "simulator/engine/commands.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job_spec.hpp"
 #include "tests/support/policy_names.hpp"
@@ -21,6 +23,8 @@ struct ScenarioText {
   ClusterSpec cluster;
   PolicyNames policies;
   Workload workload;
+  Clockwork clockwork;
+  std::vector<TimedCommand> commands;
   std::vector<std::string> told_columns, expected_columns;
   std::vector<ScenarioRow> rows;
 };

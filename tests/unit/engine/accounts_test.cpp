@@ -20,18 +20,26 @@ constexpr const char* database = R"(
 /// Jobs 0, 1, ... of a scenario's table, in two partitions, under the limits that `lines` set.
 struct Books {
   test::ScenarioText told;
+  JobTable jobs;
   std::vector<PartitionId> partitions{PartitionId{0}};
   Accounts accounts;
 
-  explicit Books(const std::string& lines, const std::string& jobs)
+  explicit Books(const std::string& lines, const std::string& told_jobs)
       : told{test::read_scenario(std::string{R"(
     node      a[1-2] cpus=8
     partition p nodes=a[1-2] default
     partition q nodes=a[1-2]
     set AccountingStorageEnforce=limits,qos
     set PriorityDecayHalfLife=0
-)"} + database + lines + jobs)},
-        accounts{told.cluster, told.workload, &limits::slurm} {}
+)"} + database + lines + told_jobs)},
+        jobs{table_of(told.workload)}, accounts{told.cluster, jobs, &limits::slurm} {}
+
+  static JobTable table_of(const Workload& workload) {
+    JobTable table;
+    table.workload = &workload;
+    table.jobs.resize(workload.jobs.size());
+    return table;
+  }
 
   void submit(std::uint32_t job) {
     REQUIRE_FALSE(accounts.refuses(JobId{job}, partitions));
@@ -96,7 +104,7 @@ TEST_CASE("where nothing limits it a job gains age since it was eligible", "[eng
 TEST_CASE("a requeued job is billed as when it first started", "[engine]") {
   Books it{"", two_jobs_each};
   it.told.cluster.partitions[0].billing_weights = {{"cpu", 2.0}};
-  Accounts accounts{it.told.cluster, it.told.workload, nullptr};
+  Accounts accounts{it.told.cluster, it.jobs, nullptr};
   const std::vector<PartitionId> both{PartitionId{0}, PartitionId{1}};
   REQUIRE_FALSE(accounts.refuses(JobId{0}, both));
   REQUIRE_FALSE(accounts.submit(JobId{0}, both));

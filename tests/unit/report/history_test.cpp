@@ -48,9 +48,9 @@ TEST_CASE("jobs.csv ends with the recorded start and wait, where there is histor
   TemporaryFolder folder;
   run.write(folder.path() / "out");
   const auto text = read_text(folder.path() / "out" / "jobs.csv");
-  CHECK(text.find(",reason,recorded_start,recorded_wait\n") != std::string::npos);
-  CHECK(text.find(",5,1.25,Resources,1014,2\n") != std::string::npos);
-  CHECK(text.find("Requested node configuration is not available,,\n") != std::string::npos);
+  CHECK(text.find(",reason,restarts,recorded_start,recorded_wait\n") != std::string::npos);
+  CHECK(text.find(",5,1.25,Resources,0,1014,2\n") != std::string::npos);
+  CHECK(text.find("Requested node configuration is not available,0,,\n") != std::string::npos);
 }
 
 TEST_CASE("Only the measured window is compared, and nothing where there is no history", "[report][history]") {

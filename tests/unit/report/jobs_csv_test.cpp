@@ -25,14 +25,14 @@ TEST_CASE("jobs.csv tells of every job in Slurm's forms", "[report]") {
   play(run);
   CHECK(jobs_csv(run) ==
         "job_id,user,account,qos,partition,submit,eligible,start,end,state,nodes,nodelist,cpus_per_node,gpu_idx,"
-        "mem_per_node,alloc_tres,wait,bounded_slowdown,reason\n"
-        "A,ann,lab,,all,0,0,0,100,TIMEOUT,2,n[1-2],8(x2),,500(x2),\"cpu=16,mem=1000M,node=2\",0,1,None\n"
+        "mem_per_node,alloc_tres,wait,bounded_slowdown,reason,restarts\n"
+        "A,ann,lab,,all,0,0,0,100,TIMEOUT,2,n[1-2],8(x2),,500(x2),\"cpu=16,mem=1000M,node=2\",0,1,None,0\n"
         "B,\"bob, jr\",lab,,gpu,10,10,15,35,COMPLETED,2,n[3-4],2(x2),\"[0,2](x2)\",100(x2),"
-        "\"cpu=4,mem=200M,node=2,gres/gpu=4\",5,1.25,Resources\n"
-        "C,\"bob, jr\",lab,,all,20,20,100,100.25,FAILED,1,n1,1,,,\"cpu=1,node=1\",80,8.025,None\n"
-        "D,ann,lab,,all,20,20,100,,RUNNING,3,n[2-4],4(x3),,200(x3),\"cpu=12,mem=600M,node=3\",80,,Priority\n"
-        "E,ann,lab,,\"all,gpu\",30,30,,,PENDING,,,,,,,,,Resources\n"
-        "F,ann,lab,,gpu,30,30,,,REJECTED,,,,,,,,,Requested node configuration is not available\n");
+        "\"cpu=4,mem=200M,node=2,gres/gpu=4\",5,1.25,Resources,0\n"
+        "C,\"bob, jr\",lab,,all,20,20,100,100.25,FAILED,1,n1,1,,,\"cpu=1,node=1\",80,8.025,None,0\n"
+        "D,ann,lab,,all,20,20,100,,RUNNING,3,n[2-4],4(x3),,200(x3),\"cpu=12,mem=600M,node=3\",80,,Priority,0\n"
+        "E,ann,lab,,\"all,gpu\",30,30,,,PENDING,,,,,,,,,Resources,0\n"
+        "F,ann,lab,,gpu,30,30,,,REJECTED,,,,,,,,,Requested node configuration is not available,0\n");
 }
 
 TEST_CASE("Times are in the trace's own base", "[report]") {
@@ -66,7 +66,7 @@ TEST_CASE("A pool has slots, not nodes", "[report]") {
   const JobId job = run.submit("1", at(0));
   run.start(job, at(0), slots);
   run.end(job, at(5), slots);
-  CHECK(jobs_csv(run).find("1,ann,lab,,pool,0,0,0,5,COMPLETED,1,,,,,\"cpu=30,node=1\",0,1,None\n") !=
+  CHECK(jobs_csv(run).find("1,ann,lab,,pool,0,0,0,5,COMPLETED,1,,,,,\"cpu=30,node=1\",0,1,None,0\n") !=
         std::string::npos);
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("A job that was cancelled before it started has an end only", "[report
   SmallRun run;
   const JobId job = run.submit("1", at(0));
   run.end(job, at(9), {}, EndState::cancelled);
-  CHECK(jobs_csv(run).find("1,ann,lab,,all,0,0,,9,CANCELLED,,,,,,,,,None\n") != std::string::npos);
+  CHECK(jobs_csv(run).find("1,ann,lab,,all,0,0,,9,CANCELLED,,,,,,,,,None,0\n") != std::string::npos);
 }
 
 TEST_CASE("The bounded slowdown is exact to six decimals", "[report]") {

@@ -1,0 +1,352 @@
+#include "simulator/app/operator_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "simulator/base/array_tasks.hpp"
+#include "simulator/base/civil_time.hpp"
+#include "simulator/base/hostlist.hpp"
+#include "simulator/base/source.hpp"
+#include "simulator/base/suggest.hpp"
+#include "simulator/base/text.hpp"
+#include "workloads/moment_text.hpp"
+#include "workloads/numbers.hpp"
+#include "workloads/sbatch_options.hpp"
+
+namespace sluice::app {
+namespace {
+
+/// scontrol's word for a priority that the plugin shall compute again: -1.
+constexpr std::uint32_t computed_priority = 0xffffffff;
+
+}  // namespace
+
+/// One command on its way.
+class CommandResolver::Reader {
+ public:
+  Reader(CommandResolver& resolver, const CommandText& command, Time at, Diagnostics& diags)
+      : r_{resolver}, command_{command}, at_{at}, diags_{diags} {}
+
+  std::vector<Command> read(const conf::OperatorCommand& command) {
+    std::visit([this](const auto& what) { on(what); }, command);
+    return failed_ ? std::vector<Command>{} : std::move(out_);
+  }
+
+ private:
+  /// Points at the word in the command.
+  void refuse(std::string_view word, std::string message, std::string hint = {}) {
+    failed_ = true;
+    Location at = command_.at;
+    const auto found = command_.text.find(word);
+    at.column += found == std::string_view::npos ? 0 : found;
+    diags_.error(std::move(at), std::move(message), std::move(hint),
+                 command_.source_line.empty() ? command_.text : command_.source_line);
+  }
+  void not_modelled(std::string_view word) {
+    refuse(word, fmt::format("'{}' is not modelled", word), "leave the command out, or wait for a later version");
+  }
+
+  // --- Names
+
+  std::vector<JobId> jobs(const conf::JobNames& names) {
+    std::vector<JobId> all;
+    for (const std::string& name : names) add_jobs(name, all);
+    return all;
+  }
+
+  /// 12, 12_3, 12_[1-3], @name; the id of an array is all of its tasks.
+  void add_jobs(std::string_view name, std::vector<JobId>& all) {
+    const std::string_view id = name.starts_with('@') ? name.substr(1) : name;
+    if (const auto job = r_.jobs_.find(id); job != r_.jobs_.end()) return all.push_back(job->second);
+    if (const auto array = r_.arrays_.find(id); array != r_.arrays_.end()) {
+      const auto& tasks = r_.links_.arrays()[array->second.index()].tasks;
+      all.insert(all.end(), tasks.begin(), tasks.end());
+      return;
+    }
+    const auto bar = id.rfind("_[");
+    const auto tasks = bar == std::string_view::npos ? tl::expected<ArrayTasks, Complaint>{ArrayTasks{}}
+                                                     : parse_array(id.substr(bar + 1));
+    if (!tasks || tasks->tasks.empty()) return refuse(name, fmt::format("there is no job '{}'", id));
+    for (const auto task : tasks->tasks) {
+      const std::string one = fmt::format("{}_{}", id.substr(0, bar), task);
+      const auto job = r_.jobs_.find(one);
+      if (job == r_.jobs_.end()) return refuse(name, fmt::format("there is no job '{}'", one));
+      all.push_back(job->second);
+    }
+  }
+
+  std::optional<PartitionId> partition(const std::string& name) {
+    std::vector<std::string_view> known;
+    for (std::uint32_t p = 0; p < r_.cluster_.partitions.size(); ++p) {
+      if (r_.cluster_.partitions[p].name == name) return PartitionId{p};
+      known.emplace_back(r_.cluster_.partitions[p].name);
+    }
+    refuse(name, fmt::format("there is no partition '{}'", name), did_you_mean(name, known));
+    return std::nullopt;
+  }
+
+  std::vector<NodeId> nodes(const std::string& text) {
+    std::vector<NodeId> all;
+    if (equal_ignoring_case(text, "all")) {
+      for (std::uint32_t n = 0; n < r_.cluster_.nodes.size(); ++n) all.push_back(NodeId{n});
+      return all;
+    }
+    const auto names = expand_hostlist(text);
+    if (!names) return refuse(text, fmt::format("'{}' is no list of nodes: {}", text, names.error().message)), all;
+    for (const auto& name : *names) {
+      const auto& known = r_.cluster_.nodes;
+      const auto found = std::find_if(known.begin(), known.end(), [&](const NodeSpec& n) { return n.name == name; });
+      if (found == known.end()) return refuse(text, fmt::format("there is no node '{}'", name)), all;
+      all.push_back(NodeId{static_cast<std::uint32_t>(found - known.begin())});
+    }
+    return all;
+  }
+
+  /// A name that no job has meets none; it is known from now on.
+  static std::optional<NameId> name(Names& names, const std::optional<std::string>& text) {
+    return text ? std::optional{names.intern(*text)} : std::nullopt;
+  }
+
+  // --- Commands
+
+  void on(const conf::HoldJobs& c) { out_.emplace_back(HoldJobs{jobs(c.jobs), Hold::admin}); }
+  void on(const conf::ReleaseJobs& c) { out_.emplace_back(ReleaseJobs{jobs(c.jobs)}); }
+  void on(const conf::RequeueJobs& c) {
+    out_.emplace_back(RequeueJobs{jobs(c.jobs), c.hold ? Hold::admin : Hold::none});
+  }
+  void on(const conf::SuspendJobs& c) { out_.emplace_back(SuspendJobs{jobs(c.jobs)}); }
+  void on(const conf::ResumeJobs& c) { out_.emplace_back(ResumeJobs{jobs(c.jobs)}); }
+  void on(const conf::TopJobs&) { not_modelled("top"); }
+  void on(const conf::ChangeReservation& c) { not_modelled(c.name); }
+  void on(const conf::DeleteReservation& c) { not_modelled(c.name); }
+  void on(const conf::AccountingCommand& c) { not_modelled(c.text); }
+
+  void on(const conf::UpdateJob& c) {
+    if (c.array_throttle) throttle(c);
+    UpdateJobs update;
+    update.jobs = jobs(c.jobs);
+    update.nice = c.nice;
+    if (c.priority == computed_priority)
+      update.compute_priority = true;
+    else
+      update.priority = c.priority;
+    if (c.time_limit) update.limit = c.time_limit->length ? c.time_limit->length : workloads::parse_time_limit("0");
+    update.qos = name(r_.workload_.qos, c.qos);
+    update.account = name(r_.workload_.accounts, c.account);
+    for (const auto& [key, value] : c.other) change(key, value, update);
+    if (c.partition) change_requests(update, [&](JobRequest& request) { request.partition = *c.partition; });
+    if (c.partition)
+      for (const auto part : split(*c.partition, ',')) static_cast<void>(partition(std::string{part}));
+    const bool changes = update.nice || update.priority || update.compute_priority || update.limit || update.qos ||
+                         update.account || !update.requests.empty() || update.begin;
+    if (changes) out_.emplace_back(std::move(update));
+    if (!changes && !c.array_throttle) refuse("update", "the command changes nothing");
+  }
+
+  void throttle(const conf::UpdateJob& c) {
+    for (const std::string& name : c.jobs) {
+      const std::string_view id = name.starts_with('@') ? std::string_view{name}.substr(1) : name;
+      const auto array = r_.arrays_.find(id);
+      if (array == r_.arrays_.end()) {
+        refuse(name, fmt::format("'{}' is no job array", id));
+        continue;
+      }
+      const bool unlimited = *c.array_throttle == 0;
+      out_.emplace_back(ThrottleArray{array->second, unlimited ? std::nullopt : c.array_throttle});
+    }
+  }
+
+  void change(const std::string& key, const std::string& value, UpdateJobs& update) {
+    if (key == "starttime" || key == "eligibletime") {
+      const auto moment = workloads::parse_moment(value);
+      const auto& base = r_.workload_.time_base;
+      const auto when = moment ? workloads::resolve_moment(
+                                     *moment, at_.time_since_epoch() + base.zero,
+                                     base.is_calendar ? workloads::Calendar::known : workloads::Calendar::unknown)
+                               : std::nullopt;
+      if (!when) return refuse(value, fmt::format("{} wants a moment, got '{}'", key, value), "write now+1hour");
+      update.begin = Time{*when - base.zero};
+      return;
+    }
+    constexpr std::pair<std::string_view, std::string_view> options[] = {
+        {"numnodes", "nodes"},   {"nodes", "nodes"},     {"numtasks", "ntasks"},   {"cpuspertask", "cpus-per-task"},
+        {"features", "constraint"}, {"reqnodelist", "nodelist"}, {"excnodelist", "exclude"}, {"gres", "gres"},
+        {"minmemorynode", "mem"}, {"minmemorycpu", "mem-per-cpu"}};
+    for (const auto& [known, option] : options)
+      if (key == known) return change_option(key, option, value, update);
+    refuse(key, fmt::format("'{}' of a job cannot be changed here", key));
+  }
+
+  void change_option(std::string_view key, std::string_view option, const std::string& value, UpdateJobs& update) {
+    for (const auto& known : workloads::sbatch_options()) {
+      if (known.name != option) continue;
+      change_requests(update, [&](JobRequest& request) {
+        if (const auto complaint = known.read(value, request)) refuse(value, fmt::format("{} {}", key, complaint->message));
+      });
+    }
+  }
+
+  template <class Change>
+  void change_requests(UpdateJobs& update, Change change) {
+    for (const JobId job : update.jobs) {
+      const auto known = std::find_if(update.requests.begin(), update.requests.end(),
+                                      [&](const NewRequest& one) { return one.job == job; });
+      JobRequest request = r_.workload_.request(known == update.requests.end() ? r_.workload_.jobs[job.index()].request
+                                                                               : known->request);
+      change(request);
+      if (failed_) return;
+      const RequestId id = r_.workload_.intern(request);
+      if (known == update.requests.end())
+        update.requests.push_back({job, id});
+      else
+        known->request = id;
+    }
+  }
+
+  void on(const conf::CancelJobs& c) {
+    if (c.signal) return not_modelled("signal");
+    CancelJobs cancel;
+    if (!c.jobs.empty()) cancel.jobs = jobs(c.jobs);
+    cancel.user = name(r_.workload_.users, c.user);
+    cancel.account = name(r_.workload_.accounts, c.account);
+    cancel.qos = name(r_.workload_.qos, c.qos);
+    cancel.name = c.name;
+    if (c.partition) cancel.partition = partition(*c.partition);
+    if (c.state) {
+      using State = CancelJobs::State;
+      constexpr std::pair<std::string_view, State> states[] = {
+          {"pending", State::pending}, {"pd", State::pending}, {"running", State::running},
+          {"r", State::running},       {"suspended", State::suspended}, {"s", State::suspended}};
+      for (const auto& [word, state] : states)
+        if (equal_ignoring_case(word, *c.state)) cancel.state = state;
+      if (!cancel.state)
+        refuse(*c.state, fmt::format("scancel cannot cancel jobs that are '{}'", *c.state),
+               "write PENDING, RUNNING or SUSPENDED");
+    }
+    out_.emplace_back(std::move(cancel));
+  }
+
+  void on(const conf::UpdateNodes& c) {
+    using State = UpdateNodes::State;
+    for (const auto& other : c.other) refuse(other.first, fmt::format("'{}' of a node cannot be changed here", other.first));
+    if (!c.state) return refuse("update", "the command changes nothing", "give state=");
+    constexpr std::pair<std::string_view, State> states[] = {{"down", State::down},     {"drain", State::drain},
+                                                             {"fail", State::fail},     {"resume", State::resume},
+                                                             {"idle", State::resume},   {"undrain", State::undrain}};
+    for (const auto& [word, state] : states)
+      if (word == *c.state) return out_.emplace_back(UpdateNodes{nodes(c.nodes), state}), void();
+    std::vector<std::string_view> words;
+    for (const auto& one : states) words.push_back(one.first);
+    refuse(*c.state, fmt::format("a node cannot be made '{}' here", *c.state), did_you_mean(*c.state, words));
+  }
+
+  void on(const conf::UpdatePartition& c) {
+    const auto target = partition(c.name);
+    if (!target) return;
+    constexpr std::pair<std::string_view, PartitionState> states[] = {{"up", PartitionState::up},
+                                                                      {"down", PartitionState::down},
+                                                                      {"drain", PartitionState::drain},
+                                                                      {"inactive", PartitionState::inactive}};
+    for (const auto& [key, value] : c.changes) {
+      if (key != "state") {
+        refuse(key, fmt::format("'{}' of a partition cannot be changed here", key));
+        continue;
+      }
+      const auto state = std::find_if(std::begin(states), std::end(states),
+                                      [&, &text = value](const auto& one) { return equal_ignoring_case(one.first, text); });
+      if (state == std::end(states))
+        refuse(value, fmt::format("a partition cannot be '{}'", value), "write up, down, drain or inactive");
+      else
+        out_.emplace_back(UpdatePartition{*target, state->second});
+    }
+    if (c.changes.empty()) refuse("update", "the command changes nothing", "give state=");
+  }
+
+  void on(const conf::KillNode& c) {
+    for (const NodeId node : nodes(c.node)) out_.emplace_back(KillNode{node});
+  }
+  void on(const conf::StartNode& c) {
+    for (const NodeId node : nodes(c.node)) out_.emplace_back(StartNode{node});
+  }
+
+  CommandResolver& r_;
+  const CommandText& command_;
+  Time at_;
+  Diagnostics& diags_;
+  std::vector<Command> out_;
+  bool failed_ = false;
+};
+
+CommandResolver::CommandResolver(Workload& workload, const ClusterSpec& cluster)
+    : workload_{workload}, cluster_{cluster}, links_{workload} {
+  for (std::uint32_t i = 0; i < workload.jobs.size(); ++i) jobs_.try_emplace(workload.job_id(JobId{i}), JobId{i});
+  for (std::uint32_t i = 0; i < links_.arrays().size(); ++i) arrays_.try_emplace(links_.arrays()[i].id, ArrayId{i});
+}
+
+std::vector<Command> CommandResolver::resolve(const CommandText& command, Time at, Diagnostics& diags) {
+  Diagnostics own;
+  const auto parsed = conf::parse_command(command.text, command.at, own);
+  for (const Diagnostic& one : own.all())
+    diags.error(one.at, one.message, one.hint, command.source_line.empty() ? command.text : command.source_line);
+  if (!parsed) return {};
+  return Reader{*this, command, at, diags}.read(*parsed);
+}
+
+namespace {
+
+/// `t,command`; nothing for a blank line. False after a complaint.
+struct Row {
+  std::string_view moment, command;
+  std::size_t command_column = 1;
+};
+
+std::optional<Row> cut_row(std::string_view line) {
+  const auto comma = line.find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  Row row{trim(line.substr(0, comma)), line.substr(comma + 1), comma + 2};
+  while (!row.command.empty() && is_space(row.command.front())) row.command.remove_prefix(1), ++row.command_column;
+  while (!row.command.empty() && is_space(row.command.back())) row.command.remove_suffix(1);
+  const bool is_quoted = row.command.size() >= 2 && row.command.front() == '"' && row.command.back() == '"';
+  if (is_quoted) row.command = row.command.substr(1, row.command.size() - 2), ++row.command_column;
+  return row;
+}
+
+std::optional<Time> moment_of(std::string_view text, const TimeBase& base) {
+  if (const auto seconds = workloads::parse_seconds(text)) return Time{*seconds - base.zero};
+  const auto date = parse_civil(text);
+  if (!date || !base.calendar_origin()) return std::nullopt;
+  return Time{*date - *base.calendar_origin() - base.zero};
+}
+
+}  // namespace
+
+std::vector<TimedCommand> read_commands(const std::filesystem::path& file, Workload& workload,
+                                        const ClusterSpec& cluster, Diagnostics& diags) {
+  const auto source = read_source(file, diags);
+  if (!source) return {};
+  CommandResolver resolver{workload, cluster};
+  std::vector<TimedCommand> commands;
+  for (std::size_t number = 1; number <= source->lines.size(); ++number) {
+    const std::string_view line = source->line(number);
+    if (trim(line).empty() || trim(line).starts_with('#') || (number == 1 && line.starts_with("t,"))) continue;
+    const auto row = cut_row(line);
+    const auto at = row ? moment_of(row->moment, workload.time_base) : std::nullopt;
+    if (!at) {
+      diags.error({source->name, number, 1}, row ? fmt::format("wants a moment, got '{}'", row->moment) : "wants t,command",
+                  "write 90,scontrol hold 12", line);
+      continue;
+    }
+    const Time when = std::max(*at, Time{});
+    for (auto& command : resolver.resolve({row->command, {source->name, number, row->command_column}, line}, when, diags))
+      commands.push_back({when, std::move(command)});
+  }
+  std::stable_sort(commands.begin(), commands.end(),
+                   [](const TimedCommand& a, const TimedCommand& b) { return a.at < b.at; });
+  return commands;
+}
+
+}  // namespace sluice::app

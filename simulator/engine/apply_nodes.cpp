@@ -1,0 +1,88 @@
+// The part of Apply about nodes and partitions that come and go.
+
+#include <algorithm>
+#include <string_view>
+
+#include "simulator/base/text.hpp"
+#include "simulator/engine/apply.hpp"
+
+namespace sluice {
+
+void Apply::change_node(NodeId node, const NodeStatus& status, Time now) {
+  state_.nodes[node.index()] = status;
+  Cluster& cluster = state_.cluster;
+  if (cluster.is_open(node) == status.is_open()) return;
+  if (records_ != nullptr) return change_recorded_node(node, status);
+  if (!state_.reach) state_.reach = std::make_unique<Reach>(cluster, shapes_, *placement_);
+  ++state_.release_epoch;  // what is known not to fit, or to fit later, is known no more
+  scheduler_.plans_void();
+  if (status.is_open()) {
+    cluster.open(node);
+    state_.reach->open(node);
+    readmit_barred(now);
+  } else {
+    cluster.close(node);
+    state_.reach->close(node);
+    bar_unreachable();
+  }
+}
+
+void Apply::change_recorded_node(NodeId node, const NodeStatus& status) {
+  if (status.is_open()) {
+    state_.cluster.open(node);
+    records_->node_opened(node);
+  } else {
+    state_.cluster.close(node);
+    records_->node_closed(node);
+  }
+}
+
+void Apply::fail_jobs_on(NodeId node, Time now) {
+  const auto is_on = [node](const NodeRun& run) { return run.first <= node.value && node.value < run.first + run.count; };
+  std::vector<JobId> jobs;
+  for (const auto& block : state_.running.blocks())
+    for (const RunningEntry& entry : *block) {
+      const auto& runs = state_.cluster.allocation(entry.allocation).runs;
+      if (std::any_of(runs.begin(), runs.end(), is_on)) jobs.push_back(entry.end.job);
+    }
+  std::sort(jobs.begin(), jobs.end());
+  for (const JobId id : jobs) requeue_or_end(id, EndState::node_fail, now);
+}
+
+namespace {
+
+std::vector<std::string_view> partition_names(const JobRequest& request) {
+  return request.partition.empty() ? std::vector<std::string_view>{} : split(request.partition, ',');
+}
+
+}  // namespace
+
+bool Apply::may_run_in(JobId job, PartitionId partition) const {
+  const auto names = partition_names(state_.jobs.workload->request(state_.jobs.spec(job).request));
+  const PartitionSpec& spec = state_.cluster.spec().partitions[partition.index()];
+  return names.empty() ? spec.is_default : std::find(names.begin(), names.end(), spec.name) != names.end();
+}
+
+/// As it names them; the default partition where it names none.
+std::vector<PartitionId> Apply::partitions_of(RequestId request) const {
+  const auto names = partition_names(state_.jobs.workload->request(request));
+  const auto& partitions = state_.cluster.spec().partitions;
+  std::vector<PartitionId> found;
+  for (std::uint32_t p = 0; p < partitions.size(); ++p)
+    if (names.empty() && partitions[p].is_default) found.push_back(PartitionId{p});
+  for (const std::string_view name : names)
+    for (std::uint32_t p = 0; p < partitions.size(); ++p)
+      if (partitions[p].name == name) found.push_back(PartitionId{p});
+  return found;
+}
+
+void Apply::set_partition(PartitionId partition, PartitionState state, Time now) {
+  admission_.set_state(partition, state);
+  if (records_ != nullptr) return records_->partition_changed(partition, state);
+  ++state_.release_epoch;
+  scheduler_.plans_void();
+  bar_unreachable();
+  readmit_barred(now);
+}
+
+}  // namespace sluice

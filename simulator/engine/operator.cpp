@@ -1,0 +1,172 @@
+#include "simulator/engine/operator.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
+
+template <class State>
+bool is(const Job& job) {
+  return std::holds_alternative<State>(job.state);
+}
+
+bool is_suspended(const Job& job) {
+  const auto* running = std::get_if<Running>(&job.state);
+  return running != nullptr && running->suspended;
+}
+
+}  // namespace
+
+void Operator::execute(const Command& command, Time now) {
+  now_ = now;
+  std::visit([this](const auto& what) { on(what); }, command);
+  apply_.look_again(now);
+}
+
+void Operator::on(const HoldJobs& command) {
+  for (const JobId job : command.jobs) apply_.hold(job, command.by, now_);
+}
+
+void Operator::on(const ReleaseJobs& command) {
+  for (const JobId job : command.jobs) apply_.release(job, now_);
+}
+
+/// A job that may not be requeued is left alone, as are those that wait. Source: scontrol(1) requeue.
+void Operator::on(const RequeueJobs& command) {
+  for (const JobId job : command.jobs) {
+    if (!is<Running>(state_.jobs.job(job)) || !apply_.is_requeueable(job)) continue;
+    apply_.requeue(job, EndState::requeued, now_);
+    if (command.hold != Hold::none) apply_.hold(job, command.hold, now_);
+  }
+}
+
+void Operator::on(const SuspendJobs& command) {
+  for (const JobId job : command.jobs) apply_.suspend(job, now_);
+}
+
+void Operator::on(const ResumeJobs& command) {
+  for (const JobId job : command.jobs) apply_.resume(job, now_);
+}
+
+void Operator::on(const UpdateJobs& command) {
+  for (const JobId job : command.jobs) update(job, command);
+}
+
+void Operator::update(JobId job, const UpdateJobs& command) {
+  if (is<Running>(state_.jobs.job(job))) {
+    if (command.limit) apply_.change_limit(job, *command.limit, now_);
+    return;
+  }
+  if (!is<Pending>(state_.jobs.job(job))) return;
+  JobSpec spec = state_.jobs.spec(job);
+  if (command.limit) spec.limit = command.limit;
+  if (command.qos) spec.qos = *command.qos;
+  if (command.account) spec.account = *command.account;
+  for (const NewRequest& request : command.requests)
+    if (request.job == job) spec.request = request.request;
+  set_priority(job, command);
+  if (command.begin) state_.jobs.own_life(job).begin = command.begin;
+  apply_.alter(job, spec, now_);
+}
+
+void Operator::set_priority(JobId job, const UpdateJobs& command) {
+  JobLife& life = state_.jobs.own_life(job);
+  if (command.nice) life.nice = command.nice;
+  if (command.compute_priority) life.priority.reset();
+  if (!command.priority) return;
+  life.priority = command.priority;
+  life.hold = *command.priority == 0 ? Hold::admin : Hold::none;
+}
+
+void Operator::on(const ThrottleArray& command) { apply_.throttle(command.array, command.limit); }
+
+bool Operator::meets(JobId id, const CancelJobs& command) const {
+  const Job& job = state_.jobs.job(id);
+  if (!is<Pending>(job) && !is<Running>(job)) return false;
+  const JobSpec& spec = state_.jobs.spec(id);
+  if (command.user && spec.user != *command.user) return false;
+  if (command.account && spec.account != *command.account) return false;
+  if (command.qos && spec.qos != *command.qos) return false;
+  if (command.name && state_.jobs.extras(id).name != *command.name) return false;
+  if (command.partition && !apply_.may_run_in(id, *command.partition)) return false;
+  if (!command.state) return true;
+  using Wanted = CancelJobs::State;
+  switch (*command.state) {
+    case Wanted::pending: return is<Pending>(job);
+    case Wanted::running: return is<Running>(job) && !is_suspended(job);
+    case Wanted::suspended: return is_suspended(job);
+  }
+  return false;
+}
+
+void Operator::on(const CancelJobs& command) {
+  std::vector<JobId> jobs;
+  if (command.jobs) {
+    jobs = *command.jobs;
+  } else {
+    for (std::uint32_t i = 0; i < state_.jobs.size(); ++i) jobs.push_back(JobId{i});
+  }
+  for (const JobId job : jobs)
+    if (meets(job, command)) apply_.cancel(job, now_);
+}
+
+void Operator::take_down(NodeId node, NodeStatus status) {
+  status.down = true;
+  apply_.change_node(node, status, now_);
+  apply_.fail_jobs_on(node, now_);
+}
+
+void Operator::on(const UpdateNodes& command) {
+  for (const NodeId node : command.nodes) {
+    NodeStatus status = state_.nodes[node.index()];
+    switch (command.state) {
+      case UpdateNodes::State::down:
+        status.down_for_silence = false;
+        take_down(node, status);
+        continue;
+      case UpdateNodes::State::drain: status.drained = true; break;
+      case UpdateNodes::State::fail: status.failing = true; break;
+      case UpdateNodes::State::undrain: status.drained = false; break;
+      case UpdateNodes::State::resume: status.drained = status.failing = status.down = status.down_for_silence = false; break;
+    }
+    apply_.change_node(node, status, now_);
+  }
+}
+
+/// slurmctld pings a node three times in SlurmdTimeout. Source: slurm.conf(5) SlurmdTimeout, ping_nodes.c.
+void Operator::on(const KillNode& command) {
+  const Duration timeout = state_.cluster.spec().times.slurmd_timeout;
+  const std::uint32_t slurmd = ++state_.nodes[command.node.index()].slurmd;
+  if (timeout == Duration{}) return;  // never set DOWN
+  events_.schedule(now_ + timeout / 3, rank(Phase::release), NodeMissed{command.node, slurmd, NodeMissed::Step::silent});
+  events_.schedule(now_ + timeout, rank(Phase::release), NodeMissed{command.node, slurmd, NodeMissed::Step::down});
+}
+
+void Operator::missed(const NodeMissed& event, Time now) {
+  now_ = now;
+  NodeStatus status = state_.nodes[event.node.index()];
+  if (status.slurmd != event.slurmd) return;
+  status.silent = true;
+  if (event.step == NodeMissed::Step::silent) {
+    apply_.change_node(event.node, status, now);
+  } else if (!status.down) {
+    status.down_for_silence = true;
+    take_down(event.node, status);
+  }
+  apply_.look_again(now);
+}
+
+void Operator::on(const StartNode& command) {
+  NodeStatus status = state_.nodes[command.node.index()];
+  ++status.slurmd;
+  status.silent = false;
+  const auto returns = state_.cluster.spec().times.return_to_service;
+  if (returns == 2 || (returns == 1 && status.down_for_silence)) status.down = status.down_for_silence = false;
+  apply_.change_node(command.node, status, now_);
+}
+
+void Operator::on(const UpdatePartition& command) { apply_.set_partition(command.partition, command.state, now_); }
+
+}  // namespace sluice

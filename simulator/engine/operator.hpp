@@ -1,0 +1,49 @@
+#pragma once
+// Carries out operators' commands.
+
+#include <string>
+#include <vector>
+
+#include "simulator/core/event_queue.hpp"
+#include "simulator/engine/apply.hpp"
+#include "simulator/engine/commands.hpp"
+#include "simulator/engine/events.hpp"
+
+namespace sluice {
+
+/// Each command does what it can, job by job, as scontrol does; what slurmctld would refuse for a job is left undone.
+/// Source: scontrol(1), scancel(1), node_mgr.c.
+class Operator {
+ public:
+  Operator(State& state, Apply& apply, EventQueue<Event>& events) : state_{state}, apply_{apply}, events_{events} {}
+
+  void execute(const Command& command, Time now);
+  /// slurmctld misses a node.
+  void missed(const NodeMissed& event, Time now);
+
+ private:
+  void on(const HoldJobs& command);
+  void on(const ReleaseJobs& command);
+  void on(const RequeueJobs& command);
+  void on(const SuspendJobs& command);
+  void on(const ResumeJobs& command);
+  void on(const UpdateJobs& command);
+  void on(const ThrottleArray& command);
+  void on(const CancelJobs& command);
+  void on(const UpdateNodes& command);
+  void on(const KillNode& command);
+  void on(const StartNode& command);
+  void on(const UpdatePartition& command);
+
+  void update(JobId job, const UpdateJobs& command);
+  void set_priority(JobId job, const UpdateJobs& command);
+  bool meets(JobId job, const CancelJobs& command) const;
+  void take_down(NodeId node, NodeStatus status);
+
+  State& state_;
+  Apply& apply_;
+  EventQueue<Event>& events_;
+  Time now_{};
+};
+
+}  // namespace sluice
