@@ -184,6 +184,7 @@ void RecordedController::take(std::size_t index, const Run& run) {
   job.tres = run.tres;
   job.allocation = cluster_.allocate(free_part(job.held.allocation, cluster_));
   job.is_running = true;
+  job.run = &run;
   ledger_.start(job.party, job.tres, job.held.allocation.runs);
   RunningJob running;
   running.job = JobId{static_cast<std::uint32_t>(index)};
@@ -286,8 +287,7 @@ bool RecordedController::narrow(JobId job, PartitionId partition, NodeSet& candi
 const std::vector<RunningJob>& RecordedController::running() {
   if (running_is_sorted_) return running_;
   for (RunningJob& one : running_) {
-    const RecordedJob& job = state_.jobs[one.job.index()];
-    const Run& run = job.runs[job.run];
+    const Run& run = *jobs_[one.job.index()].run;
     one.end = Time{run.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}})};
     one.limit = run.limit;
   }
@@ -298,11 +298,51 @@ const std::vector<RunningJob>& RecordedController::running() {
   return running_;
 }
 
+bool RecordedController::may_preempt(std::size_t job, PartitionId partition, std::size_t victim) const {
+  const ClusterSpec& cluster = cluster_spec();
+  const RecordedJob& other = state_.jobs[victim];
+  if (cluster.preempt.type == "preempt/qos") {
+    const auto& mine = state_.jobs[job].qos;
+    if (!mine || !other.qos) return false;
+    const auto& list = state_.inputs->accounting.qos[mine->index()].preempt;
+    return std::find(list.begin(), list.end(), state_.inputs->accounting.qos[other.qos->index()].name) != list.end();
+  }
+  if (cluster.preempt.type != "preempt/partition_prio") return false;
+  const auto there = state_.find_partition(jobs_[victim].run->partition);
+  if (!there) return false;
+  const PartitionSpec& theirs = cluster.partitions[there->index()];
+  return cluster.partitions[partition.index()].priority_tier > theirs.priority_tier &&
+         theirs.preempt_mode.value_or(cluster.preempt.mode).action != PreemptMode::Action::off;
+}
+
+/// Running jobs that this one may preempt: lowest QOS priority or PriorityTier first, then the fewest nodes, then the
+/// oldest. Source: slurmctld's preempt.c.
+std::vector<Preemptable> RecordedController::preemptable(std::size_t job, PartitionId partition) {
+  std::vector<std::tuple<std::int64_t, std::int64_t, JobId, std::uint32_t>> list;
+  for (const RunningJob& one : running()) {
+    const std::size_t victim = one.job.index();
+    if (!may_preempt(job, partition, victim)) continue;
+    const RecordedJob& other = state_.jobs[victim];
+    std::int64_t rank = 0;
+    if (cluster_spec().preempt.type == "preempt/qos")
+      rank = state_.inputs->accounting.qos[other.qos->index()].priority;
+    else
+      rank = state_.partition(*state_.find_partition(jobs_[victim].run->partition)).priority_tier;
+    list.emplace_back(rank, static_cast<std::int64_t>(jobs_[victim].nodes.count()), one.job, one.allocation);
+  }
+  std::sort(list.begin(), list.end());
+  std::vector<Preemptable> result;
+  for (const auto& [rank, nodes, victim, allocation] : list) result.push_back({victim, allocation, PreemptMode::Action::cancel});
+  return result;
+}
+
 std::optional<std::chrono::seconds> RecordedController::will_run(JobId job, PartitionId partition,
                                                                  const NodeSet& candidates, Horizon horizon,
                                                                  NodeSet& chosen) {
   WillRunQuery query;
   query.running = running();
+  const auto victims = preemptable(job.index(), partition);
+  query.preemptable = victims;
   query.now_only = horizon == Horizon::now_only;
   query.kill_wait = cluster_spec().times.kill_wait;
   query.over_time_limit = cluster_spec().times.over_time_limit;

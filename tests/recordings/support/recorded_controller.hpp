@@ -94,6 +94,7 @@ class RecordedController final : public Controller {
     bool is_pending = false;
     bool is_running = false;
     RecordedAllocation held;
+    const Run* run = nullptr;      ///< the one that holds it; a replay may not have come to its start yet
     std::uint32_t allocation = 0;  ///< row of the cluster
     NodeSet nodes;
     accounting::Party party;
@@ -122,6 +123,8 @@ class RecordedController final : public Controller {
   accounting::Party party(std::size_t job, PartitionId partition) const;
   accounting::TresRow tres_of(const Allocation& allocation) const;
   const std::vector<RunningJob>& running();
+  bool may_preempt(std::size_t job, PartitionId partition, std::size_t victim) const;
+  std::vector<Preemptable> preemptable(std::size_t job, PartitionId partition);
 
   const RecordedState& state_;
   const PriorityBook& priorities_;
