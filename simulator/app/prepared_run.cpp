@@ -10,6 +10,7 @@
 #include "simulator/app/operator_commands.hpp"
 #include "simulator/app/trace_options.hpp"
 #include "simulator/base/source.hpp"
+#include "simulator/model/dependency_graph.hpp"
 #include "workloads/reader.hpp"
 #include "workloads/window.hpp"
 
@@ -88,6 +89,28 @@ std::optional<accounting::StartUsage> read_start_usage(const std::string& file, 
 
 }  // namespace
 
+namespace {
+
+/// Circles of dependencies are an error. A job that is not in the trace is taken for one of long ago, as slurmctld does.
+void check_dependencies(const std::string& file, const Workload& workload, Diagnostics& diags) {
+  const JobLinks links{workload};
+  if (const auto circle = find_circle(links, workload.jobs.size()); !circle.empty()) {
+    std::string way;
+    for (const JobId job : circle) way += fmt::format("{} -> ", workload.job_id(job));
+    diags.error({file, 0, 0}, fmt::format("jobs wait for one another: {}{}", way, workload.job_id(circle.front())),
+                "change one of their dependencies");
+  }
+  if (links.unknown().empty()) return;
+  const auto& first = links.unknown().front();
+  diags.warning({file, 0, 0},
+                fmt::format("job {} depends on '{}', which is not in the trace: taken for met, as of a job of long ago{}",
+                            workload.job_id(first.job), first.id,
+                            links.unknown().size() > 1 ? fmt::format(" ({} more like this)", links.unknown().size() - 1)
+                                                       : std::string{}));
+}
+
+}  // namespace
+
 std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& policies, Remarks remarks) {
   Diagnostics diags;
   auto run = std::make_unique<PreparedRun>();
@@ -108,6 +131,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
     run->workload.report.assumptions.push_back(
         "the cluster's folder has no accounting data: every user and account of the trace has one share");
   }
+  check_dependencies(a.workload, run->workload, diags);
   if (!a.events.empty()) run->commands = read_commands(a.events, run->workload, run->cluster, diags);
   auto chosen = choose_policies(run->cluster, policies, diags);
   run->measure = measure_window(a.measure, run->workload.time_base, diags);
