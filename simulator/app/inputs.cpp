@@ -82,6 +82,9 @@ const Entry* named(std::span<const Entry* const> entries, std::string_view name)
 
 /// slurmctld's loops choose nodes with one of Slurm's select plugins.
 void choose_loops(ClusterSpec& cluster, const Policies& policies, PolicySet& set, Diagnostics& diags) {
+  // slurmctld looks at limits every 30 s since its start (PERIODIC_TIMEOUT).
+  set.clockwork.check_period = std::chrono::seconds{30};
+  set.clockwork.first_check = Time{} - cluster.controller.uptime;
   set.loops = make_policy(policies.loops(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(), cluster,
                           diags);
   const SelectionEntry* select = named(policies.selections(), cluster.select.name);
