@@ -40,6 +40,7 @@ class DlrmReader {
   DlrmReader(LineSource& lines, JobSink& sink) : rows_{lines, sink}, row_{rows_, sink, column_names}, sink_{sink} {}
 
   void read() {
+    sink_.hold_all();
     if (sink_.done() || !sink_.time_base({})) return;
     for_each_row(rows_, sink_, [this](auto) { read_row(); });
     end_what_outlives();

@@ -51,6 +51,7 @@ class Speeds {
   bool load_beside(const std::string& list, JobSink& sink) {
     const auto file = file_beside(list);
     if (file.empty()) return false;
+    sink.note_file(file);
     auto bytes = open_bytes(file, sink.diagnostics());
     if (bytes == nullptr) return false;
     LineSource lines{file.string(), std::move(bytes)};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "workloads/line_source.hpp"
 
@@ -13,13 +14,33 @@ constexpr std::size_t printed_broken_rows = 10;
 
 }  // namespace
 
+JobSink::JobSink(const ReadOptions& options, Diagnostics& diags) : options_{options}, diags_{diags} {
+  if (options.choose.empty()) return;
+  choice_ = JobChoice::make(options.choose, diags);
+  done_ = !choice_;
+}
+
 bool JobSink::time_base(const TimeBase& base) {
   has_time_base_ = true;
   workload_.time_base = base;
   const auto window = read_window(options_.from, options_.to, base, diags_);
-  if (!window) return !(done_ = true);
+  if (!window || (choice_ && !choice_->begin(base, diags_))) return !(done_ = true);
   window_ = *window;
   return true;
+}
+
+void JobSink::release() {
+  if (!std::exchange(holds_all_, false) || !choice_) return;
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < workload_.jobs.size(); ++i)
+    if (choice_->wants(workload_, workload_.jobs[i])) kept.push_back(i);
+  if (!workload_.recorded.empty()) workload_.recorded.resize(workload_.jobs.size());
+  workload_.select(kept);
+}
+
+/// Nobody else has a row behind those in use.
+void JobSink::forget_extras(std::uint32_t row) {
+  if (row > pinned_extras_ && row + 1 == workload_.extras.size()) workload_.extras.pop_back();
 }
 
 void JobSink::skip(std::string_view cause) {
@@ -73,7 +94,7 @@ std::uint32_t JobSink::kind(std::string_view name) {
   if (is_new) {
     JobExtras row;
     row.kind = name;
-    known->second = extras(std::move(row));
+    known->second = pinned_extras_ = extras(std::move(row));
   }
   return known->second;
 }
@@ -94,6 +115,7 @@ void JobSink::complain_of_nothing(const std::string& file) {
   add(report.before_from, "before --from");
   add(report.after_to, "at or after --to");
   for (const auto& [cause, count] : report.skipped) add(count, cause);
+  if (choice_) add(choice_->left_out(), "left out by --transform");
   reject({file}, {fmt::format("no job is left of {} rows ({})", report.rows, causes), {}}, {});
 }
 
@@ -106,6 +128,7 @@ std::optional<Workload> JobSink::finish(const LineSource& lines) {
   }
   if (broken_ > printed_broken_rows)
     diags_.warning({lines.name()}, fmt::format("{} more broken rows were left out", broken_ - printed_broken_rows));
+  release();
   if (workload_.jobs.empty()) complain_of_nothing(lines.name());
   if (done_) return std::nullopt;
   const auto unlimited = static_cast<std::size_t>(
@@ -115,6 +138,7 @@ std::optional<Workload> JobSink::finish(const LineSource& lines) {
   else if (unlimited > 0)
     assume(
         fmt::format("{} of {} jobs have no time limit: theirs is the true run time", unlimited, workload_.jobs.size()));
+  if (choice_) choice_->state(workload_);
   if (!workload_.recorded.empty()) workload_.recorded.resize(workload_.jobs.size());
   workload_.finish();
   return std::move(workload_);

@@ -2,6 +2,7 @@
 // What every format reader writes into: applies the window, counts what is left out and why, and gives up when too
 // many rows are broken.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "simulator/base/complaint.hpp"
 #include "workloads/reader.hpp"
 #include "workloads/recent_cache.hpp"
+#include "workloads/transforms/job_choice.hpp"
 #include "workloads/window.hpp"
 
 namespace sluice::workloads {
@@ -23,7 +25,7 @@ namespace sluice::workloads {
 /// broken(), or wants() and, if that is true, skip() or add(). Stop when done() is true.
 class JobSink {
  public:
-  JobSink(const ReadOptions& options, Diagnostics& diags) : options_{options}, diags_{diags} {}
+  JobSink(const ReadOptions& options, Diagnostics& diags);
 
   Diagnostics& diagnostics() { return diags_; }
   const ReadOptions& options() const { return options_; }
@@ -32,6 +34,11 @@ class JobSink {
   /// Says what the trace's times mean and so fixes the window. False when the window does not fit (reported).
   bool time_base(const TimeBase& base);
   bool has_time_base() const { return has_time_base_; }
+
+  /// A file that is read beside the trace itself.
+  void note_file(const std::filesystem::path& file) const {
+    if (options_.on_file) options_.on_file(file);
+  }
 
   void begin_row() { ++workload_.report.rows; }
   /// Whether a job submitted then (trace's own base) is inside the window; counts it when it is not.
@@ -49,16 +56,24 @@ class JobSink {
   /// An error was reported elsewhere: nothing comes of this workload.
   void give_up() { done_ = true; }
   void add(const JobSpec& job, std::string_view id) {
+    if (choice_ && !holds_all_ && !choice_->wants(workload_, job)) return forget_extras(job.extras);
+    pinned_extras_ = std::max(pinned_extras_, job.extras);
     workload_.jobs.push_back(job);
     workload_.add_id(id);
   }
   /// The same with what the trace's own scheduler did, in the trace's own base. Jobs without it cost nothing until the
   /// first one that has it.
   void add(const JobSpec& job, std::string_view id, const RecordedRun& history) {
+    const std::size_t before = workload_.jobs.size();
     add(job, id);
+    if (workload_.jobs.size() == before) return;
     workload_.recorded.resize(workload_.jobs.size());
     workload_.recorded.back() = history;
   }
+  /// For readers that look at jobs again after add(): from here on ReadOptions::choose waits until release(), at the
+  /// latest until finish().
+  void hold_all() { holds_all_ = true; }
+  void release();
 
   NameId user(std::string_view name) { return intern(recent_users_, workload_.users, name); }
   NameId account(std::string_view name) { return intern(recent_accounts_, workload_.accounts, name); }
@@ -92,6 +107,7 @@ class JobSink {
     return id;
   }
   void complain_of_nothing(const std::string& file);
+  void forget_extras(std::uint32_t row);
 
   const ReadOptions& options_;
   Diagnostics& diags_;
@@ -100,6 +116,9 @@ class JobSink {
   RecentCache<NameId> recent_users_, recent_accounts_, recent_qos_;
   std::unordered_map<std::int64_t, RequestId> tasks_, gpus_;
   std::unordered_map<std::string, std::uint32_t> kinds_;
+  std::optional<JobChoice> choice_;  ///< of the options
+  std::uint32_t pinned_extras_ = 0;  ///< the rows up to this one are in use
+  bool holds_all_ = false;
   std::size_t broken_ = 0;
   bool has_time_base_ = false;
   bool done_ = false;

@@ -89,6 +89,7 @@ class JobTable {
   bool load_beside(const std::string& task_table, JobSink& sink) {
     const auto file = file_beside(task_table);
     if (file.empty()) return false;
+    sink.note_file(file);
     auto bytes = open_bytes(file, sink.diagnostics());
     if (bytes == nullptr) return false;
     LineSource lines{file.string(), std::move(bytes)};

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@ namespace sluice::workloads {
 
 class LineSource;
 class JobSink;
+struct Transform;
 
 /// One way to write down jobs. To add a format: one file with its `recognises` and `read`, one line in formats.cpp.
 struct Format {
@@ -46,6 +48,10 @@ struct ReadOptions {
   /// Of the dates in a sacct dump: UTC, an offset as +02:00, or an IANA name; empty: local time, left as it is.
   std::string timezone{};
   RunTimeModel run_times{};
+  /// Steps that keep a job or not (see choosing_steps): what they leave out takes no memory. Must outlive the reading.
+  std::span<const Transform> choose{};
+  /// Told of each file that is read beside the trace itself: the scripts of a list, a table that belongs to it.
+  std::function<void(const std::filesystem::path&)> on_file{};
 };
 
 /// The jobs of a trace, sorted by submission, the first one at the simulation's zero.

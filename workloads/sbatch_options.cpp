@@ -44,9 +44,14 @@ MaybeComplaint read_text(Value value, JobRequest& request) {
   return std::nullopt;
 }
 
-/// MIN[-MAX]; one number is both. Of a list of sizes (since Slurm 23.11) the smallest and the largest count.
+/// MIN[-MAX]; one number is both, `MIN-` has no maximum (verify_node_count in proc_args.c). Of a list of sizes (since
+/// Slurm 23.11) the smallest and the largest count.
 MaybeComplaint read_nodes(Value value, JobRequest& request) {
   const auto dash = value.find_first_of("-,");
+  if (dash != Value::npos && dash + 1 == value.size() && value.back() == '-') {
+    request.max_nodes.reset();
+    return read_number<&JobRequest::min_nodes>(value.substr(0, dash), request);
+  }
   const auto rest = value.substr(dash == Value::npos ? 0 : value.find_last_of("-,") + 1);
   const auto low = parse_count(value.substr(0, dash));
   const auto high = parse_count(rest.substr(0, rest.find(':')));

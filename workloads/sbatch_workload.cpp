@@ -23,8 +23,9 @@ void read_side_files(ScriptShelf& shelf, const fs::path& folder) {
   shelf.read_side_file(folder / "durations.csv");
 }
 
-void finish(ScriptShelf& shelf, JobSink& sink) {
-  if (!sink.diagnostics().ok()) sink.give_up();
+/// `errors`: how many there were before the scripts were read.
+void finish(ScriptShelf& shelf, JobSink& sink, std::size_t errors) {
+  if (sink.diagnostics().errors() != errors) sink.give_up();
   if (!sink.done()) add_script_jobs(shelf.scripts(), sink);
 }
 
@@ -52,7 +53,7 @@ class ListReader {
     const auto folder = fs::path{lines_.name()}.parent_path();
     read_side_files(shelf_, folder);
     while (lines_.next()) read_line(folder);
-    finish(shelf_, sink_);
+    finish(shelf_, sink_, errors_);
   }
 
  private:
@@ -69,6 +70,7 @@ class ListReader {
         complain(word.column, std::move(*complaint));
     }
     const auto file = folder / split.words.front().text;
+    sink_.note_file(file);
     auto source = read_source(file, sink_.diagnostics(), lines_.place(split.words.front().column), lines_.text());
     if (source) shelf_.add(std::move(*source), facts);
   }
@@ -80,6 +82,7 @@ class ListReader {
   LineSource& lines_;
   JobSink& sink_;
   ScriptShelf shelf_;
+  std::size_t errors_ = sink_.diagnostics().errors();
 };
 
 bool names_a_script(std::string_view line) {
@@ -95,6 +98,7 @@ bool names_a_script(std::string_view line) {
 bool recognises_sbatch(std::string_view head) { return is_script(head) && has_directives(head); }
 
 void read_sbatch(LineSource& lines, JobSink& sink) {
+  const std::size_t errors = sink.diagnostics().errors();
   ScriptShelf shelf{sink};
   read_side_files(shelf, fs::path{lines.name()}.parent_path());
   SourceText source;
@@ -103,7 +107,7 @@ void read_sbatch(LineSource& lines, JobSink& sink) {
     sink.reject({lines.name(), 1, 1}, {"this is no batch script", "its first line must begin with #!"}, {});
   while (lines.next()) source.lines.emplace_back(lines.text());
   if (!source.lines.empty()) shelf.add(std::move(source));
-  finish(shelf, sink);
+  finish(shelf, sink, errors);
 }
 
 /// A list's first line that says something names a script.
@@ -119,11 +123,13 @@ bool recognises_script_list(std::string_view head) {
 void read_script_list(LineSource& lines, JobSink& sink) { ListReader{lines, sink}.read(); }
 
 void read_script_folder(const fs::path& folder, JobSink& sink) {
+  const std::size_t errors = sink.diagnostics().errors();
   ScriptShelf shelf{sink};
   read_side_files(shelf, folder);
   std::size_t others = 0;
   for (const auto& file : files_of(folder)) {
     if (is_side_file(file)) continue;
+    sink.note_file(file);
     auto source = read_source(file, sink.diagnostics());
     if (!source) continue;
     const bool is_ours =
@@ -138,7 +144,7 @@ void read_script_folder(const fs::path& folder, JobSink& sink) {
   if (others > 0)
     sink.assume(fmt::format("{} other file{} of the folder, which no batch script{}, left out", others,
                             others == 1 ? "" : "s", others == 1 ? " is" : "s are"));
-  finish(shelf, sink);
+  finish(shelf, sink, errors);
 }
 
 }  // namespace sluice::workloads

@@ -47,6 +47,7 @@ void ScriptShelf::reject(const SourceText& source, const PlacedComplaint& what) 
 void ScriptShelf::read_environment(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return;
+  sink_.note_file(file);
   const auto source = read_source(file, sink_.diagnostics());
   if (!source) return;
   for (std::size_t number = 1; number <= source->lines.size(); ++number) read_variable(*source, number);
@@ -78,6 +79,7 @@ void ScriptShelf::read_variable(const SourceText& source, std::size_t number) {
 void ScriptShelf::read_side_file(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return;
+  sink_.note_file(file);
   auto bytes = open_bytes(file, sink_.diagnostics());
   if (bytes == nullptr) return;
   LineSource lines{file.string(), std::move(bytes)};

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -71,6 +72,7 @@ class SwfReader {
   SwfReader(LineSource& lines, JobSink& sink) : lines_{lines}, sink_{sink} {}
 
   void read() {
+    sink_.hold_all();
     while (!sink_.done() && lines_.next()) {
       const auto line = lines_.text();
       const auto first = line.find_first_not_of(" \t\r");
@@ -106,7 +108,7 @@ class SwfReader {
     const std::int64_t used = whole(fields, used_procs, ok), asked = whole(fields, asked_procs, ok);
     const std::int64_t end = whole(fields, status, ok);
     if (!ok) return;
-    if (estimate != -1s) has_estimates_ = true;
+    if (estimate != -1s && !std::exchange(has_estimates_, true)) sink_.release();
     if (!sink_.has_time_base() && !fix_time_base(submitted)) return;
     if (!sink_.wants(submitted)) return;
     const std::int64_t procs = used > 0 ? used : asked;

@@ -108,6 +108,10 @@ std::optional<Transform> parse_transform(std::string_view text, Diagnostics& dia
 std::optional<std::vector<Transform>> parse_transforms_json(const std::string& name, std::string_view document,
                                                             std::string_view pointer, Diagnostics& diags);
 
+/// How many steps at the front keep a job or not by what it is alone (filter, cut): readers can apply these row by row
+/// (ReadOptions::choose).
+std::size_t choosing_steps(std::span<const Transform> steps);
+
 /// Applies steps one after the other. Each says what it did in workload.report.assumptions. Equal inputs and seeds give
 /// equal workloads. False iff an error was reported; then the workload is of no use.
 bool apply_transforms(std::span<const Transform> steps, Workload& workload, const TransformContext& context,

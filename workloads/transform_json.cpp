@@ -6,81 +6,13 @@
 #include <string_view>
 
 #include "simulator/base/text.hpp"
+#include "workloads/json_places.hpp"
 #include "workloads/transform_steps.hpp"
 
 namespace sluice::workloads {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Finds where things stand in a JSON text that is known to be valid, as the parser does not say.
-class JsonPlaces {
- public:
-  JsonPlaces(std::string name, std::string_view text) : name_{std::move(name)}, text_{text} {}
-
-  std::size_t root() const { return skip_blanks(0); }
-  /// Where the array's element begins. `array` is the place of its '['.
-  std::size_t element(std::size_t array, std::size_t index) const {
-    std::size_t at = skip_blanks(array + 1);
-    for (; index > 0; --index) at = skip_blanks(skip_blanks(skip_value(at)) + 1);
-    return at;
-  }
-  struct Member {
-    std::size_t key, value;
-  };
-  /// `object` is the place of its '{'. The member must be there; the last of equal keys counts, as for the parser.
-  Member member(std::size_t object, std::string_view key) const {
-    Member found{object, object};
-    for (std::size_t at = skip_blanks(object + 1); text_[at] == '"';) {
-      const std::size_t end = skip_value(at);
-      const std::size_t value = skip_blanks(skip_blanks(end) + 1);
-      if (Json::parse(text_.substr(at, end - at)).get<std::string>() == key) found = {at, value};
-      at = skip_blanks(skip_value(value));
-      if (text_[at] == ',') at = skip_blanks(at + 1);
-    }
-    return found;
-  }
-  Location location(std::size_t offset) const {
-    const auto before = text_.substr(0, offset);
-    const auto line_begin = before.rfind('\n');
-    const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
-    return {name_, line, offset - (line_begin == std::string_view::npos ? 0 : line_begin + 1) + 1};
-  }
-  std::string_view line(std::size_t offset) const {
-    const auto newline = text_.substr(0, offset).rfind('\n');
-    const auto begin = newline == std::string_view::npos ? 0 : newline + 1;
-    return text_.substr(begin, std::min(text_.find_first_of("\r\n", begin), text_.size()) - begin);
-  }
-
- private:
-  std::size_t skip_blanks(std::size_t at) const {
-    while (at < text_.size() && is_space(text_[at])) ++at;
-    return at;
-  }
-  std::size_t skip_string(std::size_t at) const {
-    for (++at; text_[at] != '"'; ++at)
-      if (text_[at] == '\\') ++at;
-    return at + 1;
-  }
-  std::size_t skip_value(std::size_t at) const {
-    if (text_[at] == '"') return skip_string(at);
-    if (text_[at] != '{' && text_[at] != '[') return std::min(text_.find_first_of(",]} \t\r\n", at), text_.size());
-    for (std::size_t depth = 0; at < text_.size();) {
-      if (text_[at] == '"') {
-        at = skip_string(at);
-        continue;
-      }
-      if (text_[at] == '{' || text_[at] == '[') ++depth;
-      if (text_[at] == '}' || text_[at] == ']') --depth;
-      ++at;
-      if (depth == 0) break;
-    }
-    return at;
-  }
-
-  std::string name_;
-  std::string_view text_;
-};
 
 /// A JSON value as the command line would have it. nullopt: null, or too deep.
 std::optional<std::string> plain_text(const Json& value) {
@@ -192,16 +124,10 @@ const Json* follow(const Json& document, std::string_view pointer, const JsonPla
 std::optional<std::vector<Transform>> parse_transforms_json(const std::string& name, std::string_view document,
                                                             std::string_view pointer, Diagnostics& diags) {
   const JsonPlaces places{name, document};
-  Json json;
-  try {
-    json = Json::parse(document);
-  } catch (const Json::parse_error& error) {
-    const std::size_t at = std::min(error.byte > 0 ? error.byte - 1 : 0, document.size());
-    diags.error(places.location(at), "is not JSON from here on", {}, places.line(at));
-    return std::nullopt;
-  }
+  const auto json = parse_json(places, diags);
+  if (!json) return std::nullopt;
   std::size_t at = 0;
-  const Json* steps = follow(json, pointer, places, at);
+  const Json* steps = follow(*json, pointer, places, at);
   if (steps == nullptr) return std::vector<Transform>{};
   return JsonSteps{places, diags}.read(*steps, at);
 }

@@ -31,8 +31,8 @@ std::string megabytes(const std::optional<Megabytes>& value) {
 
 std::string nodes(const JobRequest& r) {
   if (!r.min_nodes) return {};
-  return r.max_nodes == r.min_nodes ? number(r.min_nodes)
-                                    : fmt::format("{}-{}", *r.min_nodes, r.max_nodes.value_or(*r.min_nodes));
+  if (!r.max_nodes) return fmt::format("{}-", *r.min_nodes);
+  return r.max_nodes == r.min_nodes ? number(r.min_nodes) : fmt::format("{}-{}", *r.min_nodes, *r.max_nodes);
 }
 
 /// "a100:4,2": as --gpus takes it.

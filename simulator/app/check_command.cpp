@@ -56,8 +56,9 @@ CLI::App* add_check_command(CLI::App& app, CheckArguments& a) {
   command->add_option("--cluster", a.cluster, "A Slurm configuration folder or file, or pool:N")
       ->required()
       ->type_name("DIR|pool:N");
-  command->add_option("--workload", a.workload, "A trace to hold against the cluster")->type_name("FILE");
-  command->add_option("--format", a.format, "Its format (default: told by its content)")->type_name("NAME");
+  command->add_option("--workload", a.trace.workload, "A trace, or a folder of batch scripts, to hold against the cluster")
+      ->type_name("FILE|DIR");
+  add_trace_options(*command, a.trace);
   command->add_option("--set", a.sets, "Override a slurm.conf key; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
@@ -85,10 +86,11 @@ ExitCode check(const CheckArguments& a, const Policies& policies) {
     static_cast<void>(choose_policies(copy, policies, diags));
   }
   std::optional<Workload> workload;
-  if (!a.workload.empty()) {
-    workloads::ReadOptions options;
-    options.format = a.format;
-    workload = workloads::read_workload(a.workload, options, diags);
+  if (!a.trace.workload.empty()) {
+    auto steps = read_transforms(a.trace);
+    workload = read_and_choose(a.trace.workload, read_options(a.trace), steps, diags);
+    if (workload && !workloads::apply_transforms(steps, *workload, {a.trace.seed, cluster ? &*cluster : nullptr}, diags))
+      workload.reset();
   }
   if (workload && cluster) {
     report.workload = &*workload;

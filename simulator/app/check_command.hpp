@@ -6,6 +6,7 @@
 
 #include "policies/api/policies.hpp"
 #include "simulator/app/command.hpp"
+#include "simulator/app/trace_options.hpp"
 
 namespace CLI {
 class App;
@@ -15,8 +16,7 @@ namespace sluice::app {
 
 struct CheckArguments {
   std::string cluster;
-  std::string workload;  ///< empty: only the cluster is looked at
-  std::string format;    ///< of the workload; empty: told by its content
+  TraceArguments trace;  ///< no workload: only the cluster is looked at
   std::vector<std::string> sets;
   std::string write;  ///< a new folder for the configuration with its --set; empty: not written
   bool json = false;

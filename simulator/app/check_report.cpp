@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_hosts = 60;  // letters of a hostlist that are shown
+constexpr std::size_t most_hosts = 60;  // letters of a list that are shown
 constexpr std::size_t most_limits = 20;
 
 constexpr std::string_view partition_states[] = {"UP", "DOWN", "DRAIN", "INACTIVE"};
@@ -22,6 +22,8 @@ constexpr std::string_view partition_states[] = {"UP", "DOWN", "DRAIN", "INACTIV
 std::string shortened(const std::string& text) {
   return text.size() <= most_hosts ? text : text.substr(0, most_hosts) + "...";
 }
+
+std::string_view plural(std::size_t count) { return count == 1 ? "" : "s"; }
 
 std::string limit_of(const std::optional<Duration>& limit) { return limit ? time_text(*limit) : "UNLIMITED"; }
 
@@ -40,9 +42,10 @@ std::string nodes_text(const ClusterFacts& facts) {
   std::string out = "\n  Nodes\n";
   for (const auto& kind : facts.kinds) {
     const auto& hardware = *kind.hardware;
-    out += fmt::format("  {:>6} x {} CPUs ({} x {} x {}), {} MB{}{}: {}\n", kind.nodes, hardware.cpus, hardware.sockets,
+    const std::string features = hardware.features.empty() ? "" : fmt::format(" [{}]", fmt::join(hardware.features, ","));
+    out += fmt::format("  {:>6} x {} CPUs ({} x {} x {}), {} MB{}{}{}: {}\n", kind.nodes, hardware.cpus, hardware.sockets,
                        hardware.cores_per_socket, hardware.threads_per_core, hardware.real_memory.value,
-                       kind.gres.empty() ? "" : ", ", kind.gres, shortened(kind.hosts));
+                       kind.gres.empty() ? "" : ", ", kind.gres, shortened(features), shortened(kind.hosts));
     if (kind.up < kind.nodes) out += fmt::format("           {} of them not in service\n", kind.nodes - kind.up);
   }
   return out;
@@ -85,8 +88,9 @@ std::string unmodelled_text(const ClusterFacts& facts) {
 }
 
 std::string cluster_text(const ClusterSpec& cluster, const ClusterFacts& facts) {
-  std::string out = fmt::format("Cluster {}: {} nodes, {} partitions\n", cluster.name, cluster.nodes.size(),
-                                cluster.partitions.size());
+  std::string out = fmt::format("Cluster {}: {} node{}, {} partition{}\n", cluster.name, cluster.nodes.size(),
+                                plural(cluster.nodes.size()), cluster.partitions.size(),
+                                plural(cluster.partitions.size()));
   for (const auto& file : cluster.files) out += fmt::format("  read {}\n", file);
   out += fmt::format("  {}, {}, {}\n", cluster.scheduler.name, cluster.priority.name, cluster.select.name);
   return out + nodes_text(facts) + partitions_text(facts) + tres_text(facts) + limits_text(facts) +

@@ -23,6 +23,7 @@ std::string format_of(std::filesystem::path file) {
 
 CLI::App* add_convert_command(CLI::App& app, ConvertArguments& a) {
   CLI::App* command = app.add_subcommand("convert", "Write a trace in another format");
+  add_trace_argument(*command, a.trace, a.cluster);
   add_trace_options(*command, a.trace);
   command->add_option("--as", a.as, "The format to write (default: told by the name of --out, else csv)")
       ->check(CLI::IsMember({"csv", "swf"}));
@@ -36,7 +37,7 @@ CLI::App* add_convert_command(CLI::App& app, ConvertArguments& a) {
 }
 
 ExitCode convert(const ConvertArguments& a) {
-  const Workload workload = open_trace(a.trace);
+  const Workload workload = open_trace(a.trace, a.cluster);
   const bool as_swf = (a.as.empty() ? format_of(a.out) : a.as) == "swf";
   std::vector<std::string> losses;
   workloads::write_packed_file(a.out, [&](std::ostream& out) {

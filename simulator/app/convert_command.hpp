@@ -10,6 +10,7 @@ namespace sluice::app {
 
 struct ConvertArguments {
   TraceArguments trace;
+  std::string cluster;  ///< empty: none
   std::string as;  ///< csv or swf; empty: told by the name of `out`
   std::string out;
 };

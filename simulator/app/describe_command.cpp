@@ -10,6 +10,7 @@ namespace sluice::app {
 
 CLI::App* add_describe_command(CLI::App& app, DescribeArguments& a) {
   CLI::App* command = app.add_subcommand("describe", "Print the statistics of a trace");
+  add_trace_argument(*command, a.trace, a.cluster);
   add_trace_options(*command, a.trace);
   command->add_option("--capacity", a.capacity, "What the cluster has of the unit; gives the load")
       ->check(CLI::PositiveNumber)
@@ -23,7 +24,7 @@ CLI::App* add_describe_command(CLI::App& app, DescribeArguments& a) {
 }
 
 ExitCode describe(const DescribeArguments& a) {
-  const Workload workload = open_trace(a.trace);
+  const Workload workload = open_trace(a.trace, a.cluster);
   workloads::DescribeOptions options;
   if (a.capacity > 0) options.capacity = a.capacity;
   options.unit = workloads::size_unit_from_name(a.unit);

@@ -10,6 +10,7 @@ namespace sluice::app {
 
 struct DescribeArguments {
   TraceArguments trace;
+  std::string cluster;  ///< empty: none
   double capacity = 0;  ///< 0: not given
   std::string unit;     ///< empty: told by the jobs
   bool json = false;

@@ -119,7 +119,7 @@ ExitCode explain(const ExplainArguments& arguments, const Policies& policies, co
   insist_on_same_inputs(record.inputs, inputs_of(run, *prepared));
   report::JobWatch watch{find_job(arguments.job, prepared->workload), prepared->workload, prepared->cluster};
   Simulation simulation{prepared->workload, prepared->cluster, std::move(prepared->policies), {&watch},
-                        Memo::on, run.seed};
+                        Memo::on, run.trace.seed};
   if (prepared->start_usage) simulation.begin_with(*prepared->start_usage);
   const RunStatistics statistics = simulation.run({prepared->until, &stop});
   if (stop.load()) return ExitCode::interrupted;

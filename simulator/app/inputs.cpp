@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -136,6 +138,14 @@ std::optional<ClusterSpec> open_pool(std::string_view text, const std::vector<co
 }
 
 }  // namespace
+
+std::optional<std::string> read_whole(const std::string& file, Diagnostics& diags) {
+  std::ifstream stream{file, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  if (stream.is_open() && !stream.bad()) return text;
+  diags.error({file}, "cannot be read");
+  return std::nullopt;
+}
 
 std::vector<conf::Override> read_overrides(const std::vector<std::string>& texts, Diagnostics& diags) {
   std::vector<conf::Override> sets;

@@ -14,6 +14,9 @@
 
 namespace sluice::app {
 
+/// A text file as it is. nullopt after an error.
+std::optional<std::string> read_whole(const std::string& file, Diagnostics& diags);
+
 /// "Key=Value" texts of --set. Reports texts without a `=`.
 std::vector<conf::Override> read_overrides(const std::vector<std::string>& texts, Diagnostics& diags);
 

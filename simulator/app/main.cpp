@@ -12,6 +12,7 @@
 #include "simulator/app/convert_command.hpp"
 #include "simulator/app/describe_command.hpp"
 #include "simulator/app/explain_command.hpp"
+#include "simulator/app/experiment_command.hpp"
 #include "simulator/app/other_commands.hpp"
 #include "simulator/app/run_command.hpp"
 #include "simulator/app/version.hpp"
@@ -35,6 +36,7 @@ extern "C" void on_interrupt(int signal) {
 struct CommandLine {
   CLI::App app{"Sluice simulates Slurm-managed clusters: when would every job have run, and why did it wait?", "sluice"};
   app::RunArguments run;
+  app::ExperimentArguments experiment;
   app::CheckArguments check;
   app::PoliciesArguments policies;
   app::VerifyArguments verify;
@@ -45,6 +47,7 @@ struct CommandLine {
   app::ExplainArguments explain;
   CLI::App* run_command = app::add_run_command(app, run);
   CLI::App* explain_command = app::add_explain_command(app, explain);
+  CLI::App* experiment_command = app::add_experiment_command(app, experiment);
   CLI::App* check_command = app::add_check_command(app, check);
   CLI::App* policies_command = app::add_policies_command(app, policies);
   CLI::App* verify_command = app::add_verify_command(app, verify);
@@ -66,6 +69,7 @@ struct CommandLine {
 ExitCode dispatch(const CommandLine& line, const std::vector<std::string>& argv, const Policies& policies) {
   if (line.run_command->parsed()) return app::run(line.run, argv, policies, interrupted);
   if (line.explain_command->parsed()) return app::explain(line.explain, policies, interrupted);
+  if (line.experiment_command->parsed()) return app::experiment(line.experiment, policies, interrupted);
   if (line.check_command->parsed()) return app::check(line.check, policies);
   if (line.policies_command->parsed()) return app::list_policies(line.policies, policies);
   if (line.verify_command->parsed()) return app::verify(line.verify);

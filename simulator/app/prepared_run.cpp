@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "simulator/app/inputs.hpp"
@@ -11,7 +10,6 @@
 #include "simulator/app/trace_options.hpp"
 #include "simulator/base/source.hpp"
 #include "simulator/model/dependency_graph.hpp"
-#include "workloads/reader.hpp"
 #include "workloads/window.hpp"
 
 namespace sluice::app {
@@ -53,22 +51,18 @@ bool insist_on_policies(ClusterSpec probe, const Policies& policies) {
   return needs_accounting(probe, *chosen);
 }
 
-/// Of a folder, the files in it, in the order of their names.
-std::vector<std::string> workload_files(const std::string& workload) {
+/// The trace and what was read beside it; of a folder, the files in it, in the order of their names.
+std::vector<std::string> workload_files(const std::string& workload, std::vector<std::string> beside) {
   namespace fs = std::filesystem;
-  if (!fs::is_directory(workload)) return {workload};
+  if (!fs::is_directory(workload)) {
+    beside.insert(beside.begin(), workload);
+    return beside;
+  }
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator{workload})
     if (entry.is_regular_file()) files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files;
-}
-
-workloads::ReadOptions read_options(const RunArguments& a) {
-  workloads::ReadOptions options{a.format, a.from, a.to, a.skip_bad_rows, a.timezone, {}};
-  options.run_times.share_of_limit = a.run_share;
-  options.run_times.without_limit = Duration{std::llround(a.run_default * 1000)};
-  return options;
 }
 
 /// Of `sshare -a -l -P`. Nothing for an empty file name.
@@ -120,12 +114,14 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
   if (!cluster) give_up(diags);
   run->cluster = std::move(*cluster);
   const bool wants_accounting = insist_on_policies(run->cluster, policies);  // before a long trace is read
-  run->steps = read_transforms(a.transforms);
-  auto workload = workloads::read_workload(a.workload, read_options(a), diags);
+  run->steps = read_transforms(a.trace);
+  auto reading = read_options(a.trace);
+  reading.on_file = [&](const std::filesystem::path& file) { run->files_beside.push_back(file.string()); };
+  auto workload = read_and_choose(a.trace.workload, reading, run->steps, diags);
   if (!workload) give_up(diags);
   run->workload = std::move(*workload);
   add_slurm_limits(run->cluster, run->workload, run->steps);
-  if (!workloads::apply_transforms(run->steps, run->workload, {a.seed, &run->cluster}, diags)) give_up(diags);
+  if (!workloads::apply_transforms(run->steps, run->workload, {a.trace.seed, &run->cluster}, diags)) give_up(diags);
   if (wants_accounting && !run->cluster.accounting) {
     run->cluster.accounting = accounting_of(run->workload);
     run->workload.report.assumptions.push_back(
@@ -145,8 +141,10 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
 
 std::vector<report::InputFile> inputs_of(const RunArguments& arguments, const PreparedRun& prepared) {
   std::vector<report::InputFile> inputs;
-  for (const auto& file : workload_files(arguments.workload))
+  for (const auto& file : workload_files(arguments.trace.workload, prepared.files_beside))
     inputs.push_back(report::describe_input("workload", file));
+  for (const auto& text : arguments.trace.transforms_files)
+    inputs.push_back(report::describe_input("transform", file_of_steps(text)));
   if (!arguments.events.empty()) inputs.push_back(report::describe_input("events", arguments.events));
   for (const auto& file : files_of(prepared.steps)) inputs.push_back(report::describe_input("transform", file));
   if (!arguments.start_usage.empty())

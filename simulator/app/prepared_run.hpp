@@ -22,8 +22,9 @@ namespace sluice::app {
 struct PreparedRun {
   ClusterSpec cluster;
   Workload workload;
-  std::vector<workloads::Transform> steps;
-  std::vector<TimedCommand> commands;  ///< of operators
+  std::vector<workloads::Transform> steps;  ///< those that were not already applied while the trace was read
+  std::vector<std::string> files_beside;    ///< read beside the trace
+  std::vector<TimedCommand> commands;       ///< of operators
   PolicySet policies;
   std::optional<report::MeasureWindow> measure;
   std::optional<Time> until;

@@ -15,16 +15,9 @@
 #include "simulator/engine/simulation.hpp"
 #include "simulator/report/recorder.hpp"
 #include "simulator/report/terminal.hpp"
-#include "workloads/reader.hpp"
 
 namespace sluice::app {
 namespace {
-
-std::string format_names() {
-  std::string names;
-  for (const auto& format : workloads::formats()) names += (names.empty() ? "" : ", ") + std::string{format.name};
-  return names;
-}
 
 /// Counts jobs by a text, remembering the first of each, in order of first appearance.
 class Tally {
@@ -85,9 +78,9 @@ void insist_on_runnable_jobs(const Unrunnable& unrunnable, std::size_t jobs, con
   Diagnostics diags;
   const std::string hint =
       nothing_ran ? "no job of the trace can ever run on this cluster" : "leave out --strict to run the others";
-  for (const auto& line : unrunnable.refused) diags.error({arguments.workload, 0, 0}, line, hint);
+  for (const auto& line : unrunnable.refused) diags.error({arguments.trace.workload, 0, 0}, line, hint);
   if (nothing_ran)
-    for (const auto& line : unrunnable.left_aside) diags.error({arguments.workload, 0, 0}, line, hint);
+    for (const auto& line : unrunnable.left_aside) diags.error({arguments.trace.workload, 0, 0}, line, hint);
   throw BadInput{diags.text()};
 }
 
@@ -98,7 +91,7 @@ report::RunRecord record_of(const RunArguments& arguments, const std::vector<std
   record.cluster = arguments.cluster;
   record.sets = arguments.sets;
   record.inputs = inputs_of(arguments, prepared);
-  record.seed = arguments.seed;
+  record.seed = arguments.trace.seed;
   record.version = version();
   record.commit = commit();
   record.fingerprint = fingerprint;
@@ -111,17 +104,12 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   CLI::App* run = app.add_subcommand("run", "Replay a workload on a cluster and report waits and utilization");
   run->add_option("--cluster", a.cluster, "A Slurm configuration folder or file, or pool:N for N identical slots")
       ->required()->type_name("DIR|pool:N");
-  run->add_option("--workload", a.workload, "The trace to replay (.gz and .zst are read as they are), or a folder of "
+  run->add_option("--workload", a.trace.workload, "The trace to replay (.gz and .zst are read as they are), or a folder of "
                                             "batch scripts")
       ->required()->type_name("FILE|DIR");
-  run->add_option("--format", a.format, "Its format: " + format_names() + " (default: told by its content)")
-      ->type_name("NAME");
   run->add_option("--set", a.sets, "Override a slurm.conf key, e.g. SchedulerType=sched/easy; may be repeated")
       ->type_name("KEY=VALUE")->allow_extra_args(false)->take_all();
-  run->add_option("--from", a.from, "Keep jobs submitted at T or later: a date, or seconds in the trace's own base")
-      ->type_name("T");
-  run->add_option("--to", a.to, "Keep jobs submitted before T")->type_name("T");
-  add_transform_option(*run, a.transforms);
+  add_trace_options(*run, a.trace);
   run->add_option("--events", a.events, "What operators do meanwhile: rows of t,command with scontrol, scancel, node-kill "
                                         "and node-start")
       ->type_name("FILE");
@@ -132,17 +120,6 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   run->add_option("--start-usage", a.start_usage, "What everybody had used before, as `sshare -a -l -P` printed it "
                                                   "(default: nothing)")
       ->type_name("FILE");
-  run->add_option("--seed", a.seed, "Seed of everything drawn at random")->capture_default_str();
-  run->add_option("--skip-bad-rows", a.skip_bad_rows, "Leave out up to N broken rows of the trace")
-      ->type_name("N")->capture_default_str();
-  run->add_option("--timezone", a.timezone, "Of the dates in a sacct dump: UTC, +02:00, Europe/Berlin (default: local "
-                                            "time, left as it is)")
-      ->type_name("ZONE");
-  run->add_option("--run-share", a.run_share, "Batch scripts that do not say how long they run take this share of "
-                                              "their time limit")
-      ->check(CLI::PositiveNumber)->type_name("X")->capture_default_str();
-  run->add_option("--run-default", a.run_default, "... and those without a limit this many seconds")
-      ->check(CLI::PositiveNumber)->type_name("S")->capture_default_str();
   run->add_flag("--strict", a.strict, "A job that can never run here ends the run with exit code 2");
   run->add_option("--out", a.out, "Write jobs.csv, timeline.csv, summary.json and run.json into this folder")
       ->type_name("DIR");
@@ -156,8 +133,8 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   return run;
 }
 
-ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const Policies& policies,
-             const std::atomic<bool>& stop) {
+std::optional<report::Summary> replay(const RunArguments& a, const std::vector<std::string>& argv,
+                                      const Policies& policies, const std::atomic<bool>& stop) {
   const auto began = std::chrono::steady_clock::now();
   auto prepared = prepare_run(a, policies, a.quiet ? Remarks::kept : Remarks::printed);
 
@@ -171,26 +148,31 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
     std::vector<Observer*> observers{&recorder};
     if (progress.is_shown()) observers.push_back(&progress);
     simulation.emplace(prepared->workload, prepared->cluster, std::move(prepared->policies), std::move(observers),
-                       Memo::on, a.seed);
+                       Memo::on, a.trace.seed);
     if (prepared->start_usage) simulation->begin_with(*prepared->start_usage);
     simulation->set_commands(prepared->commands);
     info.statistics = simulation->run({prepared->until, &stop});
   }
-  if (stop.load()) return ExitCode::interrupted;
+  if (stop.load()) return std::nullopt;
   const Unrunnable unrunnable = find_unrunnable(*simulation, recorder.rows(simulation->jobs()));
   insist_on_runnable_jobs(unrunnable, prepared->workload.jobs.size(), a);
   info.warnings = unrunnable.refused;
   info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());
-  info.seed = a.seed;
+  info.seed = a.trace.seed;
   info.measure = prepared->measure;
   info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  const auto summary = recorder.summarize(simulation->jobs(), info);
-  std::optional<std::filesystem::path> results;
-  if (!a.out.empty()) {
-    results = a.out;
+  auto summary = recorder.summarize(simulation->jobs(), info);
+  if (!a.out.empty())
     recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *prepared, info.statistics.fingerprint));
-  }
-  if (!a.quiet) fmt::print("{}", a.json ? report::summary_json(summary) : report::terminal_summary(summary, results));
+  return summary;
+}
+
+ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const Policies& policies,
+             const std::atomic<bool>& stop) {
+  const auto summary = replay(a, argv, policies, stop);
+  if (!summary) return ExitCode::interrupted;
+  const auto results = a.out.empty() ? std::nullopt : std::optional<std::filesystem::path>{a.out};
+  if (!a.quiet) fmt::print("{}", a.json ? report::summary_json(*summary) : report::terminal_summary(*summary, results));
   return ExitCode::fine;
 }
 

@@ -9,6 +9,8 @@
 
 #include "policies/api/policies.hpp"
 #include "simulator/app/command.hpp"
+#include "simulator/app/trace_options.hpp"
+#include "simulator/report/summary.hpp"
 
 namespace CLI {
 class App;
@@ -18,15 +20,12 @@ namespace sluice::app {
 
 /// What `sluice run` was told.
 struct RunArguments {
-  std::string cluster, workload, format;
+  std::string cluster;
+  TraceArguments trace;
   std::string events;  ///< a file of operators' commands
-  std::vector<std::string> sets, transforms;
-  std::string from, to, until, measure;
-  std::uint64_t seed = 1;
-  std::size_t skip_bad_rows = 0;
+  std::vector<std::string> sets;
+  std::string until, measure;
   bool strict = false, json = false, quiet = false;
-  std::string timezone;
-  double run_share = 1, run_default = 3600;
   std::string timeline = "thinned";
   std::string start_usage;
   std::string out;
@@ -35,7 +34,12 @@ struct RunArguments {
 /// Declares the command and its options.
 CLI::App* add_run_command(CLI::App& app, RunArguments& arguments);
 
-/// Throws BadInput and WriteError. `stop` ends the run early: nothing is written then.
+/// One run, whose results are written but not printed; warnings are, on standard error. nullopt: `stop` ended it early,
+/// and nothing is written. Throws BadInput and WriteError.
+std::optional<report::Summary> replay(const RunArguments& arguments, const std::vector<std::string>& argv,
+                                      const Policies& policies, const std::atomic<bool>& stop);
+
+/// The same with its summary printed.
 ExitCode run(const RunArguments& arguments, const std::vector<std::string>& argv, const Policies& policies,
              const std::atomic<bool>& stop);
 

@@ -72,7 +72,9 @@ class Cursor {
   std::optional<Entry> refuse_text(std::size_t begin, Diagnostics& diags) {
     auto rest = std::string{trim(text_.substr(begin))};
     if (rest.size() > quoted_length) rest = rest.substr(0, quoted_length) + "...";
-    error_at(diags, line_->spot(begin), fmt::format("cannot make sense of '{}'", rest), "write Key=Value");
+    const bool is_template = text_.find("{{") != std::string_view::npos || text_.find("{%") != std::string_view::npos;
+    error_at(diags, line_->spot(begin), fmt::format("cannot make sense of '{}'", rest),
+             is_template ? "this is a template: give the file that is made from it" : "write Key=Value");
     return std::nullopt;
   }
 

@@ -1,6 +1,7 @@
 #include "simulator/conf/reader.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "simulator/base/source.hpp"
+#include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
 
 namespace sluice::conf {
@@ -96,7 +98,28 @@ class TreeReader {
       error_at(diags_, spot, fmt::format("more than {} files are included", max_files));
       return;
     }
+    if (std::error_code ignored; !fs::exists(*path, ignored)) {
+      error_at(diags_, spot, fmt::format("cannot read '{}': No such file or directory", path->string()),
+               unread_files(path->filename().string()));
+      out_.complete = false;
+      return;
+    }
     read_file(*path, spot);
+  }
+
+  /// What may have been meant: the files of the folder that nobody has read so far.
+  std::string unread_files(std::string_view wanted) const {
+    std::vector<std::string> names;
+    std::error_code ignored;
+    for (const auto& file : fs::directory_iterator{folder_, ignored}) {
+      const bool is_read = std::find(out_.files.begin(), out_.files.end(), file.path().string()) != out_.files.end();
+      if (!is_read && file.path().extension() == ".conf") names.push_back(file.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    const std::vector<std::string_view> choices{names.begin(), names.end()};
+    auto hint = did_you_mean(wanted, choices);
+    if (hint.empty() && !names.empty()) hint = fmt::format("the folder has {}", fmt::join(names, ", "));
+    return hint;
   }
 
   std::optional<fs::path> resolve(std::string text, const Spot& spot) {

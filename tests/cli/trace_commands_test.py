@@ -3,7 +3,6 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -116,45 +115,53 @@ class TraceCommands(unittest.TestCase):
         self.assertIn("b/slurm.conf: error: has the name of another file", result.stderr)
         self.assertFalse((self.dir / "shared").exists())
 
+    def test_steps_may_stand_in_a_file(self):
+        self.file("steps.json", '[{"filter": {"user": ["ann"]}},\n {"scale_load": 2}]')
+        said = json.loads(self.sluice("describe", "jobs.csv", "--json", "--transforms", "steps.json",
+                                      "--transform", "map_users=ann:eve").stdout)
+        self.assertEqual(said["jobs"], 2)
+        self.file("steps.json", '[{"filter": {"user": ["ann"]}},\n {"scale_lod": 2}]')
+        self.assertEqual(self.sluice("describe", "jobs.csv", "--transforms", "steps.json", code=2).stderr,
+                         "steps.json:2:3: error: unknown transform 'scale_lod'\n"
+                         '   {"scale_lod": 2}]\n'
+                         "    ^\n"
+                         "  hint: did you mean 'scale_load'?\n")
+        self.assertEqual(self.sluice("describe", "jobs.csv", "--transforms", "none.json", code=2).stderr,
+                         "none.json: error: cannot be read\n")
 
-class PublicTraces(unittest.TestCase):
-    """The figures of STATS.json, of the traces that load; where they differ, by how much and why."""
+    def test_a_cluster_may_stand_behind_transforms_of_any_command(self):
+        self.file("cluster/slurm.conf", CLUSTER.replace("MaxTime=INFINITE", "MaxTime=90 DefaultTime=30"))
+        self.file("bare.csv", "job_id,submit,duration\na,0,100\n")
+        self.sluice("convert", "bare.csv", "--out", "out.csv", "--cluster", "cluster", "--transform", "limits=partition")
+        self.assertEqual((self.dir / "out.csv").read_text(), "job_id,submit,duration,time\na,0,100,00:30:00\n")
+        self.sluice("check", "--cluster", "cluster", "--workload", "bare.csv", "--transform", "limits=partition")
+        self.sluice("convert", "bare.csv", "--out", "out.csv", "--transform", "limits=partition", code=2)
 
-    # STATS.json counts rows that never ran (run time 0) as jobs; Sluice leaves them out and counts them.
-    TRACES = {
-        "helios/venus_gpu_jobs": "helios/venus_gpu_jobs.csv",
-        "microsoft-itp-2021/cluster02": "microsoft-itp-2021/cluster02.csv",
-        "microsoft-itp-2021/cluster04": "microsoft-itp-2021/cluster04.csv",
-        "microsoft-itp-2021/cluster05": "microsoft-itp-2021/cluster05.csv",
-        "microsoft-itp-2021/cluster08": "microsoft-itp-2021/cluster08.csv",
-        "microsoft-itp-2021/cluster10": "microsoft-itp-2021/cluster10.csv",
-        "swf/CEA-Curie-2011-2.1-cln": "swf/CEA-Curie-2011-2.1-cln.swf.gz",
-        "swf/UniLu-Gaia-2014-1": "swf/UniLu-Gaia-2014-1.swf",
-        "swf/mira": "swf/mira.swf",
-        "swf/NASA-iPSC-1993-3.1-cln": "swf/NASA-iPSC-1993-3.1-cln.swf",
-        "swf/hpc2n-first3k": "swf/hpc2n-first3k.swf",
-        "swf/metacentrum-wagap-2013": "swf/metacentrum-wagap-2013.swf",
-        "swf/lublin_256": "swf/lublin_256.swf",
-    }
+    def test_every_command_takes_the_zone_of_a_dump_and_the_run_times_of_scripts(self):
+        self.file("dump", "JobID|State|Submit|Start|Elapsed|ReqCPUS\n"
+                          "1|COMPLETED|2022-03-01T10:00:00|2022-03-01T10:00:00|00:10:00|4\n")
+        said = json.loads(self.sluice("describe", "dump", "--json", "--timezone", "+02:00").stdout)
+        self.assertEqual(said["first"], "2022-03-01T08:00:00")
+        self.file("one.sh", "#!/bin/sh\n#SBATCH -t 10\n")
+        said = json.loads(self.sluice("describe", "one.sh", "--json", "--run-share", "0.5").stdout)
+        self.assertEqual(said["run_time_s"]["median"], 300)
 
-    @unittest.skipUnless("SLUICE_DATA" in os.environ, "skipped: no data")
-    def test_describe_agrees_with_the_published_statistics(self):
-        data = Path(os.environ["SLUICE_DATA"])
-        known = json.loads((data / "STATS.json").read_text())
-        for name, file in self.TRACES.items():
-            with self.subTest(trace=name):
-                text = subprocess.run([SLUICE, "describe", str(data / file), "--json"], capture_output=True, check=True)
-                ours, theirs = json.loads(text.stdout), known[name]
-                left_out = sum(ours["left_out"].values())
-                self.assertEqual(ours["jobs"] + left_out, theirs["jobs"])
-                self.assertAlmostEqual(ours["run_time_s"]["median"], theirs["dur_median"], delta=0.51)
-                self.assertAlmostEqual(ours["run_time_s"]["mean"], theirs["dur_mean"], delta=0.06)
-                self.assertAlmostEqual(ours["lognormal"]["mu"], theirs["lognormal"]["all"]["mu"], delta=0.0006)
-                if left_out == 0:
-                    self.assertAlmostEqual(ours["span_days"], theirs["span_days"], delta=0.006)
-                    self.assertAlmostEqual(ours["mean_size"], theirs["req_mean"], delta=0.0006)
-                    self.assertAlmostEqual(ours["interarrival_cv"], theirs["interarrival_cv"], delta=0.006)
-                    self.assertAlmostEqual(ours["hourly_idc"], theirs["hourly_idc"], delta=0.006)
+    def test_results_name_every_file_that_was_read(self):
+        self.file("scripts/one.sh", "#!/bin/sh\n#SBATCH -t 10\n")
+        self.file("scripts/durations.csv", "script,duration\none.sh,60\n")
+        self.file("scripts/jobs.list", "one.sh submit=0\n")
+        self.file("cluster/slurm.conf", CLUSTER)
+        self.sluice("run", "--cluster", "cluster", "--workload", "scripts/jobs.list", "--out", "out", "--quiet")
+        inputs = json.loads((self.dir / "out/run.json").read_text())["inputs"]
+        self.assertEqual([one["path"] for one in inputs if one["role"] == "workload"],
+                         ["scripts/jobs.list", "scripts/durations.csv", "scripts/one.sh"])
+
+    def test_what_generate_writes_is_read_without_a_word(self):
+        for kind in ("ml", "lublin", "stress"):
+            self.sluice("generate", "--kind", kind, "--jobs", "200", "--out", "made.csv")
+            result = self.sluice("describe", "made.csv", "--json")
+            self.assertEqual(json.loads(result.stdout)["jobs"], 200, kind)
+            self.assertEqual(result.stderr, "", kind)
 
 
 if __name__ == "__main__":

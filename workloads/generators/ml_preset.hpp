@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "workloads/generate.hpp"
@@ -15,6 +16,10 @@ struct GpuShare {
   std::int64_t gpus;
   double share;  ///< within its class
 };
+
+/// A class of one size.
+template <std::int64_t Gpus>
+inline constexpr std::array<GpuShare, 1> only{{{Gpus, 100}}};
 
 struct SizeClass {
   double share;  ///< of the jobs
@@ -63,6 +68,12 @@ struct MlPreset {
   EndShares ends;
   KindShares kinds;
 };
+
+/// When people submit on Helios Venus, for logs that tell no hours, too.
+inline constexpr std::array<double, 24> venus_hours{0.897, 0.658, 0.599, 0.384, 0.268, 0.205, 0.187, 0.224,
+                                                    0.374, 0.796, 1.294, 1.474, 1.164, 1.299, 1.559, 1.656,
+                                                    1.734, 1.733, 1.282, 1.313, 1.347, 1.365, 1.149, 1.038};
+inline constexpr std::array<double, 7> venus_days{1.028, 1.071, 1.281, 1.208, 0.952, 0.684, 0.775};
 
 extern const MlPreset venus, philly, pai, itp, acme;
 

@@ -12,8 +12,6 @@
 namespace sluice::workloads::generators {
 namespace {
 
-constexpr std::array<GpuShare, 1> one{{{1, 100}}};
-constexpr std::array<GpuShare, 1> two{{{2, 100}}};
 constexpr std::array<GpuShare, 2> to_4{{{3, 2.2}, {4, 97.8}}};
 constexpr std::array<GpuShare, 1> to_8{{{8, 98.3}}};
 constexpr std::array<GpuShare, 1> to_16{{{16, 99.8}}};
@@ -33,9 +31,11 @@ constexpr std::array<GpuShare, 12> above_64{{{72, 5.9},
                                              {160, 14}}};
 
 constexpr std::array<SizeClass, 8> classes{{
-    {51.84, one, {1, 1, 6, 17, 45, 89, 129, 190, 312, 682, 2040, 8450, 33400, 95100, 223000, 387000, 603000, 673000}},
+    {51.84,
+     only<1>,
+     {1, 1, 6, 17, 45, 89, 129, 190, 312, 682, 2040, 8450, 33400, 95100, 223000, 387000, 603000, 673000}},
     {5.55,
-     two,
+     only<2>,
      {1, 1, 6, 17, 50, 100, 145, 211, 351, 949, 5260, 78200, 190000, 406000, 523000, 593000, 656000, 673000}},
     {7.42, to_4, {1, 1, 5, 15, 39, 76, 111, 174, 329, 960, 5040, 33500, 86000, 212000, 378000, 504000, 635000, 673000}},
     {25.17,
@@ -64,13 +64,8 @@ constinit const MlPreset venus{
              .load = {}},
     .mean_gap = 124.2,
     .classes = classes,
-    .arrivals = {.hours = {0.897, 0.658, 0.599, 0.384, 0.268, 0.205, 0.187, 0.224, 0.374, 0.796, 1.294, 1.474,
-                           1.164, 1.299, 1.559, 1.656, 1.734, 1.733, 1.282, 1.313, 1.347, 1.365, 1.149, 1.038},
-                 .days = {1.028, 1.071, 1.281, 1.208, 0.952, 0.684, 0.775},
-                 .swing = .66,
-                 .memory = .73,
-                 .silences = .11,
-                 .silent_hours = 14},
+    .arrivals =
+        {.hours = venus_hours, .days = venus_days, .swing = .66, .memory = .73, .silences = .11, .silent_hours = 14},
     .bursts = {.share = .32, .tail = 1.58, .longest = 300, .gap = 50, .arrays = .4, .repeat = .6},
     .users = {.users = 120, .accounts = 12, .zipf = 1.2, .stay = .35},
     .ends = {.completed = {.526, .516}, .cancelled = {.272, .399}, .failed = {.202, .085}, .long_from = 11},

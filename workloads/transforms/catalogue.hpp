@@ -34,11 +34,11 @@ struct TransformCall {
 std::span<const TransformInfo> catalogue();
 
 // times.cpp
-void cut(Workload& workload, const TransformCall& call);
 void shift(Workload& workload, const TransformCall& call);
 void scale_load(Workload& workload, const TransformCall& call);
 void scale_runtimes(Workload& workload, const TransformCall& call);
 // choice.cpp
+void cut(Workload& workload, const TransformCall& call);
 void thin_users(Workload& workload, const TransformCall& call);
 void filter(Workload& workload, const TransformCall& call);
 // copies.cpp

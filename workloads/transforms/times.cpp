@@ -1,14 +1,10 @@
-// Transforms of time: cut, shift, scale_load, scale_runtimes.
+// Transforms of time: shift, scale_load, scale_runtimes.
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <optional>
 #include <vector>
 
-#include "simulator/base/civil_time.hpp"
 #include "simulator/base/slurm_time.hpp"
-#include "workloads/numbers.hpp"
 #include "workloads/transforms/catalogue.hpp"
 
 namespace sluice::workloads {
@@ -20,20 +16,6 @@ Duration scaled(Duration length, double factor) {
   return Duration{std::llround(static_cast<double>(length.count()) * factor)};
 }
 
-/// One end of the window, since the simulation's zero. nullopt: not given, or (complained of) a date without calendar.
-std::optional<Time> end_of_window(const Workload& workload, const TransformCall& call, std::string_view name) {
-  const auto* text = call.arguments().text(name);
-  if (text == nullptr) return std::nullopt;
-  if (const auto seconds = parse_seconds(*text)) return Time{*seconds - workload.time_base.zero};
-  const auto origin = workload.time_base.calendar_origin();
-  if (!origin) {
-    call.complain(fmt::format("{} is a date, but the trace does not say when its time 0 was", name),
-                  "write seconds in the trace's own time");
-    return std::nullopt;
-  }
-  return Time{parse_civil(*text).value() - *origin - workload.time_base.zero};
-}
-
 /// Starts and ends that a trace recorded mean nothing once its jobs or their gaps have changed.
 std::string drop_history(Workload& workload) {
   if (workload.recorded.empty()) return {};
@@ -42,23 +24,6 @@ std::string drop_history(Workload& workload) {
 }
 
 }  // namespace
-
-void cut(Workload& workload, const TransformCall& call) {
-  const std::size_t errors = call.diags.errors();
-  const auto from = end_of_window(workload, call, "from"), to = end_of_window(workload, call, "to");
-  if (call.diags.errors() != errors) return;
-  if (!from && !to) return call.complain("needs from, to or both", "write cut=from=2020-09-01,to=2020-10-01");
-  if (from && to && *from >= *to) return call.complain("from is not before to", {});
-  std::vector<std::uint32_t> kept;
-  for (std::uint32_t i = 0; i < workload.jobs.size(); ++i) {
-    const Time submit = workload.jobs[i].submit;
-    if ((!from || submit >= *from) && (!to || submit < *to)) kept.push_back(i);
-  }
-  const std::size_t before = workload.jobs.size();
-  workload.select(kept);
-  workload.finish();
-  call.state(workload, fmt::format("{} of {} jobs are in the window", kept.size(), before));
-}
 
 void shift(Workload& workload, const TransformCall& call) {
   const Duration by = *call.arguments().length("by");

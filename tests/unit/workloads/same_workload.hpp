@@ -7,11 +7,14 @@
 
 namespace sluice::workloads {
 
+/// The zero on the calendar, else in the trace's own base.
+inline Duration absolute_zero(const TimeBase& base) { return base.zero + base.calendar_origin().value_or(Duration{}); }
+
 /// Empty when they are equal, else the first difference found: "job 3: limit".
 inline std::string difference(const Workload& a, const Workload& b) {
   if (a.jobs.size() != b.jobs.size()) return "number of jobs";
-  if (a.time_base.zero != b.time_base.zero) return "zero";
-  if (a.time_base.calendar_origin() != b.time_base.calendar_origin()) return "calendar";
+  if (absolute_zero(a.time_base) != absolute_zero(b.time_base)) return "zero";
+  if (a.time_base.calendar_origin().has_value() != b.time_base.calendar_origin().has_value()) return "calendar";
   for (std::uint32_t i = 0; i < a.jobs.size(); ++i) {
     const JobSpec &x = a.jobs[i], &y = b.jobs[i];
     const auto differs = [&](std::string_view what) { return "job " + std::to_string(i) + ": " + std::string{what}; };

@@ -75,6 +75,43 @@ TEST_CASE("cut keeps a window, whose first job is the new zero", "[workloads][tr
   CHECK(ids(*changed_by("id,submit,duration\na,2020-09-01,1\nb,2020-09-02,1\n", "cut=2020-09-02").workload) == "b");
 }
 
+TEST_CASE("filters and cuts at the front give the same while a trace is read", "[workloads][transform]") {
+  const std::string swf = "1 0 5 60 4 -1 70 4 -1 -1 1 3 4 -1 1 2 -1 -1\n2 9 0 20 8 -1 30 8 -1 -1 0 3 4 -1 1 2 -1 -1\n";
+  const std::string rich =
+      "id,user,submit,duration,ntasks,kind,name,start\n"
+      "a,ann,2020-09-01,60,1,training,x,2020-09-01T00:00:05\nb,bob,2020-09-02,600,8,,y,\nc,ann,2020-09-03,30,2,"
+      "training,x,\n"
+      "d,cat,2020-09-04,30,2,evaluation,z,2020-09-04T00:01:00\n";
+  const std::vector<std::pair<std::string, std::vector<std::string>>> runs{
+      {std::string{plain}, {"filter=user=ann"}},
+      {std::string{plain}, {"cut=from=150", "filter=min_cpus=2", "cut=to=400"}},
+      {rich, {"filter=kind=training"}},
+      {rich, {"filter=user=ann,keep=others", "cut=2020-09-04"}},
+      {swf, {"filter=max_run=30"}},
+  };
+  for (const auto& [trace, texts] : runs) {
+    Diagnostics diags;
+    std::vector<Transform> steps;
+    for (const auto& text : texts) steps.push_back(parse_transform(text, diags).value());
+    CHECK(choosing_steps(steps) == steps.size());
+    ReadOptions options;
+    options.choose = steps;
+    const auto chosen = read_text(trace, options);
+    const auto changed = changed_by(trace, texts);
+    REQUIRE(chosen.workload);
+    CHECK(difference(*chosen.workload, *changed.workload) == "");
+    CHECK(last_statement(*chosen.workload) == last_statement(*changed.workload));
+  }
+}
+
+TEST_CASE("a reader that is left nothing by a filter says so", "[workloads][transform][diagnostics]") {
+  Diagnostics diags;
+  const std::vector<Transform> steps{parse_transform("filter=user=eve", diags).value()};
+  ReadOptions options;
+  options.choose = steps;
+  CHECK(read_text(plain, options).text == "trace: error: no job is left of 3 rows (left out by --transform: 3)\n");
+}
+
 TEST_CASE("cut needs a window that fits the trace", "[workloads][transform]") {
   CHECK(changed_by(plain, "cut=2020-09-01").text ==
         "--transform:1:1: error: cut: from is a date, but the trace does not say when its time 0 was\n"
