@@ -127,7 +127,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
     run->workload.report.assumptions.push_back(
         "the cluster's folder has no accounting data: every user and account of the trace has one share");
   }
-  check_dependencies(a.workload, run->workload, diags);
+  check_dependencies(a.trace.workload, run->workload, diags);
   if (!a.events.empty()) run->commands = read_commands(a.events, run->workload, run->cluster, diags);
   auto chosen = choose_policies(run->cluster, policies, diags);
   run->measure = measure_window(a.measure, run->workload.time_base, diags);

@@ -75,7 +75,7 @@ PartitionName=gpu Nodes=gpunodes TRESBillingWeights="CPU=1.0,Mem=0.25G,GRES/gpu=
   CHECK(spec.select.name_at.line == 4);
   CHECK(spec.select.name_at.column == 12);
   CHECK(spec.select.name_line == "SelectType=select/cons_tres");
-  CHECK(spec.unmodelled.empty());
+  CHECK(spec.unmodelled == Names{"AllowSpecResourcesUsage"});
 }
 
 TEST_CASE("a configuration that names no plugin gets those of 22.05", "[conf]") {

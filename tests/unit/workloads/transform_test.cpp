@@ -78,7 +78,7 @@ TEST_CASE("cut keeps a window, whose first job is the new zero", "[workloads][tr
 TEST_CASE("filters and cuts at the front give the same while a trace is read", "[workloads][transform]") {
   const std::string swf = "1 0 5 60 4 -1 70 4 -1 -1 1 3 4 -1 1 2 -1 -1\n2 9 0 20 8 -1 30 8 -1 -1 0 3 4 -1 1 2 -1 -1\n";
   const std::string rich =
-      "id,user,submit,duration,ntasks,kind,name,start\n"
+      "id,user,submit,duration,ntasks,kind,job-name,start\n"
       "a,ann,2020-09-01,60,1,training,x,2020-09-01T00:00:05\nb,bob,2020-09-02,600,8,,y,\nc,ann,2020-09-03,30,2,"
       "training,x,\n"
       "d,cat,2020-09-04,30,2,evaluation,z,2020-09-04T00:01:00\n";
