@@ -179,6 +179,12 @@ class Controller {
   virtual void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
                     const NodeSet& nodes) = 0;
 
+  /// While the number stays the same, so does every answer of will_run() to the same question but for the moment `now`
+  /// itself, and every refusal of a job by try_start() for want of nodes; and neither leaves a trace. nullopt: unknown.
+  /// A run that is beyond its limit, sort weights that tests leave beside GRES, reservations, preemption, and limits that
+  /// policy_of_plan() tests with what the last will_run() chose make answers depend on more.
+  virtual std::optional<std::uint64_t> state_version() const { return std::nullopt; }
+
   /// Running jobs that hold whole nodes and that nobody may preempt.
   virtual std::span<const WholeNodeRun> whole_node_runs() const { return {}; }
 };

@@ -7,6 +7,7 @@
 
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/base/check.hpp"
+#include "simulator/model/accounting_limits.hpp"
 
 namespace sluice {
 namespace {
@@ -33,6 +34,16 @@ void mark_nodes(const Allocation& allocation, NodeSet& set) {
   for (const NodeRun& run : allocation.runs) set.insert(NodeId{run.first}, run.count);
 }
 
+/// GRES leave sort weights on nodes that later tests see; limits are tested with what the last test chose; preemption
+/// has more to it than who runs until when.
+bool answers_depend_on_runs_alone(const ClusterSpec& cluster) {
+  const bool has_gres = std::any_of(cluster.classes.begin(), cluster.classes.end(),
+                                    [](const NodeClass& one) { return !one.gres.empty(); });
+  const bool limits =
+      cluster.accounting && cluster.accounting_settings.enforce.limits && has_limits(*cluster.accounting);
+  return !has_gres && !limits && cluster.preempt.type == "preempt/none";
+}
+
 /// Slurm's order of running jobs for what may come free: by end, then by job list.
 bool ends_before(const RunningJob& a, const RunningJob& b) { return a.end != b.end ? a.end < b.end : a.job < b.job; }
 
@@ -51,6 +62,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       completing_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
   arrays_.resize(state.eligibility.links.arrays().size());
   offset_ = std::chrono::floor<Seconds>(workload.time_base.zero);
+  answers_keep_ = answers_depend_on_runs_alone(cluster);
   for (const PartitionSpec& spec : cluster.partitions) {
     LivePartition& live = partitions_.emplace_back();
     live.spec = &spec;
@@ -218,12 +230,14 @@ void LiveController::follow_array(ArrayId row) {
 }
 
 void LiveController::job_started(JobId job, const Running& run) {
+  touch();
   const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
   if (const auto array = state_.eligibility.links.array_of(job)) follow_array(*array);
 }
 
 void LiveController::job_ended(JobId job, const Running& run) {
+  touch();
   const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
   SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
@@ -232,6 +246,7 @@ void LiveController::job_ended(JobId job, const Running& run) {
 }
 
 void LiveController::run_stops(JobId job) {
+  touch();
   const auto& run = std::get<Running>(state_.jobs.job(job).state);
   cleaning_on_.resize(cluster_.nodes.size(), 0);
   auto row = std::find_if(cleaning_.begin(), cleaning_.end(), [](const auto& runs) { return runs.empty(); });
@@ -245,6 +260,7 @@ void LiveController::run_stops(JobId job) {
 }
 
 void LiveController::finish_completing(std::uint32_t row) {
+  touch();
   for (const NodeRun& nodes : cleaning_[row])
     for (std::uint32_t n = nodes.first; n < nodes.first + nodes.count; ++n)
       if (--cleaning_on_[n] == 0) completing_.erase(NodeId{n});
@@ -327,7 +343,15 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   return answer;
 }
 
-void LiveController::set_limit(JobId started, minutes limit) { apply_.change_limit(started, limit, now_); }
+void LiveController::set_limit(JobId started, minutes limit) {
+  touch();
+  apply_.change_limit(started, limit, now_);
+}
+
+std::optional<std::uint64_t> LiveController::state_version() const {
+  const bool is_overdue = !running_.empty() && running_.front().end <= Time{now()};
+  return answers_keep_ && !is_overdue ? std::optional{version_} : std::nullopt;
+}
 
 const NodeSet& LiveController::nodes_of(JobId started) const {
   nodes_of_ = NodeSet{cluster_.nodes.size()};

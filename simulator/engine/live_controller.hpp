@@ -45,8 +45,8 @@ class LiveController final : public Controller, public RecordKeeper {
   void job_ended(JobId job, const Running& run) override;
   void rescore(Time now) override;
   void array_changed(ArrayId array) override { follow_array(array); }
-  void node_opened(NodeId node) override { up_.insert(node); }
-  void node_closed(NodeId node) override { up_.erase(node); }
+  void node_opened(NodeId node) override { touch(), up_.insert(node); }
+  void node_closed(NodeId node) override { touch(), up_.erase(node); }
   void partition_changed(PartitionId partition, PartitionState state) override {
     partitions_[partition.index()].state = state;
   }
@@ -75,6 +75,7 @@ class LiveController final : public Controller, public RecordKeeper {
   void estimate(JobId, PartitionId, std::chrono::seconds) override {}
   void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
             const NodeSet& nodes) override;
+  std::optional<std::uint64_t> state_version() const override;
 
  private:
   using Seconds = std::chrono::seconds;
@@ -84,6 +85,8 @@ class LiveController final : public Controller, public RecordKeeper {
     std::vector<JobId> recorded;  ///< those of its tasks that have a record
   };
 
+  /// What a test of nodes could see has changed.
+  void touch() { ++version_; }
   Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
   WaitingJob& record(JobId job) { return records_[slot_[job.index()]]; }
   Array* array_of(JobId job);
@@ -109,6 +112,8 @@ class LiveController final : public Controller, public RecordKeeper {
   Seconds offset_{};
   Time now_{};
 
+  bool answers_keep_ = false;              ///< tests of nodes depend on nothing but what touch() tells of
+  std::uint64_t version_ = 0;
   std::vector<JobId> pending_;             ///< ascending
   std::vector<std::uint32_t> slot_;        ///< by job
   std::vector<WaitingJob> records_;

@@ -166,10 +166,8 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
     const Second freed = ceil(*reserved.next_end) + Second{1};
     if (freed < table_.end() && (!later || freed < *later)) later = freed;
   }
-  const auto horizon = attempt.now_only ? Controller::Horizon::now_only : Controller::Horizon::future;
   std::optional<Second> at;
-  if (controller.narrow(id, record.partition, candidates_))
-    at = controller.will_run(id, record.partition, candidates_, horizon, chosen_);
+  if (controller.narrow(id, record.partition, candidates_)) at = will_run(controller, attempt);
   if (!at) {
     if (attempt.now_only) later.reset();
     return std::nullopt;
@@ -198,6 +196,23 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
     return std::nullopt;
   }
   return settle(controller, attempt, *at);
+}
+
+std::optional<BackfillCycle::Second> BackfillCycle::will_run(Controller& controller, const Attempt& attempt) {
+  const auto horizon = attempt.now_only ? Controller::Horizon::now_only : Controller::Horizon::future;
+  const Demand* demand = attempt.job.partitions[attempt.record.place].demand;
+  const bool may_be_known = settings_.shortcuts == Shortcuts::taken && demand != nullptr && !demand->switches;
+  if (may_be_known) {
+    memo_.follow(controller.state_version());
+    if (const auto known = memo_.find(demand, horizon, candidates_, attempt.now)) {
+      if (known->start) chosen_ = *known->chosen;
+      return known->start;
+    }
+  }
+  const auto at =
+      controller.will_run(attempt.job.job, attempt.record.partition, candidates_, horizon, chosen_);
+  if (may_be_known) memo_.keep(demand, horizon, candidates_, attempt.now, at, chosen_);
+  return at;
 }
 
 /// The rest of an array is looked at next. nullopt: the nodes can only be planned.

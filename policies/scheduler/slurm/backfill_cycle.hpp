@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/api/controller.hpp"
+#include "policies/scheduler/slurm/answer_memo.hpp"
 #include "policies/scheduler/slurm/plan_table.hpp"
 #include "policies/scheduler/slurm/queue.hpp"
 #include "policies/scheduler/slurm/settings.hpp"
@@ -101,6 +102,8 @@ class BackfillCycle {
   /// A start or a plan no earlier than `from`; nullopt: try again from `later`, if there is such a moment.
   std::optional<BackfillDecision> search_from(Controller& controller, const Attempt& attempt, Second from,
                                               std::optional<Second>& later);
+  /// When the job fits on the candidates, and into chosen_ where.
+  std::optional<Second> will_run(Controller& controller, const Attempt& attempt);
   std::optional<BackfillDecision> start(Controller& controller, const Attempt& attempt);
   BackfillDecision settle(Controller& controller, const Attempt& attempt, Second at);
   std::chrono::minutes final_limit(const Attempt& attempt, const NodeSet& nodes) const;
@@ -114,6 +117,7 @@ class BackfillCycle {
   Queue queue_;
   PlanTable table_;
   NodeSet candidates_, chosen_;
+  AnswerMemo memo_;
   Second begun_{};
   std::int64_t tests_ = 0, starts_ = 0;
   std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended

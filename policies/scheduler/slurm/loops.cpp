@@ -1,5 +1,7 @@
 // sched/backfill and sched/builtin: slurmctld's own schedulers, with their periods and depths.
 
+#include "policies/scheduler/slurm/loops.hpp"
+
 #include "policies/scheduler/catalogue.hpp"
 #include "policies/scheduler/slurm/backfill_cycle.hpp"
 #include "policies/scheduler/slurm/clock.hpp"
@@ -46,14 +48,22 @@ class Loops final : public SchedulerLoops {
   std::chrono::seconds complete_wait_{};
 };
 
+}  // namespace
+
+std::unique_ptr<SchedulerLoops> slurm::make_loops(const Settings& settings) {
+  return std::make_unique<Loops>(settings);
+}
+
+namespace {
+
 std::unique_ptr<SchedulerLoops> make_backfill(const Options& options, const ClusterSpec& cluster) {
-  return std::make_unique<Loops>(read_settings(options, cluster));
+  return slurm::make_loops(read_settings(options, cluster));
 }
 
 std::unique_ptr<SchedulerLoops> make_builtin(const Options& options, const ClusterSpec& cluster) {
   Settings settings = read_settings(options, cluster);
   settings.clock.cycle.reset();
-  return std::make_unique<Loops>(settings);
+  return slurm::make_loops(settings);
 }
 
 }  // namespace

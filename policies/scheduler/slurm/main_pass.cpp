@@ -24,6 +24,7 @@ void MainPass::prepare(Controller& controller) {
   failed_partitions_.assign(controller.partitions().size(), false);
   seen_of_partition_.assign(controller.partitions().size(), 0);
   failed_reservations_.clear();
+  refusals_.resize(controller.partitions().size());
   rejected_.reset();
   depth_ = starts_ = 0;
   has_changed_ = false;
@@ -134,10 +135,35 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
   if (spec.default_time) limit = std::chrono::floor<std::chrono::minutes>(*spec.default_time);
   limit = job.limit.value_or(limit);
   if (job.deadline) limit = std::min(limit, minutes_to(*job.deadline, controller.now()));
+  if (const Refusal* known = known_refusal(controller, record, job.job, limit)) {
+    refused(controller, record, job, known->answer);
+    return Next::record;
+  }
   const StartAnswer answer = controller.try_start(job.job, record.partition, candidates_, limit);
   if (answer.outcome == StartOutcome::started) return took(answer, record);
+  keep_refusal(controller, record, job.job, limit, answer);
   refused(controller, record, job, answer);
   return Next::record;
+}
+
+/// The job that a partition waits for is tried by pass after pass, with nothing new.
+const MainPass::Refusal* MainPass::known_refusal(const Controller& controller, const QueueRecord& record, JobId job,
+                                                 std::chrono::minutes limit) const {
+  const auto version = controller.state_version();
+  const auto& known = refusals_[record.partition.index()];
+  if (!known || !version || known->version != *version || known->job != job || known->limit != limit ||
+      known->candidates != candidates_)
+    return nullptr;
+  return &*known;
+}
+
+void MainPass::keep_refusal(const Controller& controller, const QueueRecord& record, JobId job,
+                            std::chrono::minutes limit, const StartAnswer& answer) {
+  const auto version = controller.state_version();
+  const Demand* demand = controller.waiting(job).partitions[record.place].demand;
+  if (settings_.shortcuts == Shortcuts::avoided || !version || answer.outcome != StartOutcome::nodes_busy) return;
+  if (demand == nullptr || demand->switches) return;
+  refusals_[record.partition.index()] = Refusal{job, *version, limit, candidates_, answer};
 }
 
 MainPass::Next MainPass::took(const StartAnswer& answer, const QueueRecord& record) {

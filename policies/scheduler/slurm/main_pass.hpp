@@ -48,6 +48,20 @@ class MainPass {
   std::int64_t depth_ = 0, starts_ = 0;
   bool has_changed_ = false;
 
+  /// An attempt that found no room, of the job at the head of a partition.
+  struct Refusal {
+    JobId job;
+    std::uint64_t version = 0;
+    std::chrono::minutes limit{};
+    NodeSet candidates;
+    StartAnswer answer;
+  };
+  const Refusal* known_refusal(const Controller& controller, const QueueRecord& record, JobId job,
+                               std::chrono::minutes limit) const;
+  void keep_refusal(const Controller& controller, const QueueRecord& record, JobId job, std::chrono::minutes limit,
+                    const StartAnswer& answer);
+  std::vector<std::optional<Refusal>> refusals_;  ///< by partition, from one pass to the next
+
   struct Rejected {
     std::uint32_t array = 0;
     PartitionId partition;

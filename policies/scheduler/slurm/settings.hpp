@@ -11,6 +11,9 @@
 
 namespace sluice::scheduler::slurm {
 
+/// Whether answers that are known are asked for again. Results are the same.
+enum class Shortcuts : std::uint8_t { taken, avoided };
+
 /// What the main pass obeys. A count of 0 is no bound.
 struct MainSettings {
   std::int64_t queue_depth = 100;      ///< default_queue_depth: a default pass examines one record more
@@ -23,6 +26,7 @@ struct MainSettings {
   bool assoc_limit_stop = false;
   bool in_list_order = false;          ///< jobs are taken as they were submitted, whatever their priority
   bool licenses_stop = false;          ///< bf_licenses: the pass ends at a job that lacks licences
+  Shortcuts shortcuts = Shortcuts::taken;
 };
 
 /// What a backfill cycle obeys. A count of 0 is no bound.
@@ -41,6 +45,7 @@ struct BackfillSettings {
   bool running_jobs_reserve = false;
   bool assoc_limit_stop = false;
   bool licenses = false;
+  Shortcuts shortcuts = Shortcuts::taken;
 };
 
 /// When the loops run.

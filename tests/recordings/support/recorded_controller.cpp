@@ -10,6 +10,7 @@
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/model/accounting_limits.hpp"
 
 namespace sluice::recordings {
 namespace {
@@ -59,6 +60,7 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
 
 void RecordedController::see(const Event& event) {
   now_ = floor_seconds(event.at);
+  ++version_;
   if (const auto* ended = std::get_if<RunEnded>(&event.what)) return end(*ended, event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
 }
@@ -89,6 +91,7 @@ void RecordedController::end(const RunEnded& it, const Event& event) {
 }
 
 void RecordedController::give_back(std::size_t index) {
+  ++version_;
   Tracked& job = jobs_[index];
   job.is_running = false;
   cluster_.release(job.allocation);
@@ -176,6 +179,7 @@ void RecordedController::forget(std::size_t index) {
 }
 
 void RecordedController::take(std::size_t index, const Run& run) {
+  ++version_;
   forget(index);
   Tracked& job = jobs_[index];
   job.held = recorded_allocation(state_, state_.jobs[index], run, cluster_);
@@ -449,6 +453,16 @@ std::optional<Reason> RecordedController::policy_of_plan(JobId job, PartitionId 
   view.tres = tres;
   view.nodes = tested_.runs;
   return limits_->may_start(view);
+}
+
+std::optional<std::uint64_t> RecordedController::state_version() const {
+  const ClusterSpec& cluster = cluster_spec();
+  for (const NodeClass& one : cluster.classes)
+    if (!one.gres.empty()) return std::nullopt;
+  if (has_limits(state_.inputs->accounting) || cluster.preempt.type != "preempt/none") return std::nullopt;
+  for (const RunningJob& one : running_)
+    if (!running_is_sorted_ || one.end <= Time{now_}) return std::nullopt;
+  return version_;
 }
 
 std::string RecordedController::running_on(const NodeSet& nodes) const {

@@ -87,6 +87,7 @@ class RecordedController final : public Controller {
   void clear_plans() override {}
   void estimate(JobId, PartitionId, std::chrono::seconds) override {}
   void plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet&) override {}
+  std::optional<std::uint64_t> state_version() const override;
 
  private:
   struct Tracked {
@@ -141,6 +142,7 @@ class RecordedController final : public Controller {
   std::vector<JobId> pending_;
   std::vector<RunningJob> running_;
   bool running_is_sorted_ = false;
+  std::uint64_t version_ = 0;  ///< changes with every event and start
   std::chrono::seconds now_{};
   std::vector<RecordedStart> expected_, applied_;
   struct EndedRun {

@@ -1,0 +1,50 @@
+#pragma once
+// Answers of will-run tests that need not be asked for again: jobs of equal demands are offered equal candidates many
+// times in a cycle, and again in the next one if nothing has started or ended since.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+
+namespace sluice::scheduler::slurm {
+
+/// Holds for one Controller::state_version(). Keeps its memory from one use to the next.
+class AnswerMemo {
+ public:
+  using Second = std::chrono::seconds;
+
+  /// Forgets all if the state is another one now. Without a version nothing is kept.
+  void follow(std::optional<std::uint64_t> version);
+
+  struct Answer {
+    std::optional<Second> start;  ///< absent: never
+    const NodeSet* chosen = nullptr;
+  };
+  /// nullopt: not known.
+  std::optional<Answer> find(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates,
+                             Second now) const;
+  void keep(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates, Second now,
+            std::optional<Second> start, const NodeSet& chosen);
+
+ private:
+  struct Entry {
+    const Demand* demand = nullptr;
+    Controller::Horizon horizon{};
+    bool is_now = false;          ///< it can start at once, whenever that is
+    std::optional<Second> start;
+    NodeSet candidates, chosen;
+  };
+  static constexpr std::size_t most = 4096;
+  static std::uint64_t hash(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates);
+
+  std::optional<std::uint64_t> version_;
+  std::vector<Entry> entries_;
+  std::size_t used_ = 0;          ///< of entries_; the others are spare memory
+  std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_;
+};
+
+}  // namespace sluice::scheduler::slurm
