@@ -11,7 +11,7 @@ import sys
 
 program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 FAMILIES = r"backfill-|fifo-|fairtree|multifactor|gpu-|qos-|topology-"
-MEAN_ABS_E, MEAN_E, INSIDE = 0.07, 0.03, 18
+MEAN_ABS_E, MEAN_E, INSIDE = 0.07, 0.03, 21
 folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf") if re.match(FAMILIES, path.parent.name))
 out = subprocess.run([program, "--json", "--seeds", "30", *folders], check=True, capture_output=True, text=True).stdout
 result = json.loads(out)

@@ -9,6 +9,7 @@
 
 #include "policies/catalogue.hpp"
 #include "simulator/app/inputs.hpp"
+#include "simulator/app/operator_commands.hpp"
 #include "simulator/base/rng.hpp"
 #include "simulator/conf/load.hpp"
 #include "simulator/engine/simulation.hpp"
@@ -112,9 +113,14 @@ FreeRuns simulate(const std::filesystem::path& scenario, const Recording& record
   }
   auto policies = app::choose_policies(*cluster, builtin_policies(), diags);
   if (!policies) throw BadRecording{diags.text()};
+  Diagnostics not_simulated;  // reservations, scontrol top: the free run goes without
+  std::vector<TimedCommand> commands;
+  if (std::filesystem::exists(scenario / "events.csv"))
+    commands = app::read_commands(scenario / "events.csv", *workload, *cluster, not_simulated);
   RunBook book{*workload};
   Simulation simulation{*workload, *cluster, std::move(*policies), {&book}, Memo::on, timing.seed.value_or(0)};
   book.watch(simulation);
+  simulation.set_commands(commands);
   simulation.run({end_of_scenario(scenario), nullptr});
   return book.take();
 }
