@@ -35,7 +35,7 @@ std::vector<std::vector<ShellWord>> commands_of(const ShellWords& line) {
   return commands;
 }
 
-/// What a `module load` or `ml` command names.
+/// What a `module load` or `ml` command names. A quoted word may name several modules, or none: no name has blanks.
 std::vector<ShellWord> modules_of(std::span<const ShellWord> command) {
   constexpr std::array<std::string_view, 3> loads{"load", "add", "try-load"};
   constexpr std::array<std::string_view, 12> others{"purge",  "list", "avail",  "av",  "spider", "show",
@@ -49,7 +49,9 @@ std::vector<ShellWord> modules_of(std::span<const ShellWord> command) {
   if (first == 1 && (command[0].text == "module" || command.size() < 2 || is_one(others, command[1].text))) return {};
   std::vector<ShellWord> names;
   for (const auto& word : command.subspan(first))
-    if (!word.text.starts_with('-')) names.push_back(word);
+    for (const auto name : split(word.text, ' '))
+      if (!trim(name).empty() && !name.starts_with('-'))
+        names.push_back({std::string{trim(name)}, word.line, word.column});
   return names;
 }
 

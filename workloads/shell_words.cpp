@@ -19,7 +19,7 @@ ShellWords split_shell_words(std::string_view line, std::size_t from, std::size_
       const char c = line[i];
       if (c == '\\' && quote != '\'' && i + 1 < line.size())
         word.text += line[++i];
-      else if (c == quote)
+      else if (quote != '\0' && c == quote)
         quote = '\0';
       else if (quote == '\0' && (c == '"' || c == '\''))
         quote = c, quote_at = i;

@@ -34,6 +34,7 @@ std::string association_keys(const AssociationSpec& spec) {
     if (const auto text = limit_text(key, spec); !text.empty())
       out += text.find(':') == std::string::npos ? fmt::format(":{}={}", key.name, text)
                                                  : fmt::format(":{}={}", key.name, in_quotes(text));
+  if (!spec.parent && !spec.qos.own) out += ":QOS=''";  // the root account has `normal` unless told otherwise
   if (const auto text = access_text(spec.qos); !text.empty()) out += fmt::format(":QOS={}", in_quotes(text));
   return out;
 }

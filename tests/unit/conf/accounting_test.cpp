@@ -146,6 +146,11 @@ TEST_CASE("a QOS table has its columns in any order", "[conf][accounting]") {
   CHECK(fast.preempt_exempt_time == Duration{10min});
 }
 
+TEST_CASE("the root account does not have the QOS normal when a QOS table has none", "[conf][accounting]") {
+  CHECK_FALSE(load("qos.txt", "Name|Priority|UsageFactor\nfast|1|1.0\n").associations[0].qos.own);
+  CHECK(load("qos.txt", "Name|Priority|UsageFactor\nnormal|1|1.0\n").associations[0].qos.own == Names{"normal"});
+}
+
 TEST_CASE("a script of commands builds the same", "[conf][accounting]") {
   const auto spec = load("accounting.cmds", R"(# QOS first
 add qos small priority=10 maxjobsperuser=2 maxwall=8

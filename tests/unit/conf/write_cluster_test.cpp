@@ -98,6 +98,19 @@ add coordinator account=a names=u
   check_round_trip(spec);
 }
 
+TEST_CASE("a root account without QOS is written as one", "[conf][write]") {
+  const auto* const conf = "ClusterName=c\nNodeName=n\nPartitionName=p Nodes=n\n";
+  for (const auto* const commands : {"modify account root set qos=\"\"\n", "remove qos normal\nadd qos fast\n",
+                                     "modify account root set qos=\"\"\nmodify account root set qos-=normal\n"}) {
+    CAPTURE(commands);
+    ConfFolder folder{conf};
+    folder.write("x.cmds", commands);
+    const auto spec = load(folder);
+    CHECK_FALSE(spec.accounting->associations[0].qos.own);
+    check_round_trip(spec);
+  }
+}
+
 /// A configuration drawn at random from the keys' own forms.
 std::string random_conf(Rng& rng) {
   const auto pick = [&](std::initializer_list<const char*> words) {

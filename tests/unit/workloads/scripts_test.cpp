@@ -289,5 +289,13 @@ TEST_CASE("modules and GPUs that do not go together are warned of", "[workloads]
   CHECK(read_script("#SBATCH --gpus=4\n#SLUICE duration=5\nml cuda\n").text == "");
 }
 
+TEST_CASE("quotes around modules do not make names with blanks, or empty ones", "[workloads][sbatch]") {
+  using namespace std::string_literals;
+  const auto quoted = read_script("#SBATCH -n1\n#SLUICE duration=5\nmodule load '' \"gcc/12  openmpi\" ' '\n");
+  CHECK(extras(*quoted.workload, 0).modules == std::vector<std::string>{"gcc/12", "openmpi"});
+  const auto zero = read_script("#SBATCH -n1\n#SLUICE duration=5\nmodule load a\0b\n"s);
+  CHECK(extras(*zero.workload, 0).modules == std::vector{"a\0b"s});
+}
+
 }  // namespace
 }  // namespace sluice::workloads
