@@ -2,6 +2,7 @@
 
 #include "policies/limits/limits.hpp"
 #include "policies/placement/catalogue.hpp"
+#include "policies/preemption/catalogue.hpp"
 #include "policies/priority/catalogue.hpp"
 #include "policies/scheduler/catalogue.hpp"
 
@@ -15,6 +16,7 @@ Policies builtin_policies() {
   for (const auto* entry : placement::catalogue) all.add(*entry);
   for (const auto* entry : placement::selections) all.add(*entry);
   for (const auto* entry : limits::catalogue) all.add(*entry);
+  for (const auto* entry : preemption::catalogue) all.add(*entry);
   return all;
 }
 

@@ -8,6 +8,7 @@
 #include "policies/api/controller.hpp"
 #include "policies/api/limits.hpp"
 #include "policies/api/placement.hpp"
+#include "policies/api/preemption.hpp"
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
 #include "policies/api/selection.hpp"
@@ -22,6 +23,7 @@ class Policies {
   void add(const PriorityEntry& entry) { put(priorities_, entry); }
   void add(const PlacementEntry& entry) { put(placements_, entry); }
   void add(const LimitsEntry& entry) { put(limits_, entry); }
+  void add(const PreemptionEntry& entry) { put(preemptions_, entry); }
   void add(const SelectionEntry& entry) { put(selections_, entry); }
 
   std::span<const SchedulerEntry* const> schedulers() const { return schedulers_; }
@@ -29,6 +31,7 @@ class Policies {
   std::span<const PriorityEntry* const> priorities() const { return priorities_; }
   std::span<const PlacementEntry* const> placements() const { return placements_; }
   std::span<const LimitsEntry* const> limits() const { return limits_; }
+  std::span<const PreemptionEntry* const> preemptions() const { return preemptions_; }
   std::span<const SelectionEntry* const> selections() const { return selections_; }
 
  private:
@@ -47,6 +50,7 @@ class Policies {
   std::vector<const PriorityEntry*> priorities_;
   std::vector<const PlacementEntry*> placements_;
   std::vector<const LimitsEntry*> limits_;
+  std::vector<const PreemptionEntry*> preemptions_;
   std::vector<const SelectionEntry*> selections_;
 };
 

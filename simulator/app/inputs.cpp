@@ -89,6 +89,14 @@ void choose_loops(ClusterSpec& cluster, const Policies& policies, PolicySet& set
   set.clockwork.first_check = Time{} - cluster.controller.uptime;
   set.loops = make_policy(policies.loops(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(), cluster,
                           diags);
+  if (cluster.preempt.type != "preempt/none") {
+    const PreemptionEntry* preempt = named(policies.preemptions(), cluster.preempt.type);
+    if (preempt != nullptr)
+      set.preemption = preempt->make(cluster);
+    else
+      diags.error({"PreemptType", 0, 0}, fmt::format("PreemptType '{}' is not known", cluster.preempt.type),
+                  fmt::format("known are preempt/none, {}", fmt::join(names_of(policies.preemptions()), ", ")));
+  }
   const SelectionEntry* select = named(policies.selections(), cluster.select.name);
   if (select == nullptr) {
     diags.error(cluster.select.name_at,

@@ -443,6 +443,11 @@ void Accounts::describe(JobId job, PartitionId partition, PendingJob& view) {
   view.tres = requested(spec.request, partition);
 }
 
+std::optional<QosId> Accounts::qos(JobId job) const {
+  const auto& party = standing(job).party;
+  return party ? party->qos : std::nullopt;
+}
+
 void Accounts::describe(JobId job, WaitingJob& record) const {
   const Standing& own = standing(job);
   if (!own.party) return;

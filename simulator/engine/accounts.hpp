@@ -88,6 +88,7 @@ class Accounts {
 
   /// Fills what accounting knows into a view for priorities, of the job in its first partition.
   void describe(JobId job, PendingJob& view);
+  std::optional<QosId> qos(JobId job) const;
   /// What slurmctld's loops have to know of a job; its limit, if it names none and a limit gives it one.
   void describe(JobId job, WaitingJob& record) const;
   /// The same in another of its partitions.

@@ -56,8 +56,14 @@ struct JobWakes {
   JobId job;
 };
 
+/// The grace of a job that was told to go is over. Void when another run has begun since.
+struct GraceOver {
+  JobId job;
+  Time start{};
+};
+
 /// A new event goes to the end: the place of each is part of the fingerprint.
 using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone, LimitsWatched,
-                           JobWakes, DeadlineDue, CommandDue, NodeMissed>;
+                           JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver>;
 
 }  // namespace sluice

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "simulator/accounting/requested_tres.hpp"
@@ -56,8 +57,9 @@ std::uint32_t as_priority(double score) {
 }  // namespace
 
 LiveController::LiveController(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
-                               const Workload& workload, Selection& selection, const Priority& priority, Latencies latencies)
-    : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority},
+                               const Workload& workload, Selection& selection,
+                               const Priority& priority, const Preemption* preemption, Latencies latencies)
+    : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, selection_{selection}, priority_{priority}, preemption_{preemption},
       demands_{workload, cluster, selection}, latencies_{latencies}, slot_(workload.jobs.size(), 0), up_{nodes_that_are_up(cluster)},
       completing_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
   arrays_.resize(state.eligibility.links.arrays().size());
@@ -135,6 +137,7 @@ std::optional<Reason> LiveController::hindrance(JobId id) {
 }
 
 void LiveController::open_record(JobId job, Time now) {
+  SLUICE_CHECK(!has_record(job), "job {} has two records", job.value);
   if (spare_.empty()) {
     spare_.push_back(static_cast<std::uint32_t>(records_.size()));
     records_.emplace_back();
@@ -216,6 +219,7 @@ void LiveController::score(JobId job, WaitingJob& own, Time now) {
     priority_.score({&view, 1}, now, {&score, 1});
     const JobLife* life = state_.jobs.life(job);
     in.priority = life != nullptr && life->priority ? *life->priority : as_priority(score);
+    state_.standing[job.index()].priority = in.priority;  // what preemption goes by while it runs
   }
 }
 
@@ -238,6 +242,7 @@ void LiveController::job_started(JobId job, const Running& run) {
 
 void LiveController::job_ended(JobId job, const Running& run) {
   touch();
+  graces_.erase(job);
   const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
   SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
@@ -271,6 +276,107 @@ void LiveController::rescore(Time now) {
   for (const JobId job : pending_) score(job, record(job), now);
 }
 
+void LiveController::begin(Time now) {
+  now_ = now;
+  for (const JobId job : preempting_)
+    if (has_record(job)) record(job).is_preempting = false;
+  preempting_.clear();
+}
+
+PreemptParty LiveController::party(JobId job, PartitionId partition) const {
+  const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
+  return {partition, qos, state_.standing[job.index()].priority};
+}
+
+PreemptParty LiveController::running_party(const RunningJob& run) const {
+  return party(run.job, state_.cluster.allocation(run.allocation).partition);
+}
+
+bool LiveController::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
+  return preemption_ != nullptr && preemption_->may_preempt(party(job, partition), party(other, its_partition));
+}
+
+bool LiveController::may_be_preempted(JobId started) const {
+  if (preemption_ == nullptr) return false;
+  const auto& run = std::get<Running>(state_.jobs.job(started).state);
+  const PartitionId partition = state_.cluster.allocation(run.allocation).partition;
+  return preemption_->action(party(started, partition)) != PreemptMode::Action::off;
+}
+
+/// Running jobs that this one may stop, in the order in which that is to be tried: the lowest rank first, then the fewest
+/// nodes, then the job list's order. Gang scheduling is not modelled: who would be suspended is left alone.
+/// Source: slurmctld's preempt.c.
+std::vector<Preemptable> LiveController::preemptable(JobId job, PartitionId partition) const {
+  std::vector<Preemptable> result;
+  if (preemption_ == nullptr) return result;
+  struct Candidate {
+    std::int64_t rank, nodes;
+    Preemptable victim;
+  };
+  std::vector<Candidate> candidates;
+  const PreemptParty own = party(job, partition);
+  const NodeSet& nodes = partitions_[partition.index()].nodes;
+  for (const RunningJob& run : running_) {
+    const PreemptParty other = running_party(run);
+    if (!preemption_->may_preempt(own, other)) continue;
+    const auto action = preemption_->action(other);
+    const auto& state = std::get<Running>(state_.jobs.job(run.job).state);
+    if (action == PreemptMode::Action::suspend || state.suspended || is_going(run.job)) continue;
+    if (state.start + preemption_->exempt(other) > now_) continue;
+    const Allocation& where = state_.cluster.allocation(run.allocation);
+    const bool overlaps = std::any_of(where.runs.begin(), where.runs.end(), [&](const NodeRun& held) {
+      for (std::uint32_t n = held.first; n < held.first + held.count; ++n)
+        if (nodes.contains(NodeId{n})) return true;
+      return false;
+    });
+    if (!overlaps) continue;
+    candidates.push_back({preemption_->rank(other), std::min<std::int64_t>(where.nodes, 0xffff),
+                          {run.job, run.allocation, action}});
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple{a.rank, a.nodes, a.victim.job} < std::tuple{b.rank, b.nodes, b.victim.job};
+  });
+  for (const Candidate& one : candidates) result.push_back(one.victim);
+  return result;
+}
+
+/// The job is asked about again when they are gone. Until KillWait and MessageTimeout have passed nobody else goes for it.
+StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& victims) {
+  record(job).is_preempting = true;
+  preempting_.push_back(job);
+  const auto pause = std::chrono::floor<Seconds>(cluster_.times.kill_wait + cluster_.times.message_timeout);
+  const auto told = told_for_.find(job);
+  if (told != told_for_.end() && now() < told->second + pause) return {};
+  told_for_[job] = now();
+  for (const JobId victim : victims) {
+    const auto& run = std::get<Running>(state_.jobs.job(victim).state);
+    const PreemptParty other = party(victim, state_.cluster.allocation(run.allocation).partition);
+    const Duration grace = preemption_->grace(other);
+    const auto known = graces_.find(victim);
+    if (grace == Duration{} || (known != graces_.end() && known->second <= now_)) {
+      going_.emplace_back(victim, preemption_->action(other));
+    } else if (known == graces_.end()) {
+      graces_[victim] = now_ + grace;
+      fresh_graced_.emplace_back(victim, now_ + grace);
+    }
+  }
+  return {};
+}
+
+bool LiveController::is_going(JobId job) const {
+  return std::any_of(going_.begin(), going_.end(), [&](const auto& one) { return one.first == job; });
+}
+
+void LiveController::stop_victims() {
+  for (const auto& [victim, action] : std::exchange(going_, {})) apply_.preempt(victim, action, now_);
+}
+
+void LiveController::end_grace(JobId job) {
+  const auto& run = std::get<Running>(state_.jobs.job(job).state);
+  const PreemptParty other = party(job, state_.cluster.allocation(run.allocation).partition);
+  apply_.preempt(job, preemption_->action(other), now_);
+}
+
 const Demand& LiveController::demand(JobId job, PartitionId partition) const {
   for (const WaitingPartition& in : waiting(job).partitions)
     if (in.partition == partition && in.demand != nullptr) return *in.demand;
@@ -297,6 +403,8 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   query.now_only = horizon == Horizon::now_only;
   query.kill_wait = cluster_.times.kill_wait;
   query.over_time_limit = cluster_.times.over_time_limit;
+  const auto victims = preemptable(job, partition);
+  query.preemptable = victims;
   auto found = selection_.will_run({job, demand(job, partition)}, candidates, state_.cluster, Time{now()}, query);
   if (!found) return std::nullopt;
   planned_ = std::move(found->allocation);
@@ -324,7 +432,7 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   const Demand& wanted = demand(job, partition);
   NodeSet usable = candidates;
   usable -= completing_;
-  auto selected = selection_.select({job, wanted}, usable, state_.cluster, Time{now()});
+  auto selected = selection_.select({job, wanted}, usable, state_.cluster, Time{now()}, preemptable(job, partition));
   if (!selected) return refuse_start(job, partition, wanted);
   if (state_.accounts) {
     if (const auto stopped = state_.accounts->may_start(job, selected->allocation)) {
@@ -333,7 +441,9 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
       return answer;
     }
   }
-  Array* array = array_of(job);
+  if (!selected->victims.empty()) return preempt_for(job, selected->victims);
+  told_for_.erase(job);
+  Array* array = is_head(job) ? array_of(job) : nullptr;  // a task of its own has nobody behind it
   apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited),
                    latencies_.launch(job, now_), now_);
   answer.outcome = StartOutcome::started;

@@ -7,10 +7,12 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "policies/api/controller.hpp"
+#include "policies/api/preemption.hpp"
 #include "policies/api/priority.hpp"
 #include "policies/api/selection.hpp"
 #include "simulator/engine/admission.hpp"
@@ -27,12 +29,20 @@ namespace sluice {
 class LiveController final : public Controller, public RecordKeeper {
  public:
   LiveController(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
-                 const Workload& workload, Selection& selection, const Priority& priority, Latencies latencies);
+                 const Workload& workload, Selection& selection, const Priority& priority,
+                 const Preemption* preemption, Latencies latencies);
 
   /// What a job asks for, and whether any node could ever serve it.
   Admission::Asked ask(JobId job, Time now);
   /// Decisions are taken at `now` from here on.
-  void begin(Time now) { now_ = now; }
+  void begin(Time now);
+
+  /// Victims that have been told to go since, and when their grace is over.
+  std::vector<std::pair<JobId, Time>> take_graced() { return std::exchange(fresh_graced_, {}); }
+  /// Those that were told to go without grace go, after the pass that told them.
+  void stop_victims();
+  /// A victim goes now.
+  void end_grace(JobId job);
 
   /// Rows of nodes that jobs have left since, and who: COMPLETING until finish_completing().
   std::vector<std::pair<std::uint32_t, JobId>> take_cleaning() { return std::exchange(fresh_cleaning_, {}); }
@@ -58,6 +68,9 @@ class LiveController final : public Controller, public RecordKeeper {
   const NodeSet& up() const override { return up_; }
   const NodeSet& completing() const override { return completing_; }
   std::optional<Reason> hindrance(JobId job) override;
+  bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override;
+  bool preemption_is_on() const override { return preemption_ != nullptr; }
+  bool may_be_preempted(JobId started) const override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
@@ -98,6 +111,11 @@ class LiveController final : public Controller, public RecordKeeper {
   void score(JobId job, WaitingJob& record, Time now);
   const Demand& demand(JobId job, PartitionId partition) const;
   void follow_array(ArrayId array);
+  PreemptParty party(JobId job, PartitionId partition) const;
+  PreemptParty running_party(const RunningJob& run) const;
+  std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
+  bool is_going(JobId job) const;
+  StartAnswer preempt_for(JobId job, const std::vector<JobId>& victims);
   StartAnswer refuse_start(JobId job, PartitionId partition, const Demand& demand) const;
 
   State& state_;
@@ -107,6 +125,7 @@ class LiveController final : public Controller, public RecordKeeper {
   const Workload& workload_;
   Selection& selection_;
   const Priority& priority_;
+  const Preemption* preemption_;  ///< may be null
   Demands demands_;
   Latencies latencies_;
   Seconds offset_{};
@@ -128,6 +147,11 @@ class LiveController final : public Controller, public RecordKeeper {
   std::vector<std::pair<std::uint32_t, JobId>> fresh_cleaning_;  ///< rows that take_cleaning() has not told yet
   std::vector<std::uint16_t> cleaning_on_;      ///< by node: rows that hold it
   mutable NodeSet nodes_of_;
+  std::vector<JobId> preempting_;          ///< pending jobs for which others were told to go at this instant
+  std::vector<std::pair<JobId, PreemptMode::Action>> going_;  ///< victims that go after this pass
+  std::unordered_map<JobId, Seconds> told_for_;  ///< when others were last told to go for a job
+  std::unordered_map<JobId, Time> graces_;       ///< of running victims: when they have to be gone
+  std::vector<std::pair<JobId, Time>> fresh_graced_;
   Allocation planned_;                     ///< of the last will-run test
 };
 

@@ -17,6 +17,7 @@ std::uint64_t subject(const BeliefPassed& e) { return e.job.value; }
 std::uint64_t subject(const PriorityPassDue&) { return 0; }
 std::uint64_t subject(const CycleDue&) { return 0; }
 std::uint64_t subject(const EpilogDone& e) { return e.row; }
+std::uint64_t subject(const GraceOver& e) { return e.job.value; }
 std::uint64_t subject(const LimitsWatched&) { return 0; }
 
 /// slurmctld's PERIODIC_TIMEOUT.
@@ -85,7 +86,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
       pass_period_{period_of_passes(cluster, policies_)} {
   if (policies_.loops) {
     controller_ = std::make_unique<LiveController>(state_, apply_, admission_, cluster, workload, *policies_.selection,
-                                                   *policies_.priority, latencies_);
+                                                   *policies_.priority, policies_.preemption.get(), latencies_);
     apply_.keep_records(*controller_);
     policies_.loops->boot(Time{} - cluster.controller.uptime);
   } else {
@@ -244,6 +245,17 @@ void Simulation::clean_up() {
   }
 }
 
+void Simulation::on(const GraceOver& event) {
+  const auto* running = std::get_if<Running>(&state_.jobs.job(event.job).state);
+  if (running == nullptr || running->start != event.start) return;
+  const Time now = events_.now();
+  controller_->begin(now);
+  controller_->end_grace(event.job);
+  apply_.look_again(now);
+  clean_up();
+  tell_loops(Happening::job_changed);
+}
+
 void Simulation::on(const EpilogDone& event) {
   controller_->finish_completing(event.row);
   tell_loops(Happening::job_ended);
@@ -287,6 +299,12 @@ void Simulation::run_loops() {
   controller_->begin(events_.now());
   if (state_.accounts) state_.accounts->look_at(controller_->pending(), events_.now());
   policies_.loops->run(*controller_, events_.now());
+  controller_->stop_victims();
+  for (const auto& [job, until] : controller_->take_graced()) {
+    const Time start = std::get<Running>(state_.jobs.job(job).state).start;
+    events_.schedule(policies_.clockwork.check_at(until), rank(Phase::release), GraceOver{job, start});
+  }
+  clean_up();
   if (apply_.look_again(events_.now())) tell_loops(Happening::job_changed);
   if (state_.running.size() == running && state_.pending == pending) return;
   changed_at_ = statistics_.end = events_.now();

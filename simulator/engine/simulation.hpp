@@ -9,6 +9,7 @@
 
 #include "policies/api/controller.hpp"
 #include "policies/api/placement.hpp"
+#include "policies/api/preemption.hpp"
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
 #include "policies/api/selection.hpp"
@@ -34,6 +35,7 @@ struct PolicySet {
   const LimitsEntry* limits = nullptr;  ///< null: nothing is limited
   std::unique_ptr<SchedulerLoops> loops = nullptr;
   std::unique_ptr<Selection> selection = nullptr;
+  std::unique_ptr<Preemption> preemption = nullptr;  ///< null: nobody is stopped for another one
   Clockwork clockwork{};                ///< how exactly limits are enforced
 };
 
@@ -79,6 +81,7 @@ class Simulation {
   void on(const PriorityPassDue& event);
   void on(const CycleDue& event);
   void on(const EpilogDone& event);
+  void on(const GraceOver& event);
   void on(const LimitsWatched& event);
   void on(const JobWakes& event);
   void on(const DeadlineDue& event);
