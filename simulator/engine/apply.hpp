@@ -64,6 +64,8 @@ class Apply {
   /// A scheduler is about to look at the pending jobs: where the number of those that gain age is limited, some begin
   /// to. O(1) where it is not, else O(pending).
   void look_at_pending(Time now);
+  /// To observers that follow the job: what its priority is, and its terms.
+  void tell_priority(const PendingJob& view, Time now, double priority) const;
   /// Decays and charges usage, and orders the queue anew. O(tree + running + queue).
   void priority_pass(Time now);
 
@@ -129,7 +131,6 @@ class Apply {
   std::vector<PartitionId> partitions_of(RequestId request) const;
   PendingJob view_of(JobId job);
   double checked(JobId job, double score) const;
-  void tell_priority(const PendingJob& view, Time now, double priority) const;
 
   State& state_;
   EventQueue<Event>& events_;

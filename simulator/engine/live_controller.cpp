@@ -220,6 +220,7 @@ void LiveController::score(JobId job, WaitingJob& own, Time now) {
     const JobLife* life = state_.jobs.life(job);
     in.priority = life != nullptr && life->priority ? *life->priority : as_priority(score);
     state_.standing[job.index()].priority = in.priority;  // what preemption goes by while it runs
+    if (&in == &own.partitions.front()) apply_.tell_priority(view, now, in.priority);
   }
 }
 
