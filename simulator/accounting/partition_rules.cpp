@@ -61,7 +61,8 @@ std::optional<Objection> size_objection(const PartitionSpec& partition, const Cl
   if (partition.root_only) return Objection{Reason::partition_config, denied, true};
   if (!schedules(partition) || cluster.is_pool) return std::nullopt;  // a pool counts slots alone
   const auto nodes = static_cast<std::int64_t>(partition.nodes.size());
-  if (job.cpus && (*job.cpus > cpus_of(partition, cluster) ||
+  // Every node has a CPU at least: mostly they need not be summed up.
+  if (job.cpus && ((*job.cpus > nodes && *job.cpus > cpus_of(partition, cluster)) ||
                    (partition.max_cpus_per_node && *job.cpus > *partition.max_cpus_per_node * nodes)))
     return Objection{Reason::partition_config, too_many_cpus, false};
   if (job.min_nodes && *job.min_nodes > nodes) return node_count_objection();
