@@ -289,8 +289,9 @@ PreemptParty LiveController::party(JobId job, PartitionId partition) const {
   return {partition, qos, state_.standing[job.index()].priority};
 }
 
-PreemptParty LiveController::running_party(const RunningJob& run) const {
-  return party(run.job, state_.cluster.allocation(run.allocation).partition);
+PreemptParty LiveController::running_party(JobId job) const {
+  const auto& run = std::get<Running>(state_.jobs.job(job).state);
+  return party(job, state_.cluster.allocation(run.allocation).partition);
 }
 
 bool LiveController::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
@@ -298,10 +299,7 @@ bool LiveController::may_preempt(JobId job, PartitionId partition, JobId other, 
 }
 
 bool LiveController::may_be_preempted(JobId started) const {
-  if (preemption_ == nullptr) return false;
-  const auto& run = std::get<Running>(state_.jobs.job(started).state);
-  const PartitionId partition = state_.cluster.allocation(run.allocation).partition;
-  return preemption_->action(party(started, partition)) != PreemptMode::Action::off;
+  return preemption_ != nullptr && preemption_->action(running_party(started)) != PreemptMode::Action::off;
 }
 
 /// Running jobs that this one may stop, in the order in which that is to be tried: the lowest rank first, then the fewest
@@ -318,7 +316,7 @@ std::vector<Preemptable> LiveController::preemptable(JobId job, PartitionId part
   const PreemptParty own = party(job, partition);
   const NodeSet& nodes = partitions_[partition.index()].nodes;
   for (const RunningJob& run : running_) {
-    const PreemptParty other = running_party(run);
+    const PreemptParty other = running_party(run.job);
     if (!preemption_->may_preempt(own, other)) continue;
     const auto action = preemption_->action(other);
     const auto& state = std::get<Running>(state_.jobs.job(run.job).state);
@@ -350,8 +348,7 @@ StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& vic
   if (told != told_for_.end() && now() < told->second + pause) return {};
   told_for_[job] = now();
   for (const JobId victim : victims) {
-    const auto& run = std::get<Running>(state_.jobs.job(victim).state);
-    const PreemptParty other = party(victim, state_.cluster.allocation(run.allocation).partition);
+    const PreemptParty other = running_party(victim);
     const Duration grace = preemption_->grace(other);
     const auto known = graces_.find(victim);
     if (grace == Duration{} || (known != graces_.end() && known->second <= now_)) {
@@ -373,9 +370,7 @@ void LiveController::stop_victims() {
 }
 
 void LiveController::end_grace(JobId job) {
-  const auto& run = std::get<Running>(state_.jobs.job(job).state);
-  const PreemptParty other = party(job, state_.cluster.allocation(run.allocation).partition);
-  apply_.preempt(job, preemption_->action(other), now_);
+  apply_.preempt(job, preemption_->action(running_party(job)), now_);
 }
 
 const Demand& LiveController::demand(JobId job, PartitionId partition) const {

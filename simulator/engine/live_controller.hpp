@@ -112,7 +112,7 @@ class LiveController final : public Controller, public RecordKeeper {
   const Demand& demand(JobId job, PartitionId partition) const;
   void follow_array(ArrayId array);
   PreemptParty party(JobId job, PartitionId partition) const;
-  PreemptParty running_party(const RunningJob& run) const;
+  PreemptParty running_party(JobId job) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
   bool is_going(JobId job) const;
   StartAnswer preempt_for(JobId job, const std::vector<JobId>& victims);

@@ -19,13 +19,13 @@ std::uint64_t subject(const CycleDue&) { return 0; }
 std::uint64_t subject(const EpilogDone& e) { return e.row; }
 std::uint64_t subject(const GraceOver& e) { return e.job.value; }
 std::uint64_t subject(const LimitsWatched&) { return 0; }
-
-/// slurmctld's PERIODIC_TIMEOUT.
-constexpr Duration watch_period = std::chrono::seconds{30};
 std::uint64_t subject(const JobWakes& e) { return e.job.value; }
 std::uint64_t subject(const DeadlineDue& e) { return e.job.value; }
 std::uint64_t subject(const CommandDue& e) { return e.row; }
 std::uint64_t subject(const NodeMissed& e) { return e.node.value; }
+
+/// slurmctld's PERIODIC_TIMEOUT.
+constexpr Duration watch_period = std::chrono::seconds{30};
 
 /// Priorities are computed anew where the order asks for it; usage decays wherever it is kept and can limit or order.
 std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const PolicySet& policies) {

@@ -82,6 +82,22 @@ struct ScenarioResult {
   }
 };
 
+std::string text_of(const std::vector<FreeJobRun>& runs) {
+  const auto seconds = [](const std::optional<Seconds>& moment) { return moment ? moment->count() : -1; };
+  std::string line;
+  for (const auto& one : runs)
+    line += fmt::format("{}-{}-{} {}; ", seconds(one.eligible), seconds(one.start), seconds(one.end), one.state);
+  return line;
+}
+
+/// A line a job: eligible, start and end of its runs, recorded and simulated.
+void print(const FreeRuns& real, const FreeRuns& simulated) {
+  for (const auto& [id, own] : real) {
+    const auto found = simulated.find(id);
+    fmt::print("{:<12} {:<60} | {}\n", id, text_of(own), found == simulated.end() ? "none" : text_of(found->second));
+  }
+}
+
 ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
   ScenarioResult result;
   result.name = folder.filename().string();
@@ -98,18 +114,7 @@ ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
       result.ours_to_real = nearness(real.back(), simulated);
       result.real_end = elapsed(real.back());
       result.our_end = elapsed(simulated);
-      if (print_jobs)
-        for (const auto& [id, own] : real.back()) {
-          const auto found = simulated.find(id);
-          const auto text = [](const std::vector<FreeJobRun>& runs) {
-            std::string line;
-            for (const auto& one : runs)
-              line += fmt::format("{}-{}-{} {}; ", one.eligible ? one.eligible->count() : -1,
-                                  one.start ? one.start->count() : -1, one.end ? one.end->count() : -1, one.state);
-            return line;
-          };
-          fmt::print("{:<12} {:<60} | {}\n", id, text(own), found == simulated.end() ? "none" : text(found->second));
-        }
+      if (print_jobs) print(real.back(), simulated);
     }
     std::vector<double> draws;
     for (std::size_t seed = 1; seed <= seeds; ++seed)

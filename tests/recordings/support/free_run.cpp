@@ -1,7 +1,5 @@
 #include "tests/recordings/support/free_run.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
