@@ -1,0 +1,181 @@
+#include "simulator/engine/live_records.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "simulator/accounting/requested_tres.hpp"
+#include "simulator/base/check.hpp"
+
+namespace sluice {
+namespace {
+
+/// Priorities are whole numbers from 1 up: 0 would mean held. Source: priority_multifactor.c.
+std::uint32_t as_priority(double score) {
+  constexpr double highest = std::numeric_limits<std::uint32_t>::max() - 1;
+  return static_cast<std::uint32_t>(std::clamp(std::floor(score), 1.0, highest));
+}
+
+}  // namespace
+
+LiveRecords::LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
+                         const Workload& workload, const Priority& priority, Demands& demands, Seconds clock_zero)
+    : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, priority_{priority},
+      demands_{demands}, clock_zero_{clock_zero}, slot_(workload.jobs.size(), 0),
+      arrays_(state.eligibility.links.arrays().size()) {}
+
+LiveRecords::Array* LiveRecords::array_of(JobId job) {
+  const auto row = state_.eligibility.links.array_of(job);
+  return row ? &arrays_[row->index()] : nullptr;
+}
+
+bool LiveRecords::has(JobId job) const {
+  return std::binary_search(pending_.begin(), pending_.end(), job);
+}
+
+bool LiveRecords::is_head(JobId job) const {
+  const auto row = state_.eligibility.links.array_of(job);
+  return row && !arrays_[row->index()].unsplit.empty() && arrays_[row->index()].unsplit.front() == job;
+}
+
+void LiveRecords::add(JobId job, Time now) {
+  Array* array = array_of(job);
+  if (array == nullptr || state_.eligibility.arrays.is_split(job)) return open_record(job, now);
+  const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
+  if (place == array->unsplit.begin() && !array->unsplit.empty()) close_record(array->unsplit.front());
+  array->unsplit.insert(place, job);
+  if (is_head(job)) open_record(job, now);
+  follow_array(*state_.eligibility.links.array_of(job));
+}
+
+/// The next task stands for the rest now, and has been eligible for as long.
+void LiveRecords::remove(JobId job) {
+  const bool was_head = is_head(job);
+  if (has(job)) close_record(job);
+  Array* array = array_of(job);
+  if (array == nullptr) return;
+  const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
+  if (place != array->unsplit.end() && *place == job) array->unsplit.erase(place);
+  if (!was_head || array->unsplit.empty()) return;
+  const JobId next = array->unsplit.front();
+  apply_.set_eligible(next, state_.jobs.job(job).eligible);
+  open_record(next, now_);
+}
+
+void LiveRecords::open_record(JobId job, Time now) {
+  SLUICE_CHECK(!has(job), "job {} has two records", job.value);
+  if (spare_.empty()) {
+    spare_.push_back(static_cast<std::uint32_t>(records_.size()));
+    records_.emplace_back();
+    placed_cpus_.emplace_back();
+  }
+  slot_[job.index()] = spare_.back();
+  spare_.pop_back();
+  pending_.insert(std::lower_bound(pending_.begin(), pending_.end(), job), job);
+  placed_cpus_[slot_[job.index()]].reset();
+  WaitingJob& own = record(job);
+  fill(job, own);
+  score(job, own, now);
+  if (Array* array = array_of(job)) {
+    array->recorded.push_back(job);
+    follow_array(*state_.eligibility.links.array_of(job));
+  }
+}
+
+void LiveRecords::close_record(JobId job) {
+  const auto place = std::lower_bound(pending_.begin(), pending_.end(), job);
+  SLUICE_CHECK(place != pending_.end() && *place == job, "job {} has no record", job.value);
+  pending_.erase(place);
+  spare_.push_back(slot_[job.index()]);
+  if (Array* array = array_of(job)) std::erase(array->recorded, job);
+}
+
+void LiveRecords::fill(JobId job, WaitingJob& own) {
+  const JobSpec& spec = state_.jobs.spec(job);
+  const JobExtras& extras = state_.jobs.extras(job);
+  std::vector<WaitingPartition> partitions = std::move(own.partitions);
+  partitions.clear();
+  own = WaitingJob{};
+  own.job = job;
+  own.slurm_id = job.value;
+  if (const auto array = state_.eligibility.links.array_of(job)) {
+    const auto& tasks = state_.eligibility.links.arrays()[array->index()].tasks;
+    own.is_array = true;
+    own.slurm_id = tasks.front().value;
+    if (!is_head(job)) own.array_task = static_cast<std::uint32_t>(extras.array_task.value_or(0));
+  }
+  own.submit = clock(state_.jobs.submit(job));
+  if (const auto eligible = state_.jobs.job(job).eligible) own.eligible = clock(*eligible);
+  own.limit = in_minutes(spec.limit);
+  own.time_min = in_minutes(extras.time_min);
+  if (extras.deadline) own.deadline = clock(Time{*extras.deadline});
+  own.user = spec.user.value;
+  own.reason = state_.jobs.job(job).reason;
+  for (const PartitionDemand& one : demands_.of(spec.request)) {
+    const auto barred = admission_.keeps_out(job, one.partition);
+    partitions.push_back({one.partition, 0, one.demand, barred.value_or(Reason::none)});
+    if (one.demand != nullptr) own.whole_nodes = one.demand->is_whole();
+  }
+  own.partitions = std::move(partitions);
+  if (!own.limit && !own.partitions.empty())
+    own.limit = in_minutes(cluster_.partitions[own.partitions.front().partition.index()].default_time);
+  if (state_.accounts) state_.accounts->describe(job, own);
+}
+
+void LiveRecords::score(JobId job, WaitingJob& own, Time now) {
+  const JobSpec& spec = state_.jobs.spec(job);
+  const auto size = accounting::requested_size(workload_.request(spec.request));
+  PendingJob view;
+  view.job = job;
+  view.submit = state_.jobs.submit(job);
+  view.eligible = state_.jobs.job(job).eligible.value_or(view.submit);
+  view.limit = planned_length(spec);
+  view.cpus = size.cpus;
+  view.nodes = size.nodes;
+  view.gpus = requested_gpus(workload_.request(spec.request));
+  view.accruing_since = view.eligible;
+  view.asked_limit = spec.limit;
+  if (const auto placed = placed_cpus_[slot_[job.index()]]) view.cpus = *placed;
+  view.nice = state_.jobs.nice(job);
+  view.number = state_.standing[job.index()].number;
+  for (WaitingPartition& in : own.partitions) {
+    view.partition = in.partition;
+    if (state_.accounts) state_.accounts->describe(job, in.partition, view);
+    double score = 0;
+    priority_.score({&view, 1}, now, {&score, 1});
+    const JobLife* life = state_.jobs.life(job);
+    in.priority = life != nullptr && life->priority ? *life->priority : as_priority(score);
+    state_.standing[job.index()].priority = in.priority;  // what preemption goes by while it runs
+    if (&in == &own.partitions.front()) apply_.tell_priority(view, now, in.priority);
+  }
+}
+
+void LiveRecords::follow_array(ArrayId row) {
+  const auto room = state_.eligibility.arrays.room(row);
+  const Array& array = arrays_[row.index()];
+  for (const JobId job : array.recorded) {
+    WaitingJob& own = record(job);
+    own.tasks_room = room ? static_cast<std::uint32_t>(*room) : WaitingJob::no_task;
+    own.tasks_left = own.array_task == WaitingJob::no_task ? static_cast<std::uint32_t>(array.unsplit.size()) : 1;
+  }
+}
+
+void LiveRecords::rescore(Time now) {
+  for (const JobId job : pending_) score(job, record(job), now);
+}
+
+void LiveRecords::follow_array_of(JobId job) {
+  if (const auto array = state_.eligibility.links.array_of(job)) follow_array(*array);
+}
+
+const std::deque<JobId>& LiveRecords::unsplit(JobId head) const {
+  return arrays_[state_.eligibility.links.array_of(head)->index()].unsplit;
+}
+
+std::optional<JobId> LiveRecords::next_head(ArrayId array) const {
+  const auto& unsplit = arrays_[array.index()].unsplit;
+  return unsplit.empty() ? std::nullopt : std::optional{unsplit.front()};
+}
+
+}  // namespace sluice

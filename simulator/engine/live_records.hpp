@@ -1,0 +1,90 @@
+#pragma once
+// The pending jobs as slurmctld's loops look at them.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+#include "policies/api/priority.hpp"
+#include "simulator/engine/admission.hpp"
+#include "simulator/engine/apply.hpp"
+#include "simulator/engine/demands.hpp"
+
+namespace sluice {
+
+/// Whole minutes, rounded up.
+inline std::optional<std::chrono::minutes> in_minutes(const std::optional<Duration>& length) {
+  if (!length) return std::nullopt;
+  return std::chrono::ceil<std::chrono::minutes>(*length);
+}
+
+/// A record of each waiting job while it may be considered.
+///
+/// The tasks of an array that have not started share one record, that of the lowest of them. Moments in records are
+/// seconds of the trace's own clock.
+class LiveRecords {
+ public:
+  /// All outlive it. `clock_zero` is the clock's second at the simulation's zero.
+  LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
+              const Workload& workload, const Priority& priority, Demands& demands, std::chrono::seconds clock_zero);
+
+  /// Records that are opened when others are closed are opened at `now` from here on.
+  void begin(Time now) { now_ = now; }
+  void add(JobId job, Time now);
+  void remove(JobId job);
+  void rescore(Time now);
+  /// Other tasks of the job's array may run than before.
+  void follow_array_of(JobId job);
+  void follow_array(ArrayId array);
+
+  std::span<const JobId> pending() const { return pending_; }  ///< ascending
+  bool has(JobId job) const;
+  WaitingJob& record(JobId job) { return records_[slot_[job.index()]]; }
+  const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
+  /// CPUs of the last placement that worked, which count for the job's size from then on.
+  void note_placed(JobId job, std::int64_t cpus) { placed_cpus_[slot_[job.index()]] = cpus; }
+
+  /// Does its record stand for other tasks of its array, too?
+  bool is_head(JobId job) const;
+  /// All tasks that the record of this head stands for, itself first.
+  const std::deque<JobId>& unsplit(JobId head) const;
+  /// The record that stands for the array of `head` after that one has left.
+  std::optional<JobId> next_head(ArrayId array) const;
+
+ private:
+  using Seconds = std::chrono::seconds;
+  /// The tasks of one array that may be considered and have not split off, lowest first: one record stands for them.
+  struct Array {
+    std::deque<JobId> unsplit;
+    std::vector<JobId> recorded;  ///< those of its tasks that have a record
+  };
+
+  Seconds clock(Time t) const { return floor_seconds(t) + clock_zero_; }
+  Array* array_of(JobId job);
+  void open_record(JobId job, Time now);
+  void close_record(JobId job);
+  void fill(JobId job, WaitingJob& record);
+  void score(JobId job, WaitingJob& record, Time now);
+
+  State& state_;
+  Apply& apply_;
+  Admission& admission_;
+  const ClusterSpec& cluster_;
+  const Workload& workload_;
+  const Priority& priority_;
+  Demands& demands_;
+  Seconds clock_zero_{};
+  Time now_{};
+  std::vector<JobId> pending_;
+  std::vector<std::uint32_t> slot_;  ///< by job
+  std::vector<WaitingJob> records_;
+  std::vector<std::optional<std::int64_t>> placed_cpus_;  ///< by record
+  std::vector<std::uint32_t> spare_;
+  std::vector<Array> arrays_;        ///< by ArrayId
+};
+
+}  // namespace sluice

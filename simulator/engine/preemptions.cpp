@@ -1,0 +1,95 @@
+#include "simulator/engine/preemptions.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace sluice {
+
+PreemptParty Preemptions::party(JobId job, PartitionId partition) const {
+  const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
+  return {partition, qos, state_.standing[job.index()].priority};
+}
+
+PreemptParty Preemptions::running_party(JobId job) const {
+  const auto& run = std::get<Running>(state_.jobs.job(job).state);
+  return party(job, state_.cluster.allocation(run.allocation).partition);
+}
+
+bool Preemptions::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
+  return policy_ != nullptr && policy_->may_preempt(party(job, partition), party(other, its_partition));
+}
+
+bool Preemptions::may_be_preempted(JobId started) const {
+  return policy_ != nullptr && policy_->action(running_party(started)) != PreemptMode::Action::off;
+}
+
+/// Running jobs that this one may stop, in the order in which that is to be tried: the lowest rank first, then the fewest
+/// nodes, then the job list's order. Gang scheduling is not modelled: who would be suspended is left alone.
+/// Source: slurmctld's preempt.c.
+std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partition, const NodeSet& nodes,
+                                                 std::span<const RunningJob> running, Time now) const {
+  std::vector<Preemptable> result;
+  if (policy_ == nullptr) return result;
+  struct Candidate {
+    std::int64_t rank, nodes;
+    Preemptable victim;
+  };
+  std::vector<Candidate> candidates;
+  const PreemptParty own = party(job, partition);
+  for (const RunningJob& run : running) {
+    const PreemptParty other = running_party(run.job);
+    if (!policy_->may_preempt(own, other)) continue;
+    const auto action = policy_->action(other);
+    const auto& state = std::get<Running>(state_.jobs.job(run.job).state);
+    if (action == PreemptMode::Action::suspend || state.suspended || is_going(run.job)) continue;
+    if (state.start + policy_->exempt(other) > now) continue;
+    const Allocation& where = state_.cluster.allocation(run.allocation);
+    const bool overlaps = std::any_of(where.runs.begin(), where.runs.end(), [&](const NodeRun& held) {
+      for (std::uint32_t n = held.first; n < held.first + held.count; ++n)
+        if (nodes.contains(NodeId{n})) return true;
+      return false;
+    });
+    if (!overlaps) continue;
+    candidates.push_back({policy_->rank(other), std::min<std::int64_t>(where.nodes, 0xffff),
+                          {run.job, run.allocation, action}});
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple{a.rank, a.nodes, a.victim.job} < std::tuple{b.rank, b.nodes, b.victim.job};
+  });
+  for (const Candidate& one : candidates) result.push_back(one.victim);
+  return result;
+}
+
+/// The job is asked about again when they are gone. Until KillWait and MessageTimeout have passed nobody else goes for it.
+void Preemptions::tell(JobId job, const std::vector<JobId>& victims, Time now) {
+  const auto second = floor_seconds(now);
+  const auto pause = std::chrono::floor<std::chrono::seconds>(cluster_.times.kill_wait + cluster_.times.message_timeout);
+  const auto told = told_for_.find(job);
+  if (told != told_for_.end() && second < told->second + pause) return;
+  told_for_[job] = second;
+  for (const JobId victim : victims) {
+    const PreemptParty other = running_party(victim);
+    const Duration grace = policy_->grace(other);
+    const auto known = graces_.find(victim);
+    if (grace == Duration{} || (known != graces_.end() && known->second <= now)) {
+      going_.emplace_back(victim, policy_->action(other));
+    } else if (known == graces_.end()) {
+      graces_[victim] = now + grace;
+      fresh_graced_.emplace_back(victim, now + grace);
+    }
+  }
+}
+
+bool Preemptions::is_going(JobId job) const {
+  return std::any_of(going_.begin(), going_.end(), [&](const auto& one) { return one.first == job; });
+}
+
+void Preemptions::stop_victims(Time now) {
+  for (const auto& [victim, action] : std::exchange(going_, {})) apply_.preempt(victim, action, now);
+}
+
+void Preemptions::end_grace(JobId job, Time now) {
+  apply_.preempt(job, policy_->action(running_party(job)), now);
+}
+
+}  // namespace sluice

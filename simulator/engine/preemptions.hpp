@@ -1,0 +1,60 @@
+#pragma once
+// Who is being stopped for whom under slurmctld's loops.
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "policies/api/preemption.hpp"
+#include "policies/api/selection.hpp"
+#include "simulator/engine/apply.hpp"
+#include "simulator/engine/state.hpp"
+
+namespace sluice {
+
+/// Asks the preemption policy about running jobs, and keeps who has been told to go, when, and for whom.
+class Preemptions {
+ public:
+  /// `policy` may be null: nobody is stopped. All outlive it.
+  Preemptions(State& state, Apply& apply, const ClusterSpec& cluster, const Preemption* policy)
+      : state_{state}, apply_{apply}, cluster_{cluster}, policy_{policy} {}
+
+  bool is_on() const { return policy_ != nullptr; }
+  bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const;
+  bool may_be_preempted(JobId started) const;
+  /// Those of `running` that the job may stop for nodes of its partition, in the order in which that is to be tried.
+  std::vector<Preemptable> candidates(JobId job, PartitionId partition, const NodeSet& nodes,
+                                      std::span<const RunningJob> running, Time now) const;
+
+  /// Victims are told to go for the job, unless some were told a moment ago.
+  void tell(JobId job, const std::vector<JobId>& victims, Time now);
+  /// It needs nobody to go any more.
+  void forget(JobId job) { told_for_.erase(job); }
+  void ended(JobId job) { graces_.erase(job); }
+
+  /// Victims that have been told to go since, and when their grace is over.
+  std::vector<std::pair<JobId, Time>> take_graced() { return std::exchange(fresh_graced_, {}); }
+  /// Those that were told to go without grace go, after the pass that told them.
+  void stop_victims(Time now);
+  /// A victim goes now.
+  void end_grace(JobId job, Time now);
+
+ private:
+  PreemptParty party(JobId job, PartitionId partition) const;
+  PreemptParty running_party(JobId job) const;
+  bool is_going(JobId job) const;
+
+  State& state_;
+  Apply& apply_;
+  const ClusterSpec& cluster_;
+  const Preemption* policy_;
+  std::vector<std::pair<JobId, PreemptMode::Action>> going_;    ///< victims that go after this pass
+  std::unordered_map<JobId, std::chrono::seconds> told_for_;    ///< when others were last told to go for a job
+  std::unordered_map<JobId, Time> graces_;                      ///< of running victims: when they have to be gone
+  std::vector<std::pair<JobId, Time>> fresh_graced_;
+};
+
+}  // namespace sluice
