@@ -186,17 +186,30 @@ class Description {
   void arrivals() {
     if (w_.jobs.size() < 2) return;
     std::vector<double> gaps;
-    std::vector<double> by_hour(static_cast<std::size_t>(span() / 3600) + 1);
-    for (std::size_t i = 0; i < w_.jobs.size(); ++i) {
-      if (i > 0) gaps.push_back(to_seconds(w_.jobs[i].submit - w_.jobs[i - 1].submit));
-      by_hour[static_cast<std::size_t>((w_.jobs[i].submit - w_.jobs.front().submit) / 1h)] += 1;
-    }
+    for (std::size_t i = 1; i < w_.jobs.size(); ++i)
+      gaps.push_back(to_seconds(w_.jobs[i].submit - w_.jobs[i - 1].submit));
     s_.interarrival_mean = mean_of(gaps);
     if (*s_.interarrival_mean > 0)
       s_.interarrival_cv = std::sqrt(variance_of(gaps, *s_.interarrival_mean)) / *s_.interarrival_mean;
-    s_.hourly_mean = mean_of(by_hour);
-    s_.hourly_idc = variance_of(by_hour, *s_.hourly_mean) / *s_.hourly_mean;
+    arrivals_by_hour();
   }
+
+  /// Only hours with jobs are kept: a wrong date must not cost the memory of all hours up to it.
+  void arrivals_by_hour() {
+    const double hours = std::floor(span() / 3600) + 1;
+    const double mean = static_cast<double>(w_.jobs.size()) / hours;
+    double squares = 0, busy_hours = 0;
+    for (std::size_t begin = 0, end = 0; begin < w_.jobs.size(); begin = end) {
+      while (end < w_.jobs.size() && hour_of(end) == hour_of(begin)) ++end;
+      const double off = static_cast<double>(end - begin) - mean;
+      squares += off * off;
+      busy_hours += 1;
+    }
+    squares += (hours - busy_hours) * mean * mean;
+    s_.hourly_mean = mean;
+    s_.hourly_idc = squares / hours / mean;
+  }
+  std::int64_t hour_of(std::size_t i) const { return (w_.jobs[i].submit - w_.jobs.front().submit) / 1h; }
 
   void profiles() {
     const auto origin = w_.time_base.calendar_origin();

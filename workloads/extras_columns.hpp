@@ -1,5 +1,5 @@
 #pragma once
-// The native trace's columns for what a JobExtras holds: one table for reading and for writing.
+// The native trace's columns for what a JobExtras holds: sbatch's options, and what sbatch has no option for.
 
 #include <optional>
 #include <span>
@@ -16,7 +16,7 @@ enum class ColumnEffect {
   not_simulated,  ///< would change it, but is only recorded so far
 };
 
-/// One text column. --begin and --deadline are not here, as they count from the trace's own zero.
+/// One text column; read and write are never null. --begin and --deadline are not here, as they count from the trace's own zero.
 struct ExtrasColumn {
   std::string_view name;
   ColumnEffect effect = ColumnEffect::none;
@@ -26,6 +26,7 @@ struct ExtrasColumn {
   std::string (*write)(const JobExtras& extras) = nullptr;
 };
 
+/// Columns of our own first.
 std::span<const ExtrasColumn> extras_columns();
 
 }  // namespace sluice::workloads

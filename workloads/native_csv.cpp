@@ -179,7 +179,6 @@ class NativeReader {
                                                 rows_.header()[at_[*field]]),
                                     {}});
       at_[*field] = column;
-      if (*field == deadline_at) unused_.push_back({column, not_simulated});
     } else if (const ExtrasColumn* text = extras_column_named(name)) {
       texts_.push_back({column, text});
       if (text->effect == ColumnEffect::not_simulated) unused_.push_back({column, not_simulated});

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_bars = 4000;   ///< in the texts of one row
 constexpr std::size_t most_lines = 2000;  ///< of one row
+constexpr std::size_t cost_of_odd_command = 100'000;
 
 bool only_has(std::string_view text, std::string_view characters) {
   return std::all_of(text.begin(), text.end(),
@@ -70,6 +71,11 @@ bool may_hold_lines(std::string_view name) {
   return is_one_of(name, {"SubmitLine", "JobName", "Comment", "AdminComment", "SystemComment", "Extra"});
 }
 
+bool begins_with_client(std::string_view text) {
+  const auto word = text.substr(0, text.find_first_of(" \n"));
+  return text.empty() || word.ends_with("sbatch") || word.ends_with("srun") || word.ends_with("salloc");
+}
+
 /// How unlikely a bar is in a column; 0 for never.
 std::size_t cost_of_bar(std::string_view name) {
   constexpr std::array<std::string_view, 14> free_texts{"SubmitLine",   "Constraints",   "JobName", "Comment",  "Extra",
@@ -90,7 +96,8 @@ SacctRows::SacctRows(LineSource& lines) : lines_{lines} {
   if (ends_with_bar_) header_.pop_back();
   for (const auto& name : header_) {
     const auto cost = cost_of_bar(name);
-    kinds_.push_back({cost > 0 ? is_any : content_of(name), cost, may_hold_lines(name)});
+    kinds_.push_back({cost > 0 ? is_any : content_of(name), cost, may_hold_lines(name),
+                      equal_ignoring_case(name, "SubmitLine")});
   }
 }
 
@@ -171,9 +178,10 @@ bool SacctRows::fit(std::size_t extra) {
     for (std::size_t taken = 0; taken <= extra; ++taken) {
       if (!kind.accepts(pieces_[c + taken])) continue;
       const std::size_t most = kind.bar_cost > 0 ? extra - taken : 0;
+      const std::size_t begin = kind.is_command && !begins_with_client(pieces_[c + taken]) ? cost_of_odd_command : 0;
       for (std::size_t more = 0; more <= most; ++more) {
         const auto rest = best[(c + 1) * row + taken + more];
-        const auto cost = rest == never ? never : rest + more * kind.bar_cost;
+        const auto cost = rest == never ? never : rest + begin + more * kind.bar_cost;
         if (cost >= best[c * row + taken]) continue;
         best[c * row + taken] = cost;
         width[c * row + taken] = more;

@@ -42,6 +42,7 @@ class SacctRows {
     bool (*accepts)(std::string_view text) = nullptr;
     std::size_t bar_cost = 0;  ///< 0: never holds bars
     bool holds_lines = false;  ///< as the last column: what follows and is no row belongs to it
+    bool is_command = false;   ///< hardly ever begins with anything but a client of Slurm
   };
 
   bool take_line();

@@ -222,8 +222,7 @@ SbatchJob SbatchCommand::read() const {
 }
 
 std::string IdleOptionWarnings::text(const SbatchOption& option) {
-  const bool is_kept = option.record != nullptr || option.name == "deadline";
-  return is_kept ? fmt::format("--{} is recorded, but not simulated yet", option.name)
+  return option.record != nullptr ? fmt::format("--{} is recorded, but not simulated yet", option.name)
                  : fmt::format("--{} is not modelled yet and has no effect", option.name);
 }
 

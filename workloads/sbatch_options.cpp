@@ -141,6 +141,8 @@ bool is_one_of(Value value, std::initializer_list<Value> words) {
   return false;
 }
 
+Complaint wants_yes_or_no(Value value) { return {fmt::format("wants yes or no, got '{}'", value), {}}; }
+
 MaybeComplaint read_exclusive(Value value, JobRequest& request) {
   if (is_one_of(value, {"yes", "true", "1", "exclusive"}))
     request.sharing = Sharing::exclusive;
@@ -154,10 +156,9 @@ MaybeComplaint read_exclusive(Value value, JobRequest& request) {
 }
 
 MaybeComplaint read_oversubscribe(Value value, JobRequest& request) {
-  if (is_one_of(value, {"yes", "true", "1"}))
-    request.sharing = Sharing::oversubscribe;
-  else if (!is_one_of(value, {"no", "false", "0"}))
-    return Complaint{fmt::format("wants yes or no, got '{}'", value), {}};
+  const auto yes = parse_yes(value);
+  if (!yes) return wants_yes_or_no(value);
+  if (*yes) request.sharing = Sharing::oversubscribe;
   return std::nullopt;
 }
 
@@ -171,10 +172,9 @@ MaybeComplaint read_layout_number(Value value, JobRequest& request) {
 
 template <bool LayoutRequest::*Member>
 MaybeComplaint read_flag(Value value, JobRequest& request) {
-  if (is_one_of(value, {"yes", "true", "1"}))
-    request.layout.*Member = true;
-  else if (!is_one_of(value, {"no", "false", "0"}))
-    return Complaint{fmt::format("wants yes or no, got '{}'", value), {}};
+  const auto yes = parse_yes(value);
+  if (!yes) return wants_yes_or_no(value);
+  if (*yes) request.layout.*Member = true;
   return std::nullopt;
 }
 
@@ -247,6 +247,10 @@ MaybeComplaint record_text(Value value, JobExtras& extras) {
   extras.*Member = value;
   return std::nullopt;
 }
+template <std::string JobExtras::*Member>
+std::string write_text(const JobExtras& extras) {
+  return extras.*Member;
+}
 
 MaybeComplaint record_dependency(Value value, JobExtras& extras) {
   auto dependency = parse_dependency(value);
@@ -255,23 +259,26 @@ MaybeComplaint record_dependency(Value value, JobExtras& extras) {
   return std::nullopt;
 }
 
-/// sbatch takes yes and no.
-MaybeComplaint record_kill_on_invalid_dep(Value value, JobExtras& extras) {
-  const bool yes = equal_ignoring_case(value, "yes");
-  if (!yes && !equal_ignoring_case(value, "no")) return Complaint{fmt::format("wants yes or no, got '{}'", value), {}};
-  extras.kill_on_invalid_dep = yes;
+/// Without a value, as a flag on a command line is, it is yes.
+template <auto Member>
+MaybeComplaint record_yes(Value value, JobExtras& extras) {
+  const auto yes = value.empty() ? std::optional{true} : parse_yes(value);
+  if (!yes) return wants_yes_or_no(value);
+  extras.*Member = *yes;
   return std::nullopt;
 }
-MaybeComplaint record_hold(Value, JobExtras& extras) {
-  extras.hold = true;
-  return std::nullopt;
+template <std::optional<bool> JobExtras::*Member>
+std::string write_yes(const JobExtras& extras) {
+  if (!(extras.*Member)) return {};
+  return *(extras.*Member) ? "yes" : "no";
 }
-MaybeComplaint record_requeue(Value, JobExtras& extras) {
-  extras.requeue = true;
-  return std::nullopt;
-}
-MaybeComplaint record_no_requeue(Value, JobExtras& extras) {
-  extras.requeue = false;
+std::string write_hold(const JobExtras& extras) { return extras.hold ? "yes" : ""; }
+
+/// In a table, no-requeue=yes is requeue=no, and no-requeue=no says nothing.
+MaybeComplaint record_no_requeue(Value value, JobExtras& extras) {
+  const auto yes = value.empty() ? std::optional{true} : parse_yes(value);
+  if (!yes) return wants_yes_or_no(value);
+  if (*yes) extras.requeue = false;
   return std::nullopt;
 }
 
@@ -284,16 +291,23 @@ std::optional<std::int64_t> parse_signed(Value value) {
 /// Without a value it is 100.
 MaybeComplaint record_nice(Value value, JobExtras& extras) {
   const auto nice = value.empty() ? std::optional<std::int64_t>{100} : parse_signed(value);
-  if (!nice) return Complaint{fmt::format("wants a number, got '{}'", value), {}};
+  if (!nice) return Complaint{fmt::format("wants a whole number, got '{}'", value), {}};
   extras.nice = *nice;
   return std::nullopt;
 }
+std::string write_nice(const JobExtras& extras) {
+  return extras.nice == 0 ? std::string{} : fmt::format("{}", extras.nice);
+}
 
 MaybeComplaint record_priority(Value value, JobExtras& extras) {
-  extras.priority =
-      equal_ignoring_case(value, "TOP") ? std::numeric_limits<std::uint32_t>::max() - 1 : parse_count(value);
-  if (!extras.priority) return Complaint{fmt::format("wants a number or TOP, got '{}'", value), {}};
+  constexpr std::int64_t top = std::numeric_limits<std::uint32_t>::max() - 1;
+  const auto priority = equal_ignoring_case(value, "TOP") ? std::optional{top} : parse_count(value);
+  if (!priority || *priority > top) return Complaint{fmt::format("wants a number or TOP, got '{}'", value), {}};
+  extras.priority = priority;
   return std::nullopt;
+}
+std::string write_priority(const JobExtras& extras) {
+  return extras.priority ? fmt::format("{}", *extras.priority) : std::string{};
 }
 
 MaybeComplaint record_time_min(Value value, JobExtras& extras) {
@@ -303,6 +317,9 @@ MaybeComplaint record_time_min(Value value, JobExtras& extras) {
                      "write minutes, HH:MM:SS, D-HH:MM:SS or UNLIMITED"};
   return std::nullopt;
 }
+std::string write_time_min(const JobExtras& extras) {
+  return extras.time_min ? time_text(round_up_to_minute(*extras.time_min)) : std::string{};
+}
 
 constexpr auto asks = OptionKind::request;
 constexpr auto harmless = OptionKind::harmless;
@@ -311,6 +328,7 @@ constexpr auto unknown = OptionKind::not_modelled;
 constexpr auto wants = OptionArgument::required;
 constexpr auto flag = OptionArgument::none;
 constexpr auto maybe = OptionArgument::optional;
+constexpr char none = '\0';  // no short form
 
 constexpr SbatchOption options[] = {
     {"partition", asks, read_text<&JobRequest::partition>, 'p'},
@@ -330,12 +348,12 @@ constexpr SbatchOption options[] = {
     {"constraint", asks, read_text<&JobRequest::constraint>, 'C'},
     {"nodelist", asks, read_text<&JobRequest::nodelist>, 'w'},
     {"exclude", asks, read_text<&JobRequest::exclude>, 'x'},
-    {"exclusive", asks, read_exclusive, '\0', maybe},
+    {"exclusive", asks, read_exclusive, none, maybe},
     {"oversubscribe", asks, read_oversubscribe, 's', maybe},
-    {"share", asks, read_oversubscribe, '\0', maybe},
+    {"share", asks, read_oversubscribe, none, maybe},
 
-    {"job-name", harmless, nullptr, 'J', wants, record_text<&JobExtras::name>},
-    {"comment", harmless, nullptr, '\0', wants, record_text<&JobExtras::comment>},
+    {"job-name", harmless, nullptr, 'J', wants, record_text<&JobExtras::name>, write_text<&JobExtras::name>},
+    {"comment", harmless, nullptr, none, wants, record_text<&JobExtras::comment>, write_text<&JobExtras::comment>},
     {"chdir", harmless, nullptr, 'D'},
     {"workdir", harmless},
     {"output", harmless, nullptr, 'o'},
@@ -346,8 +364,8 @@ constexpr SbatchOption options[] = {
     {"mail-type", harmless},
     {"mail-user", harmless},
     {"open-mode", harmless},
-    {"parsable", harmless, nullptr, '\0', flag},
-    {"propagate", harmless, nullptr, '\0', maybe},
+    {"parsable", harmless, nullptr, none, flag},
+    {"propagate", harmless, nullptr, none, maybe},
     {"quiet", harmless, nullptr, 'Q', flag},
     {"verbose", harmless, nullptr, 'v', flag},
     {"signal", harmless},
@@ -359,19 +377,19 @@ constexpr SbatchOption options[] = {
     {"gid", harmless},
     {"profile", harmless},
     {"acctg-freq", harmless},
-    {"get-user-env", harmless, nullptr, '\0', maybe},
+    {"get-user-env", harmless, nullptr, none, maybe},
     {"container", harmless},
     {"container-id", harmless},
-    {"ignore-pbs", harmless, nullptr, '\0', flag},
-    {"oom-kill-step", harmless, nullptr, '\0', maybe},
-    {"stepmgr", harmless, nullptr, '\0', flag},
-    {"resv-ports", harmless, nullptr, '\0', maybe},
+    {"ignore-pbs", harmless, nullptr, none, flag},
+    {"oom-kill-step", harmless, nullptr, none, maybe},
+    {"stepmgr", harmless, nullptr, none, flag},
+    {"resv-ports", harmless, nullptr, none, maybe},
     {"mpi", harmless},
     {"umask", harmless},
     {"admin-comment", harmless},
-    {"test-only", harmless, nullptr, '\0', flag},
+    {"test-only", harmless, nullptr, none, flag},
     {"help", harmless, nullptr, 'h', flag},
-    {"usage", harmless, nullptr, '\0', flag},
+    {"usage", harmless, nullptr, none, flag},
     {"version", harmless, nullptr, 'V', flag},
 
     {"array", acts, nullptr, 'a'},
@@ -381,61 +399,69 @@ constexpr SbatchOption options[] = {
     {"bbf", unknown},
     {"cluster-constraint", unknown},
     {"clusters", unknown, nullptr, 'M'},
-    {"consolidate-segments", unknown, nullptr, '\0', flag},
-    {"contiguous", unknown, read_flag<&LayoutRequest::contiguous>, '\0', flag},
-    {"core-spec", unknown, read_layout_number<&LayoutRequest::core_spec>, 'S'},
-    {"cores-per-socket", unknown, read_layout_number<&LayoutRequest::cores_per_socket>},
-    {"cpu-freq", unknown},
-    {"deadline", unknown},
+    {"consolidate-segments", unknown, nullptr, none, flag},
+    {"contiguous", asks, read_flag<&LayoutRequest::contiguous>, none, flag},
+    {"core-spec", asks, read_layout_number<&LayoutRequest::core_spec>, 'S'},
+    {"cores-per-socket", asks, read_layout_number<&LayoutRequest::cores_per_socket>},
+    {"cpu-freq", harmless},
+    {"deadline", acts},
     {"delay-boot", unknown},
-    {"dependency", acts, nullptr, 'd', wants, record_dependency},
+    {"dependency", acts, nullptr, 'd', wants, record_dependency, write_text<&JobExtras::dependency>},
     {"distribution", unknown, nullptr, 'm'},
     {"extra", unknown},
-    {"extra-node-info", unknown, read_node_info, 'B'},
-    {"gpu-bind", unknown},
-    {"gpu-freq", unknown},
-    {"gpus-per-socket", unknown, read_gpus_per_socket},
-    {"gres-flags", unknown, read_gres_flags},
-    {"hint", unknown, read_hint},
-    {"hold", acts, nullptr, 'H', flag, record_hold},
-    {"kill-on-invalid-dep", acts, nullptr, '\0', wants, record_kill_on_invalid_dep},
-    {"licenses", unknown, nullptr, 'L', wants, record_text<&JobExtras::licenses>},
+    {"extra-node-info", asks, read_node_info, 'B'},
+    {"gpu-bind", harmless},
+    {"gpu-freq", harmless},
+    {"gpus-per-socket", asks, read_gpus_per_socket},
+    {"gres-flags", asks, read_gres_flags},
+    {"hint", asks, read_hint},
+    {"hold", acts, nullptr, 'H', flag, record_yes<&JobExtras::hold>, write_hold},
+    {"kill-on-invalid-dep", acts, nullptr, none, wants, record_yes<&JobExtras::kill_on_invalid_dep>,
+     write_yes<&JobExtras::kill_on_invalid_dep>},
+    {"licenses", unknown, nullptr, 'L', wants, record_text<&JobExtras::licenses>, write_text<&JobExtras::licenses>},
     {"mcs-label", unknown},
-    {"mem-bind", unknown},
-    {"mincpus", unknown, read_layout_number<&LayoutRequest::min_cpus>},
+    {"mem-bind", harmless},
+    {"mincpus", asks, read_layout_number<&LayoutRequest::min_cpus>},
     {"network", unknown},
-    {"nice", unknown, nullptr, '\0', maybe, record_nice},
+    {"nice", acts, nullptr, none, maybe, record_nice, write_nice},
     {"no-kill", unknown, nullptr, 'k', maybe},
-    {"no-requeue", unknown, nullptr, '\0', flag, record_no_requeue},
+    {"no-requeue", acts, nullptr, none, flag, record_no_requeue},
     {"nodefile", unknown, nullptr, 'F'},
-    {"ntasks-per-core", unknown, read_layout_number<&LayoutRequest::ntasks_per_core>},
-    {"ntasks-per-gpu", unknown, read_layout_number<&LayoutRequest::ntasks_per_gpu>},
-    {"ntasks-per-socket", unknown, read_layout_number<&LayoutRequest::ntasks_per_socket>},
-    {"overcommit", unknown, read_flag<&LayoutRequest::overcommit>, 'O', flag},
+    {"ntasks-per-core", asks, read_layout_number<&LayoutRequest::ntasks_per_core>},
+    {"ntasks-per-gpu", asks, read_layout_number<&LayoutRequest::ntasks_per_gpu>},
+    {"ntasks-per-socket", asks, read_layout_number<&LayoutRequest::ntasks_per_socket>},
+    {"overcommit", asks, read_flag<&LayoutRequest::overcommit>, 'O', flag},
     {"power", unknown},
     {"prefer", unknown},
-    {"priority", unknown, nullptr, '\0', wants, record_priority},
-    {"reboot", unknown, nullptr, '\0', flag},
-    {"requeue", unknown, nullptr, '\0', flag, record_requeue},
-    {"reservation", unknown, nullptr, '\0', wants, record_text<&JobExtras::reservation>},
+    {"priority", acts, nullptr, none, wants, record_priority, write_priority},
+    {"reboot", unknown, nullptr, none, flag},
+    {"requeue", acts, nullptr, none, flag, record_yes<&JobExtras::requeue>, write_yes<&JobExtras::requeue>},
+    {"reservation", unknown, nullptr, none, wants, record_text<&JobExtras::reservation>,
+     write_text<&JobExtras::reservation>},
     {"resources", unknown},
     {"segment", unknown},
-    {"sockets-per-node", unknown, read_layout_number<&LayoutRequest::sockets_per_node>},
-    {"spread-job", unknown, read_flag<&LayoutRequest::spread>, '\0', flag},
-    {"spread-segments", unknown, nullptr, '\0', flag},
-    {"switches", unknown, read_switches},
+    {"sockets-per-node", asks, read_layout_number<&LayoutRequest::sockets_per_node>},
+    {"spread-job", asks, read_flag<&LayoutRequest::spread>, none, flag},
+    {"spread-segments", unknown, nullptr, none, flag},
+    {"switches", asks, read_switches},
     {"thread-spec", unknown},
-    {"threads-per-core", unknown, read_layout_number<&LayoutRequest::threads_per_core>},
-    {"time-min", unknown, nullptr, '\0', wants, record_time_min},
-    {"tmp", unknown, read_tmp},
-    {"tres-bind", unknown},
+    {"threads-per-core", asks, read_layout_number<&LayoutRequest::threads_per_core>},
+    {"time-min", acts, nullptr, none, wants, record_time_min, write_time_min},
+    {"tmp", asks, read_tmp},
+    {"tres-bind", harmless},
     {"tres-per-task", unknown},
-    {"use-min-nodes", unknown, read_flag<&LayoutRequest::use_min_nodes>, '\0', flag},
+    {"use-min-nodes", asks, read_flag<&LayoutRequest::use_min_nodes>, none, flag},
 };
 
 }  // namespace
 
 std::span<const SbatchOption> sbatch_options() { return options; }
+
+std::optional<bool> parse_yes(std::string_view text) {
+  if (is_one_of(text, {"yes", "true", "1"})) return true;
+  if (is_one_of(text, {"no", "false", "0"})) return false;
+  return std::nullopt;
+}
 
 std::optional<Duration> parse_time_limit(std::string_view text) {
   constexpr Duration unlimited = std::chrono::hours{24 * 365};

@@ -1,5 +1,5 @@
 // The Standard Workload Format of the Parallel Workloads Archive, as it occurs: gzip, tabs, indented header keys,
-// banners, unix times, extra fields behind the 18th, requested times in the wrong field.
+// banners, unix times, extra fields behind the 18th, requested times in the wrong field, semicolons between fields.
 // Source: https://www.cs.huji.ac.il/labs/parallel/workload/swf.html
 
 #include <algorithm>
@@ -45,8 +45,23 @@ struct Fields {
   std::size_t count = 0;
 };
 
+/// Some tools write the fields with semicolons between them, and nothing for -1.
+bool has_semicolons_between(std::string_view line) {
+  return std::count(line.begin(), line.end(), ';') >= static_cast<std::ptrdiff_t>(field_count) - 1;
+}
+
+Fields split_at_semicolons(std::string_view line) {
+  Fields fields;
+  for (const auto part : split(line, ';')) {
+    if (fields.count == field_count) break;
+    fields.text[fields.count++] = trim(part).empty() ? std::string_view{"-1"} : trim(part);
+  }
+  return fields;
+}
+
 /// The first 18 words; what is behind them is nobody's business.
 Fields split_fields(std::string_view line) {
+  if (has_semicolons_between(line)) return split_at_semicolons(line);
   Fields fields;
   for (std::size_t i = 0; fields.count < field_count;) {
     while (i < line.size() && is_space(line[i])) ++i;
@@ -195,7 +210,8 @@ bool recognises_swf(std::string_view head) {
     if (line.front() == ';') return true;
     const auto fields = split_fields(line);
     if (fields.count < field_count) return false;
-    return std::all_of(fields.text.begin(), fields.text.end(),
+    const std::size_t numbers = has_semicolons_between(line) ? user : field_count;  // those have names from there on
+    return std::all_of(fields.text.begin(), fields.text.begin() + numbers,
                        [](auto text) { return parse_whole(text) || parse_seconds(text); });
   }
   return false;

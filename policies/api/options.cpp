@@ -142,17 +142,17 @@ std::optional<Options> parse_options(std::string_view text, std::span<const Opti
   for (const std::string_view piece : split_parameters(text)) {
     if (trim(piece).empty()) continue;
     const Part part = read_part(piece, static_cast<std::size_t>(piece.data() - text.data()), at);
-    const auto option = std::find_if(table.begin(), table.end(), [&](const Option& o) { return o.name == part.name; });
+    const auto option = std::find_if(table.begin(), table.end(), [&](const Option& o) { return equal_ignoring_case(o.name, part.name); });
     if (option == table.end()) {
       report_unknown(part, table, policy, source_line, diags);
     } else if (option->check != nullptr) {
       option->check(part.value, cluster, {part.value_at, source_line}, diags);
-      options.values_.find(part.name)->second = part.value;
+      options.values_.find(option->name)->second = part.value;
     } else if (!is_valid(*option, part.value)) {
       diags.error(part.value_at, fmt::format("{} wants {}, got '{}'", part.name, expectation(*option), part.value),
                   std::string{option->meaning}, source_line);
     } else {
-      options.values_.find(part.name)->second = option->unit == "flag" ? "on" : std::string{part.value};
+      options.values_.find(option->name)->second = option->unit == "flag" ? "on" : std::string{part.value};
     }
   }
   if (diags.errors() > errors_before) return std::nullopt;

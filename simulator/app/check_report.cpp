@@ -103,6 +103,8 @@ std::string loads_text(const WorkloadFacts& facts) {
   for (const auto& load : facts.loads)
     out +=
         fmt::format("  {:<24} {:>18.0f} {:>12} {:>6}\n", load.resource, load.demand, load.capacity, percent(load.load));
+  if (facts.is_burst)
+    out += "  The jobs run longer than it takes to submit them all: the load is that of one burst, not of a queue.\n";
   return out;
 }
 
@@ -211,7 +213,8 @@ Json workload_json(const Workload& workload, const WorkloadFacts& facts) {
           {"tied_jobs", facts.tied_jobs},
           {"largest_tie", facts.largest_tie},
           {"impossible", impossible},
-          {"offered_load", loads}};
+          {"offered_load", loads},
+          {"is_burst", facts.is_burst}};
 }
 
 }  // namespace
@@ -222,7 +225,7 @@ std::vector<std::string> workload_findings(const WorkloadFacts& facts) {
     out.push_back(fmt::format("{} job{} can never run: {} (first: job {})", one.jobs, one.jobs == 1 ? "" : "s", one.why,
                               one.first));
   for (const auto& load : facts.loads)
-    if (load.load > 1)
+    if (load.load > 1 && !facts.is_burst)
       out.push_back(
           fmt::format("{} demand is {} of capacity: this queue never drains", load.resource, percent(load.load)));
   return out;

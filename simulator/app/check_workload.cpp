@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -252,19 +253,24 @@ WorkloadFacts workload_facts(const Workload& workload, const ClusterSpec& cluste
   std::vector<Need> needs;
   for (const auto& request : workload.requests()) needs.push_back(need_of(request, cluster));
   std::vector<double> hours(needs.size());
+  std::size_t possible = 0;
   for (std::uint32_t i = 0; i < workload.jobs.size(); ++i) {
     const auto& job = workload.jobs[i];
     const auto& need = needs[job.request.index()];
     if (!job.limit) ++facts.without_limit;
     const auto why = need.refusal.empty() ? blocked(job, need, cluster) : need.refusal;
-    if (why.empty())
-      hours[job.request.index()] += hours_of(job, need, cluster);
-    else
+    if (!why.empty()) {
       count_impossible(facts.impossible, why, workload.job_id(JobId{i}));
+      continue;
+    }
+    hours[job.request.index()] += hours_of(job, need, cluster);
+    ++possible;
   }
+  const double submitted_hours = to_seconds(facts.span) / 3600;
+  facts.is_burst = submitted_hours * static_cast<double>(possible) < std::accumulate(hours.begin(), hours.end(), 0.0);
   Demand demand{cluster};
   for (std::size_t i = 0; i < needs.size(); ++i) demand.add(needs[i], hours[i]);
-  facts.loads = demand.rows(to_seconds(facts.span) / 3600);
+  facts.loads = demand.rows(submitted_hours);
   count_ties(facts, workload);
   facts.unknown_users = count_unknown_users(workload, cluster);
   facts.clock = clock_text(workload.time_base, facts.span);

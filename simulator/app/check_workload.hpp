@@ -31,6 +31,8 @@ struct WorkloadFacts {
   Duration span{};  ///< from the first submission to the last
   std::vector<ImpossibleJobs> impossible;
   std::vector<OfferedLoad> loads;  ///< none when all jobs are submitted at once
+  /// Submitted in less time than a job runs on average: a load above 1 then says nothing of a queue that goes on.
+  bool is_burst = false;
   std::size_t tied_jobs = 0;       ///< jobs that share their moment of submission with another
   std::size_t largest_tie = 0;
   std::size_t without_limit = 0;

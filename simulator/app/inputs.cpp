@@ -34,10 +34,26 @@ const Entry* find_entry(std::span<const Entry* const> entries, const PluginChoic
   return nullptr;
 }
 
+/// What a policy makes of an option that no Slurm knows. slurmctld passes it over.
+enum class Unknown { refused, passed_over };
+
+void warn_of_unknown(const PluginChoice& choice, std::ptrdiff_t at, std::string_view name,
+                     std::span<const Option> own, Diagnostics& diags) {
+  Location place = choice.parameters_at;
+  if (place.column > 0) place.column += static_cast<std::size_t>(at);
+  std::vector<std::string_view> known;
+  for (const Option& option : own) known.push_back(option.name);
+  const std::string hint = equal_ignoring_case(name, "kill_invalid_depend")
+                               ? "since 19.05 it is an option of DependencyParameters"
+                               : did_you_mean(name, known);
+  diags.warning(place, fmt::format("{} 22.05 has no option '{}' and passes it over", choice.name, name), hint,
+                choice.parameters_line);
+}
+
 /// What a policy shall read of its parameters key: options that belong to Slurm's own plugins are blanked out, so that
 /// all others keep their columns, and said to be without effect.
 std::string own_parameters(const PluginChoice& choice, std::span<const std::string_view> slurms, std::string_view policy,
-                           std::span<const Option> own, Diagnostics& diags) {
+                           std::span<const Option> own, Unknown unknown, Diagnostics& diags) {
   std::string text = choice.parameters;
   std::vector<std::string_view> foreign;
   for (const std::string_view part : split_parameters(choice.parameters)) {
@@ -45,10 +61,14 @@ std::string own_parameters(const PluginChoice& choice, std::span<const std::stri
     const std::string_view name = trim(part.substr(0, part.find('=')));
     const auto is_it = [&](std::string_view known) { return equal_ignoring_case(known, name); };
     const bool is_own = std::any_of(own.begin(), own.end(), [&](const Option& option) { return is_it(option.name); });
-    if (!is_own && std::any_of(slurms.begin(), slurms.end(), is_it)) {
+    if (is_own || name.empty()) continue;
+    const bool is_slurms = std::any_of(slurms.begin(), slurms.end(), is_it);
+    if (!is_slurms && unknown == Unknown::refused) continue;
+    if (is_slurms)
       foreign.push_back(name);
-      std::fill_n(text.begin() + at, part.size(), ' ');
-    }
+    else
+      warn_of_unknown(choice, name.data() - choice.parameters.data(), name, own, diags);
+    std::fill_n(text.begin() + at, part.size(), ' ');
   }
   if (!foreign.empty())
     diags.warning(choice.parameters_at, fmt::format("{} does not act on {}", policy, fmt::join(foreign, ", ")), {},
@@ -59,11 +79,11 @@ std::string own_parameters(const PluginChoice& choice, std::span<const std::stri
 template <class Entry>
 auto make_policy(std::span<const Entry* const> entries, const PluginChoice& choice, std::string_view key,
                  std::span<const std::string_view> slurms, const ClusterSpec& cluster, Diagnostics& diags,
-               std::vector<std::string_view> others = {}) {
+                 std::vector<std::string_view> others = {}, Unknown unknown = Unknown::refused) {
   using Result = decltype(std::declval<Entry>().make(std::declval<const Options&>(), cluster));
   const Entry* entry = find_entry(entries, choice, key, std::move(others), diags);
   if (entry == nullptr) return Result{};
-  const std::string parameters = own_parameters(choice, slurms, entry->name, entry->options, diags);
+  const std::string parameters = own_parameters(choice, slurms, entry->name, entry->options, unknown, diags);
   const auto options = parse_options(parameters, entry->options, entry->name, cluster, choice.parameters_at,
                                      choice.parameters_line, diags);
   return options ? entry->make(*options, cluster) : Result{};
@@ -88,7 +108,7 @@ void choose_loops(ClusterSpec& cluster, const Policies& policies, PolicySet& set
   set.clockwork.check_period = std::chrono::seconds{30};
   set.clockwork.first_check = Time{} - cluster.controller.uptime;
   set.loops = make_policy(policies.loops(), cluster.scheduler, "SchedulerType", conf::scheduler_parameters(), cluster,
-                          diags);
+                          diags, {}, Unknown::passed_over);
   if (cluster.preempt.type != "preempt/none") {
     const PreemptionEntry* preempt = named(policies.preemptions(), cluster.preempt.type);
     if (preempt != nullptr)

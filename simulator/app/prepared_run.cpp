@@ -103,6 +103,24 @@ void check_dependencies(const std::string& file, const Workload& workload, Diagn
                                                        : std::string{}));
 }
 
+/// Options that only Slurm's own loops and selection heed.
+void warn_of_layouts(const std::string& file, const Workload& workload, Diagnostics& diags) {
+  const auto count = [&](auto asks) {
+    return static_cast<std::size_t>(std::count_if(workload.jobs.begin(), workload.jobs.end(), asks));
+  };
+  const auto laid_out =
+      count([&](const JobSpec& job) { return workload.request(job.request).layout != LayoutRequest{}; });
+  const auto shorter = count([&](const JobSpec& job) { return workload.extras[job.extras].time_min.has_value(); });
+  const auto warn = [&](std::size_t jobs, std::string_view what, std::string_view heeded_by) {
+    if (jobs > 0)
+      diags.warning({file, 0, 0}, fmt::format("{} job{} with {}: only {} heeds {}", jobs, jobs == 1 ? "" : "s", what,
+                                              heeded_by, what.starts_with("--time") ? "it" : "them"));
+  };
+  warn(laid_out, "options that lay out tasks or nodes (--contiguous, --ntasks-per-socket, --switches, --tmp, ...)",
+       "select/cons_tres with Slurm's loops");
+  warn(shorter, "--time-min", "sched/backfill");
+}
+
 }  // namespace
 
 std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& policies, Remarks remarks) {
@@ -135,6 +153,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
   run->start_usage = read_start_usage(a.start_usage, run->cluster, diags);
   if (!diags.ok()) give_up(diags);
   run->policies = std::move(*chosen);
+  if (!run->policies.loops) warn_of_layouts(a.trace.workload, run->workload, diags);
   if (remarks == Remarks::printed) fmt::print(stderr, "{}", diags.text());
   return run;
 }

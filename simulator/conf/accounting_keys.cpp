@@ -333,6 +333,13 @@ std::optional<double> read_factor(const Entry& entry, Diagnostics& diags) {
   return std::nullopt;
 }
 
+void set_description(QosSpec& qos, const Entry& entry, Diagnostics& diags) {
+  qos.description = trim(entry.value);
+  if (entry.value.find('|') == std::string::npos) return;
+  std::replace(qos.description.begin(), qos.description.end(), '|', '/');
+  warning_at(diags, entry.value_spot(), "a bar parts the columns of sacctmgr's tables: the description gets / for |");
+}
+
 /// Keys of a QOS that are no limits.
 struct QosKey {
   std::string_view name, aliases;
@@ -341,7 +348,7 @@ struct QosKey {
 const QosKey qos_keys[] = {
     {"Name", "", [](Q&, const Assignment&, Diagnostics&) {}},
     {"ID", "WithClusters|WOLimits", [](Q&, const Assignment&, Diagnostics&) {}},
-    {"Description", "Descr", [](Q& q, const Assignment& a, Diagnostics&) { q.description = a.entry.value; }},
+    {"Description", "Descr", [](Q& q, const Assignment& a, Diagnostics& d) { set_description(q, a.entry, d); }},
     {"Flags", "", [](Q& q, const Assignment& a, Diagnostics& d) { set_flags(q.flags, a, d); }},
     {"GraceTime", "", [](Q& q, const Assignment& a, Diagnostics& d) { set_grace(q.grace_time, a.entry, d); }},
     {"LimitFactor", "", [](Q& q, const Assignment& a, Diagnostics& d) { q.limit_factor = read_factor(a.entry, d); }},
@@ -409,6 +416,15 @@ bool set_qos_key(QosSpec& record, const Assignment& given, Diagnostics& diags) {
     return true;
   }
   return set_limit(record, given, diags);
+}
+
+bool can_be_qos_name(std::string_view name) {
+  return !name.starts_with('#') && name.find('|') == std::string_view::npos;
+}
+
+void report_bad_qos_name(const Spot& spot, std::string_view name, Diagnostics& diags) {
+  error_at(diags, spot, fmt::format("no QOS can be called '{}'", name),
+           "a bar parts the columns of sacctmgr's tables, # begins a comment");
 }
 
 template <class Record>

@@ -55,6 +55,10 @@ bool set_association_key(AssociationSpec& record, const Assignment& given, const
 /// Any key of a QOS.
 bool set_qos_key(QosSpec& record, const Assignment& given, Diagnostics& diags);
 
+/// Whether sacctmgr can show a QOS of that name in a table, whose columns a bar parts and whose comments begin with #.
+bool can_be_qos_name(std::string_view name);
+void report_bad_qos_name(const Spot& spot, std::string_view name, Diagnostics& diags);
+
 /// The limit as text for a dump or a table; empty: not set.
 template <class Record>
 std::string limit_text(const LimitKey<Record>& key, const Record& record);

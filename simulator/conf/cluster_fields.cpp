@@ -22,6 +22,20 @@ void set_parameters(PluginChoice& choice, const Entry& entry) {
   choice.parameters_line = spot.line;
 }
 
+bool is_slurm_only(std::string_view name) {
+  return std::any_of(std::begin(all_scopes), std::end(all_scopes), [&](Scope scope) {
+    const auto* key = find_key(scope, name);
+    return key != nullptr && key->support == Support::slurm_only;
+  });
+}
+
+bool has_partition_that_suspends(const ClusterSpec& spec) {
+  const auto suspends = [](const Setting& setting) { return setting.first == "SuspendTime"; };
+  return std::any_of(spec.partitions.begin(), spec.partitions.end(), [&](const PartitionSpec& partition) {
+    return std::any_of(partition.other.begin(), partition.other.end(), suspends);
+  });
+}
+
 }  // namespace
 
 void set_default_plugins(ClusterSpec& spec) {
@@ -56,9 +70,22 @@ void keep_setting(ClusterSpec& spec, std::string_view key, const std::string& va
 
 void note_unmodelled(ClusterSpec& spec, const Field& field) {
   const auto& key = *field.key;
-  if (key.support != Support::not_modelled || equal_ignoring_case(field.entry.value, key.default_value)) return;
+  const bool heeded = key.support != Support::not_modelled && key.support != Support::slurm_only;
+  if (heeded || equal_ignoring_case(field.entry.value, key.default_value)) return;
   const auto known = std::find(spec.unmodelled.begin(), spec.unmodelled.end(), key.name);
   if (known == spec.unmodelled.end()) spec.unmodelled.emplace_back(key.name);
+}
+
+void drop_heeded(ClusterSpec& spec) {
+  const bool runs_slurms_loops = spec.scheduler.name == "sched/backfill" || spec.scheduler.name == "sched/builtin";
+  const bool saves_power = std::any_of(spec.settings.begin(), spec.settings.end(), [](const Setting& setting) {
+    return setting.first == "SuspendTime" && !equal_ignoring_case(setting.second, "INFINITE") && setting.second != "-1";
+  });
+  std::erase_if(spec.unmodelled, [&](const std::string& name) {
+    const bool concerns_power = name.starts_with("Suspend") || name.starts_with("Resume");
+    if (concerns_power && !saves_power && !has_partition_that_suspends(spec)) return true;
+    return runs_slurms_loops && is_slurm_only(name);
+  });
 }
 
 }  // namespace sluice::conf

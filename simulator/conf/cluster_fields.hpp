@@ -22,7 +22,10 @@ void apply_cluster_field(ClusterSpec& spec, const Field& field, Diagnostics& dia
 /// Keeps a key as written. One that is there already is replaced, but for SlurmctldHost, of which there are several.
 void keep_setting(ClusterSpec& spec, std::string_view key, const std::string& value);
 
-/// Lists the field's key, once, if it is not modelled and its value is not just the default.
+/// Lists the field's key, once, if it is not modelled by every policy and its value is not just the default.
 void note_unmodelled(ClusterSpec& spec, const Field& field);
+
+/// Takes off that list what the chosen scheduler heeds, and what cannot matter: power saving without a SuspendTime.
+void drop_heeded(ClusterSpec& spec);
 
 }  // namespace sluice::conf

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -48,19 +49,21 @@ class Cursor {
 
  private:
   static bool is_operator(char c) { return c == '+' || c == '-' || c == '*' || c == '/'; }
+  static bool has_space(std::string_view text) { return std::any_of(text.begin(), text.end(), is_space); }
 
   std::optional<Entry> read_value(Entry entry, Diagnostics& diags) {
     if (text_[at_] == '"') {
       const auto close = text_.find('"', at_ + 1);
-      if (close == std::string_view::npos) {
-        error_at(diags, line_->spot(at_), fmt::format("the quote that opens {}'s value is never closed", entry.key));
-        return std::nullopt;
-      }
-      if (close + 1 == text_.size() || is_space(text_[close + 1])) {
+      if (close != std::string_view::npos && (close + 1 == text_.size() || is_space(text_[close + 1]))) {
         entry.value_begin = at_ + 1;
         entry.value = text_.substr(at_ + 1, close - at_ - 1);
         at_ = close + 1;
         return entry;
+      }
+      // Slurm takes the quote for the first letter of a word; nobody means that.
+      if (close == std::string_view::npos || has_space(text_.substr(at_, close - at_))) {
+        error_at(diags, line_->spot(at_), fmt::format("the quote that opens {}'s value is never closed", entry.key));
+        return std::nullopt;
       }
     }
     entry.value_begin = at_;

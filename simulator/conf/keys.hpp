@@ -29,6 +29,7 @@ enum class Type : std::uint8_t {
 /// What becomes of a key here.
 enum class Support : std::uint8_t {
   modelled,      ///< changes results as in Slurm
+  slurm_only,    ///< the same, but only with Slurm's own scheduler and selection: with others the user is told
   accepted,      ///< cannot change when a job runs (ports, log files, ...)
   not_modelled,  ///< could change results in Slurm, but is ignored here: the user is told
   historic,      ///< older or newer Slurm had it; 22.05 would refuse it or ignore it. No effect here

@@ -222,6 +222,7 @@ std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::spa
   apply_down_nodes(spec, conf.down_nodes, index, diags);
   build_partitions(spec, conf.partitions, index, read_node_sets(spec, conf.node_sets, index, diags), diags);
   load_other_files(spec, conf, main_file->parent_path(), index, diags);
+  drop_heeded(spec);
   check_consistency(spec, conf.scalars, conf.partitions, diags);
   if (diags.errors() > errors_before) return std::nullopt;
   return spec;

@@ -55,6 +55,8 @@ class TableReader {
     const auto same = [&](const QosSpec& one) { return one.name == qos.name; };
     if (qos.name.empty()) {
       error_at(diags_, line->spot(0), "a QOS without a name");
+    } else if (!can_be_qos_name(qos.name)) {
+      report_bad_qos_name(line->spot(0), qos.name, diags_);
     } else if (std::any_of(out.begin(), out.end(), same)) {
       error_at(diags_, line->spot(0), fmt::format("QOS '{}' is defined twice", qos.name));
     } else {

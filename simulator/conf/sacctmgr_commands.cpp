@@ -81,7 +81,7 @@ class ScriptRunner {
 
  private:
   std::optional<Command> read(const std::shared_ptr<const LogicalLine>& line) {
-    auto words = read_words(line);
+    auto words = read_words(line, diags_);
     if (!words.empty() && words.front().text().ends_with("sacctmgr")) words.erase(words.begin());
     while (!words.empty() && words.front().text().starts_with("-")) words.erase(words.begin());
     Command command;
@@ -355,6 +355,8 @@ class ScriptRunner {
         builder_.remove_qos(name);
       } else if (builder_.find_qos(name) != nullptr) {
         report_existing(command, "qos", name);
+      } else if (!can_be_qos_name(name)) {
+        report_bad_qos_name(command.line->spot(0), name, diags_);
       } else {
         QosSpec qos;
         qos.name = qos.description = name;

@@ -22,22 +22,28 @@ bool ends_in_gres(std::string_view text) {
   return to_lower(text.substr(begin)).starts_with("gres/");
 }
 
-/// The parts of a text between separators that stand outside quotes.
+/// The parts of a line between separators that stand outside quotes. A quote that is never closed is reported.
 template <class IsSeparator>
-std::vector<Span> cut(std::string_view text, IsSeparator is_separator) {
+std::vector<Span> cut(const LogicalLine& line, IsSeparator is_separator, Diagnostics& diags) {
+  const std::string_view text = line.text();
   std::vector<Span> out;
-  std::size_t begin = 0;
+  std::size_t begin = 0, opened = 0;
   char open = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && is_quote(text[i]) && (open == 0 || open == text[i])) open = open == 0 ? text[i] : '\0';
+    if (i < text.size() && is_quote(text[i]) && (open == 0 || open == text[i])) {
+      open = open == 0 ? text[i] : '\0';
+      opened = i;
+    }
     if (i < text.size() && (open != 0 || !is_separator(i))) continue;
     if (i > begin) out.push_back({begin, i});
     begin = i + 1;
   }
+  if (open != 0) error_at(diags, line.spot(opened), "the quote is never closed");
   return out;
 }
 
-/// The text without its quotes, and where the first byte of what remains stood.
+/// The text without its quotes, and where the first byte of what remains stood. A quote inside others becomes a `, as
+/// sacctmgr makes it. Source: strip_quotes() in common.c.
 std::pair<std::string, std::size_t> unquoted(std::string_view text, std::size_t begin) {
   std::string out;
   const std::size_t first = !text.empty() && is_quote(text.front()) ? begin + 1 : begin;
@@ -46,7 +52,7 @@ std::pair<std::string, std::size_t> unquoted(std::string_view text, std::size_t 
     const bool opens = open == 0 && is_quote(c), closes = open != 0 && c == open;
     if (opens) open = c;
     if (closes) open = 0;
-    if (!opens && !closes) out += c;
+    if (!opens && !closes) out += is_quote(c) ? '`' : c;
   }
   return {std::move(out), first};
 }
@@ -89,7 +95,10 @@ std::vector<std::shared_ptr<const LogicalLine>> plain_lines(const std::shared_pt
 
 std::optional<DumpLine> read_dump_line(const std::shared_ptr<const LogicalLine>& line, Diagnostics& diags) {
   const std::string_view text = line->text();
-  const auto spans = cut(text, [&](std::size_t i) { return text[i] == ':' && !ends_in_gres(text.substr(0, i)); });
+  const auto before = diags.errors();
+  const auto spans =
+      cut(*line, [&](std::size_t i) { return text[i] == ':' && !ends_in_gres(text.substr(0, i)); }, diags);
+  if (diags.errors() > before) return std::nullopt;
   const auto head = text.substr(spans.front().begin, spans.front().end - spans.front().begin);
   const auto dash = head.find(" - ");
   DumpLine out;
@@ -115,10 +124,10 @@ std::optional<DumpLine> read_dump_line(const std::shared_ptr<const LogicalLine>&
   return out;
 }
 
-std::vector<Word> read_words(const std::shared_ptr<const LogicalLine>& line) {
+std::vector<Word> read_words(const std::shared_ptr<const LogicalLine>& line, Diagnostics& diags) {
   std::vector<Word> out;
   const std::string_view text = line->text();
-  for (const auto& span : cut(text, [&](std::size_t i) { return is_space(text[i]); }))
+  for (const auto& span : cut(*line, [&](std::size_t i) { return is_space(text[i]); }, diags))
     out.push_back({assignment_at(line, span)});
   return out;
 }

@@ -34,7 +34,7 @@ std::vector<std::shared_ptr<const LogicalLine>> plain_lines(const std::shared_pt
 /// belongs to a typed GRES (gres/gpu:a100=2), separates nothing. Source: file_functions.c.
 std::optional<DumpLine> read_dump_line(const std::shared_ptr<const LogicalLine>& line, Diagnostics& diags);
 
-/// The words of a command, cut at white space outside quotes.
-std::vector<Word> read_words(const std::shared_ptr<const LogicalLine>& line);
+/// The words of a command, cut at white space outside quotes. A quote that is never closed is reported.
+std::vector<Word> read_words(const std::shared_ptr<const LogicalLine>& line, Diagnostics& diags);
 
 }  // namespace sluice::conf

@@ -76,7 +76,9 @@ std::optional<double> read_weight(std::string_view text, bool is_memory) {
 
 bool is_tres_name(std::string_view name) {
   if (std::find(std::begin(plain_names), std::end(plain_names), name) != std::end(plain_names)) return true;
-  return std::any_of(std::begin(families), std::end(families),
+  constexpr std::string_view never = "|'\"`#";  // no GRES, licence or buffer is called so
+  return name.find_first_of(never) == std::string_view::npos &&
+         std::any_of(std::begin(families), std::end(families),
                      [&](std::string_view family) { return name.starts_with(family) && name.size() > family.size(); });
 }
 
@@ -129,8 +131,12 @@ std::string tres_text(const TresWeights& weights) {
 
 std::vector<std::string> read_names(std::string_view text) {
   std::vector<std::string> names;
-  for (const auto part : split(text, ','))
-    if (!trim(part).empty()) names.emplace_back(trim(part));
+  for (const auto part : split(text, ',')) {
+    if (trim(part).empty()) continue;
+    names.emplace_back(trim(part));
+    for (char& c : names.back())
+      if (c == '"' || c == '\'') c = '`';
+  }
   return names;
 }
 

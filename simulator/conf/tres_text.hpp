@@ -27,7 +27,8 @@ TresWeights read_tres_weights(const Entry& entry, Diagnostics& diags);
 std::string tres_text(const TresCounts& counts);
 std::string tres_text(const TresWeights& weights);
 
-/// The parts of a comma list that are not blank, in lower case if wanted.
+/// The parts of a comma list that are not blank, in lower case if wanted. Quotes in them become `, as Slurm makes them.
+/// Source: slurm_addto_char_list().
 std::vector<std::string> read_names(std::string_view text);
 std::vector<std::string> read_lower_names(std::string_view text);
 std::string names_text(const std::vector<std::string>& names);

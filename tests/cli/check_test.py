@@ -132,6 +132,12 @@ class Check(unittest.TestCase):
         said = self.check("--cluster", self.cluster(), "--workload", jobs, code=1).stdout
         self.assertIn("Finding: gpu:a100 demand is 3050 % of capacity: this queue never drains\n", said)
 
+    def test_a_burst_is_no_queue_that_never_drains(self):
+        jobs = self.workload([f"{i},{i},3600,60,gpu,1,4,1" for i in range(61)])
+        said = self.check("--cluster", self.cluster(), "--workload", jobs).stdout
+        self.assertNotIn("never drains", said)
+        self.assertIn("the load is that of one burst, not of a queue.\n", said)
+
     def test_what_had_to_be_assumed_is_said(self):
         jobs = self.workload(["a,0,60", "b,60,60"], header="job_id,submit,duration")
         said = self.check("--cluster", self.cluster(), "--workload", jobs).stdout

@@ -30,6 +30,21 @@ TEST_CASE("a dump's mistakes are pointed at", "[diagnostics][accounting]") {
         "  hint: did you mean 'Fairshare'?\n");
 }
 
+TEST_CASE("quotes of sacctmgr's texts must close, and tables part cells with bars", "[diagnostics][accounting]") {
+  CHECK(said_of("d.cfg", "Cluster - 'x'\nAccount - 'a':Description='it's':Fairshare=2\n") ==
+        "d.cfg:2:32: error: the quote is never closed\n"
+        "  Account - 'a':Description='it's':Fairshare=2\n"
+        "                                 ^\n");
+  CHECK(said_of("s.txt", "add qos a|b\nadd qos c Description='a|b'\n") ==
+        "s.txt:1:1: error: no QOS can be called 'a|b'\n"
+        "  add qos a|b\n"
+        "  ^\n"
+        "  hint: a bar parts the columns of sacctmgr's tables, # begins a comment\n"
+        "s.txt:2:24: warning: a bar parts the columns of sacctmgr's tables: the description gets / for |\n"
+        "  add qos c Description='a|b'\n"
+        "                         ^\n");
+}
+
 TEST_CASE("limits want TRES and counts", "[diagnostics][accounting]") {
   CHECK(said_of("d.cfg", "Cluster - 'x'\nAccount - 'a':GrpTRES=cpus=4,mem=4X:MaxJobs=many:MaxWall='soon'\n") ==
         "d.cfg:2:23: error: 'cpus' is no TRES\n"

@@ -82,6 +82,10 @@ TEST_CASE("text that is no pair, a missing value and an open quote are errors", 
         "slurm.conf:6:23: error: the quote that opens Nodes's value is never closed\n"
         "  PartitionName=p Nodes=\"n1\n"
         "                        ^\n");
+  CHECK(said(with("PartitionName=\"p Nodes=\"n1\"\n")) ==
+        "slurm.conf:4:15: error: the quote that opens PartitionName's value is never closed\n"
+        "  PartitionName=\"p Nodes=\"n1\"\n"
+        "                ^\n");
 }
 
 TEST_CASE("a key of its own line shares it with no other", "[diagnostics][conf]") {

@@ -103,6 +103,10 @@ void note_what_is_missing(const ClusterSpec& cluster, const Settings& settings, 
   }
   if (cluster.preempt.mode.action == PreemptMode::Action::suspend || cluster.preempt.mode.gang)
     notes.push_back("PreemptMode: no core is used by two jobs in turn, so jobs are not suspended for others");
+  constexpr std::string_view unheeded[] = {"CR_Pack_Nodes", "MULTIPLE_SHARING_GRES_PJ", "ENFORCE_BINDING_GRES",
+                                           "ONE_TASK_PER_SHARING_GRES", "LL_SHARED_GRES"};
+  for (const auto word : unheeded)
+    if (has(cluster.select.parameters, word)) notes.push_back(fmt::format("SelectTypeParameters {} has no effect", word));
   const auto& devices = cluster.gres.devices;
   const bool bound = std::any_of(devices.begin(), devices.end(), [](const auto& one) { return !one.cores.empty(); });
   if (bound) notes.push_back("gres.conf Cores: which cores are near a device is not looked at");

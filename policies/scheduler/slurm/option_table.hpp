@@ -1,6 +1,6 @@
 #pragma once
-// SchedulerParameters of sched/backfill and sched/builtin: all of 22.05's, with those that need no model because a
-// decision takes no time here. Source: slurm.conf(5).
+// SchedulerParameters of sched/backfill and sched/builtin: those of 22.05 that are acted on, and those that need no model
+// because a decision takes no time here. Of the others it is said that they have no effect. Source: slurm.conf(5).
 
 #include "policies/api/options.hpp"
 
@@ -42,36 +42,22 @@ inline constexpr Option option_table[] = {
     {"bf_yield_interval", "count", "2000000", "1..10000000", "microseconds to a pause: there are none here"},
     {"bf_yield_sleep", "count", "500000", "1..10000000", "likewise"},
     {"bf_yield_rpc_cnt", "count", "10", "0..1000000", "likewise"},
-    {"bf_window_linear", "count", "0", "0..2147483647", "seconds by which the search for a start widens; 0: it doubles"},
     {"bf_node_space_size", "count", "0", "0..2000000", "steps in the plan; 0: as bf_max_job_test"},
-    {"bf_busy_nodes", "flag", "", "", "plan on nodes that are in use rather than on idle ones"},
     {"bf_running_job_reserve", "flag", "", "", "running jobs on whole nodes are part of the plan"},
     {"bf_licenses", "flag", "", "", "licences are part of the plan"},
-    {"bf_hetjob_prio", "choice", "none", "none|min|avg|max", "whose priority the parts of a heterogeneous job have"},
-    {"bf_hetjob_immediate", "flag", "", "", "start a heterogeneous job as soon as its last part can"},
 
-    // Read by others: selection, arrays, preemption, submission.
-    {"max_array_tasks", "count", "0", "0..4000001", "tasks of an array; 0: as MaxArraySize"},
+    // Read by others: selection, submission.
     {"max_switch_wait", "count", "300", "0..2147483647", "seconds a job may wait for its --switches at most"},
     {"max_depend_depth", "count", "10", "0..1000000", "steps of dependencies that are searched for a circle"},
-    {"correspond_after_task_cnt", "count", "10", "10..2147483647", "tasks that split off for aftercorr in one pass"},
-    {"bb_array_stage_cnt", "count", "10", "0..2147483647", "burst buffers are not modelled"},
-    {"delay_boot", "count", "0", "0..2147483647", "nodes are not booted"},
-    {"preempt_reorder_count", "count", "1", "1..2147483647", "attempts to preempt fewer jobs"},
-    {"preempt_strict_order", "flag", "", "", "jobs are preempted in their order as far as possible"},
-    {"preempt_youngest_first", "flag", "", "", "the job that started last is preempted first"},
     {"pack_serial_at_end", "flag", "", "", "jobs of one CPU go to the last nodes"},
-    {"spec_cores_first", "flag", "", "", "cores withheld from jobs are the first ones"},
     {"permit_job_expansion", "flag", "", "", "jobs do not grow here"},
     {"disable_job_shrink", "flag", "", "", "jobs do not shrink here"},
-    {"allow_zero_lic", "flag", "", "", "jobs may ask for licences of which there are none"},
     {"enable_user_top", "flag", "", "", "users may use scontrol top"},
     {"ignore_prefer_validation", "flag", "", "", "--prefer is not checked at submission"},
     {"Ignore_NUMA", "flag", "", "", "NUMA nodes are not modelled"},
     {"nohold_on_prolog_fail", "flag", "", "", "prologs do not fail here"},
     {"salloc_wait_nodes", "flag", "", "", "concerns clients"},
     {"sbatch_wait_nodes", "flag", "", "", "concerns clients"},
-    {"whole_hetjob", "flag", "", "", "operations on one part of a heterogeneous job are on all"},
 };
 
 }  // namespace sluice::scheduler::slurm

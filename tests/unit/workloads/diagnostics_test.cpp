@@ -150,8 +150,8 @@ TEST_CASE("only ten broken rows are printed, the rest is counted", "[workloads][
 }
 
 TEST_CASE("an option that is not modelled is warned of once, and only if it is used", "[workloads][diagnostics]") {
-  CHECK(read_text("submit,duration,switches,begin\n0,1,,\n0,1,2,\n0,1,3,\n").text ==
-        "trace:3:5: warning: column 'switches' is not modelled yet and has no effect\n"
+  CHECK(read_text("submit,duration,network,switches\n0,1,,\n0,1,2,\n0,1,3,1\n").text ==
+        "trace:3:5: warning: column 'network' is not modelled yet and has no effect\n"
         "  0,1,2,\n"
         "      ^\n");
 }

@@ -77,15 +77,18 @@ TEST_CASE("bars and line ends in names and command lines do not break a row", "[
   const auto read = read_text(head + row("1", at, at, end, "60", "COMPLETED", "a|b") +
                               row("2", at, at, end, "60", "COMPLETED", "x", "sbatch --wrap=env | grep S | wc") +
                               row("3", at, at, end, "60", "COMPLETED", "x", "sbatch -d afterok:1 a.sh\n  if\nfi") +
-                              row("4", at, at, end, "60", "COMPLETED"));
+                              row("4", at, at, end, "60", "COMPLETED") +
+                              row("5", at, at, end, "60", "COMPLETED", "a | b|c", "sbatch -J 'a | b|c' --nice=5 x | tee"));
   CHECK(read.text == "");
   REQUIRE(read.workload);
-  CHECK(read.workload->jobs.size() == 4);
-  for (std::uint32_t i = 0; i < 4; ++i) {
+  CHECK(read.workload->jobs.size() == 5);
+  for (std::uint32_t i = 0; i < 5; ++i) {
     CHECK(id(*read.workload, i) == std::to_string(i + 1));
     CHECK(read.workload->request(read.workload->jobs[i].request).constraint == "");
   }
   CHECK(extras(*read.workload, 2).dependency == "afterok:1");
+  CHECK(extras(*read.workload, 4).name == "a | b|c");
+  CHECK(extras(*read.workload, 4).nice == 5);
 }
 
 TEST_CASE("a constraint may hold bars, and a last column line ends", "[workloads][sacct]") {

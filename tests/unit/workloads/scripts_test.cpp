@@ -74,20 +74,21 @@ TEST_CASE("a script is one job with what its #SBATCH lines ask for", "[workloads
 TEST_CASE("options may be shortened, bundled and given twice", "[workloads][sbatch]") {
   const auto read = read_script(
       "#SBATCH --job=x --cpus-per-t=2\n"
-      "#SBATCH -OHN3\n"
+      "#SBATCH -OHN3 --reboot\n"
       "#SBATCH --gres=gpu:1\n"
       "#SBATCH --gres=gpu:2\n"
       "#SLUICE duration=1\n");
   REQUIRE(read.workload);
   CHECK(request(*read.workload, 0).min_nodes == 3);
   CHECK(request(*read.workload, 0).cpus_per_task == 2);
+  CHECK(request(*read.workload, 0).layout.overcommit);
   CHECK(request(*read.workload, 0).gres_per_node == std::vector<GresCount>{{"gpu", "", 2}});
   CHECK(extras(*read.workload, 0).name == "x");
   CHECK(extras(*read.workload, 0).hold);
   CHECK(read.text ==
-        "a.sh:3:10: warning: --overcommit is not modelled yet and has no effect\n"
-        "  #SBATCH -OHN3\n"
-        "           ^\n");
+        "a.sh:3:15: warning: --reboot is not modelled yet and has no effect\n"
+        "  #SBATCH -OHN3 --reboot\n"
+        "                ^\n");
 }
 
 TEST_CASE("every mistake of a script is shown where it stands", "[workloads][sbatch][diagnostics]") {

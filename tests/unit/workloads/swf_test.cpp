@@ -39,6 +39,21 @@ TEST_CASE("an SWF job asks for the processors it was given, else for those it wa
   CHECK(w.time_base.origin_of_base == Duration{1296571124s});
 }
 
+TEST_CASE("semicolons between fields are taken for blanks, with names of users and nothing for -1", "[workloads][swf]") {
+  const auto read = read_text(
+      "1001;0;-1;15;12;-1;-1;-1;420;-1;-1;user5;account2;-1;normal;normal;;-1;\n"
+      "1002;49;5;1201;1;-1;;-1;1800;-1;1;user1;account1;-1;normal;normal;;-1;\n");
+  REQUIRE(read.text == "");
+  const Workload& w = *read.workload;
+  CHECK(w.format == "swf");
+  REQUIRE(w.jobs.size() == 2);
+  CHECK(w.request(w.jobs[0].request).ntasks == 12);
+  CHECK(w.users.text(w.jobs[0].user) == "user5");
+  CHECK(w.accounts.text(w.jobs[1].account) == "account1");
+  CHECK(w.jobs[1].limit == Duration{1800s});
+  CHECK(w.recorded[1].start == Time{54s});
+}
+
 TEST_CASE("SWF jobs that did not run or had no processors are counted by cause", "[workloads][swf]") {
   const auto read = read_text(
       "1 0 0  0 -1 -1 -1 8 600 -1 5 1 1 -1 1 1 -1 -1\n"
