@@ -90,6 +90,19 @@ struct StartAnswer {
   std::optional<JobId> rest;
 };
 
+/// The refusal of a job that found no nodes: other jobs may hold them, or too few of its own are `up`.
+inline StartAnswer nodes_are_missing(const Demand& demand, const NodeSet& of_partition, const NodeSet& up) {
+  StartAnswer answer;
+  NodeSet able = demand.eligible;
+  able &= of_partition;
+  if (able.count_common(up) >= static_cast<std::size_t>(demand.nodes.min) &&
+      demand.required.count_common(up) == demand.required.count())
+    return answer;
+  answer.outcome = StartOutcome::not_available;
+  answer.reason = Reason::req_node_not_avail;
+  return answer;
+}
+
 /// What the advance reservations let a job have: see Controller::reserve_mask.
 struct ReservationAnswer {
   bool usable = true;                   ///< false: not at that time

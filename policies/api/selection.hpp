@@ -67,6 +67,14 @@ struct WillRun {
   bool needs_preemption = false;
 };
 
+/// What limits count of a plan: a job that gets whole nodes has their GRES only once it starts.
+/// Source: _handle_exclusive_gres() of slurmctld's node_scheduler.c.
+inline void drop_unasked_gres(Allocation& plan, const Demand& demand) {
+  if (!demand.is_whole() || !demand.gres.empty()) return;
+  for (Amount& take : plan.takes) take.gres = {};
+  plan.gpus = 0;
+}
+
 /// What will_run() may count on.
 struct WillRunQuery {
   std::span<const RunningJob> running;        ///< all running jobs by end, earliest first; equal ends in job list order

@@ -163,22 +163,10 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   if (!found) return std::nullopt;
   planned_ = std::move(found->allocation);
   records_.note_placed(job, planned_.cpus);
+  drop_unasked_gres(planned_, demand(job, partition));
   chosen = NodeSet{candidates.capacity()};
   mark_nodes(planned_, chosen);
   return floor_seconds(found->start);
-}
-
-StartAnswer LiveController::refuse_start(JobId, PartitionId partition, const Demand& demand) const {
-  StartAnswer answer;
-  const NodeSet& nodes = partitions_[partition.index()].nodes;
-  NodeSet able = demand.eligible;
-  able &= nodes;
-  const auto wanted = static_cast<std::size_t>(demand.nodes.min);
-  if (able.count_common(up_) < wanted || demand.required.count_common(up_) < demand.required.count()) {
-    answer.outcome = StartOutcome::not_available;
-    answer.reason = Reason::req_node_not_avail;
-  }
-  return answer;
 }
 
 StartAnswer LiveController::try_start(JobId job, PartitionId partition, const NodeSet& candidates, minutes limit) {
@@ -187,7 +175,7 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   NodeSet usable = candidates;
   usable -= cleaning_.completing();
   auto selected = selection_.select({job, wanted}, usable, state_.cluster, Time{now()}, preemptable(job, partition));
-  if (!selected) return refuse_start(job, partition, wanted);
+  if (!selected) return nodes_are_missing(wanted, partitions_[partition.index()].nodes, up_);
   if (state_.accounts) {
     if (const auto stopped = state_.accounts->may_start(job, selected->allocation)) {
       answer.outcome = StartOutcome::policy;

@@ -98,7 +98,6 @@ class LiveController final : public Controller, public RecordKeeper {
   const Demand& demand(JobId job, PartitionId partition) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
   StartAnswer preempt_for(JobId job, const std::vector<JobId>& victims);
-  StartAnswer refuse_start(JobId job, PartitionId partition, const Demand& demand) const;
 
   State& state_;
   Apply& apply_;

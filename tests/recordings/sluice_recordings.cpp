@@ -57,6 +57,7 @@ Row compare(const Inputs& inputs, const path& folder) {
     book.see(*event);
     reasons.see(*event);
     decisions.see(*event);
+    for (const auto& [job, cpus] : decisions.take_placed()) book.place(job, cpus);
     if (const auto* submitted = std::get_if<JobSubmitted>(&event->what);
         submitted != nullptr && !recording.sprio.empty())
       compare_submission(*submitted, event->at, book, replay.state(), row.comparison);

@@ -18,12 +18,12 @@ void BackfillCycle::Count::add(std::size_t row) {
 void BackfillCycle::run(Controller& controller) {
   begin(controller);
   for (const QueueRecord& record : queue_.records()) {
+    BackfillDecision decision;
     do {
       if (is_over()) return;
-      const BackfillDecision decision = decide(controller, record);
+      decision = decide(controller, record);
       carry_out(controller, record, decision, chosen_);
-      if (decision.kind == BackfillDecision::Kind::skipped) break;
-    } while (has_next_task(controller, record));
+    } while (has_next_task(controller, record, decision));
   }
 }
 
@@ -39,10 +39,10 @@ void BackfillCycle::begin(Controller& controller) {
   job_of_slot_.assign(queue_.slots(), std::nullopt);
   for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;
   estimates_.assign(queue_.slots(), std::nullopt);
-  array_plans_.assign(queue_.slots(), 0);
   for (Count* count : {&of_user_, &of_association_, &of_partition_, &of_user_in_partition_, &planned_of_partition_})
     count->of.assign(count->of.size(), 0);
   rejected_.reset();
+  array_plans_.reset();
   chosen_ = candidates_ = NodeSet{controller.up().capacity()};
 }
 
@@ -56,13 +56,16 @@ bool BackfillCycle::was_rejected(const WaitingJob& job, const QueueRecord& recor
          rejected_->reservation == job.reservation;
 }
 
-bool BackfillCycle::has_next_task(Controller& controller, const QueueRecord& record) const {
+/// A plan for the next task is tried beside that of the one before.
+bool BackfillCycle::has_next_task(Controller& controller, const QueueRecord& record,
+                                  const BackfillDecision& decision) const {
   const auto& id = job_of_slot_[record.slot];
   if (!id) return false;
   const WaitingJob& job = controller.waiting(*id);
-  const std::int64_t planned = array_plans_[record.slot];
-  return job.is_array && job.array_task == WaitingJob::no_task && planned < settings_.max_array_plans &&
-         planned < job.tasks_left && planned < job.tasks_room;
+  if (!job.is_array || job.array_task != WaitingJob::no_task) return false;
+  if (decision.kind == BackfillDecision::Kind::started) return true;
+  return decision.kind == BackfillDecision::Kind::planned && array_plans_ &&
+         array_plans_->count < settings_.max_array_plans && array_plans_->count < job.tasks_left;
 }
 
 /// Jobs that are looked at count, whatever comes of it.
@@ -107,12 +110,13 @@ BackfillCycle::Lengths BackfillCycle::lengths(Controller& controller, const Wait
 }
 
 BackfillDecision BackfillCycle::decide(Controller& controller, const QueueRecord& record) {
-  if (auto decision = look_at(controller, record)) return *decision;
+  const auto decision = look_at(controller, record);
+  if (decision && decision->kind != BackfillDecision::Kind::estimated) return *decision;
   const auto& id = job_of_slot_[record.slot];
   if (id)
     if (const WaitingJob& job = controller.waiting(*id); job.is_array)
-      rejected_ = Rejected{job.slurm_id, record.partition, job.reservation};
-  return {};
+      rejected_ = Rejected{job.slurm_id, record.partition, job.reservation, record.slot};
+  return decision.value_or(BackfillDecision{});
 }
 
 std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, const QueueRecord& record) {
@@ -120,7 +124,16 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
   if (!id) return std::nullopt;
   const WaitingJob& job = controller.waiting(*id);
   const LivePartition& partition = controller.partitions()[record.partition.index()];
-  if (job.het_group || job.is_preempting || was_rejected(job, record)) return std::nullopt;
+  // The next task of an array may go for nodes of its own.
+  const bool is_next_task = array_plans_ && job.is_array && array_plans_->array == job.slurm_id &&
+                            array_plans_->last_in == record.partition;
+  if (job.het_group || (job.is_preempting && !is_next_task)) return std::nullopt;
+  if (was_rejected(job, record)) {
+    const auto& first = job_of_slot_[rejected_->slot];
+    if (first && *first != job.job && job.reason != controller.waiting(*first).reason)
+      controller.set_reason(job.job, controller.waiting(*first).reason);
+    return std::nullopt;
+  }
   if (!settings_.assoc_limit_stop && controller.policy_before(*id, record.partition)) return std::nullopt;
   if (watch_ != nullptr) watch_->tested(record);
   if (job.is_array && job.tasks_room == 0) return std::nullopt;
@@ -279,14 +292,23 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
       if (decision.closes_nodes) table_.promise(table_.begin(), floor(decision.end), nodes);
       return;
     case BackfillDecision::Kind::planned:
+      rejected_.reset();
       planned_of_partition_.add(record.partition.index());
+      count_array_plan(controller, record);
       table_.promise(floor(decision.start), std::max(decision.end, floor(decision.start) + settings_.resolution),
                      nodes);
       [[fallthrough]];
     case BackfillDecision::Kind::estimated:
-      ++array_plans_[record.slot];
       return note_estimate(controller, record, decision, nodes);
   }
+}
+
+void BackfillCycle::count_array_plan(Controller& controller, const QueueRecord& record) {
+  const WaitingJob& job = controller.waiting(*job_of_slot_[record.slot]);
+  if (!job.is_array || job.array_task != WaitingJob::no_task) return;
+  if (!array_plans_ || array_plans_->array != job.slurm_id) array_plans_ = ArrayPlans{job.slurm_id, {}, 0};
+  array_plans_->last_in = record.partition;
+  ++array_plans_->count;
 }
 
 /// Of a job's partitions, the one in which it would start first is shown.

@@ -61,8 +61,8 @@ class BackfillCycle {
   /// `nodes`: those of the start or the plan.
   void carry_out(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
                  const NodeSet& nodes);
-  /// Whether the record has more tasks to be looked at.
-  bool has_next_task(Controller& controller, const QueueRecord& record) const;
+  /// Whether the record has more tasks to be looked at after that decision.
+  bool has_next_task(Controller& controller, const QueueRecord& record, const BackfillDecision& decision) const;
   bool is_over() const;
   /// The nodes of the last decision.
   const NodeSet& nodes() const { return chosen_; }
@@ -107,6 +107,7 @@ class BackfillCycle {
   std::optional<BackfillDecision> start(Controller& controller, const Attempt& attempt);
   BackfillDecision settle(Controller& controller, const Attempt& attempt, Second at);
   std::chrono::minutes final_limit(const Attempt& attempt, const NodeSet& nodes) const;
+  void count_array_plan(Controller& controller, const QueueRecord& record);
   void note_estimate(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
                      const NodeSet& nodes);
   Second floor(Second at) const { return at / settings_.resolution * settings_.resolution; }
@@ -122,15 +123,22 @@ class BackfillCycle {
   std::int64_t tests_ = 0, starts_ = 0;
   std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended
   std::vector<std::optional<Estimate>> estimates_;  ///< by slot: the earliest
-  std::vector<std::int64_t> array_plans_;           ///< by slot: tasks planned
   Count of_user_, of_association_, of_partition_, of_user_in_partition_, planned_of_partition_;
 
   struct Rejected {
     std::uint32_t array = 0;
     PartitionId partition;
     std::optional<std::uint32_t> reservation;
+    std::uint32_t slot = 0;
   };
   std::optional<Rejected> rejected_;  ///< the array whose task was rejected last
+  /// How often tasks of the array that was planned last have been, through all its partitions.
+  struct ArrayPlans {
+    std::uint32_t array = 0;
+    PartitionId last_in;
+    std::int64_t count = 0;
+  };
+  std::optional<ArrayPlans> array_plans_;
 };
 
 }  // namespace sluice::scheduler::slurm

@@ -69,14 +69,31 @@ void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
 }
 
 /// What is left equal keeps the order in which the job lists its partitions. With preemption, a record whose job could
-/// preempt the other's goes before it; with usual settings that agrees with the rest.
+/// preempt the other's goes before it. That is no order: a job of a high tier may go before one that may preempt a third
+/// that goes before the first. What comes out depends on how one sorts, so this is the merge sort of glibc's qsort(),
+/// from the top down.
 void Queue::sort(const Controller& controller) {
   if (!controller.preemption_is_on()) return std::stable_sort(records_.begin(), records_.end(), goes_before);
-  std::stable_sort(records_.begin(), records_.end(), [&](const QueueRecord& a, const QueueRecord& b) {
-    if (controller.may_preempt(a.job, a.partition, b.job, b.partition)) return true;
-    if (controller.may_preempt(b.job, b.partition, a.job, a.partition)) return false;
-    return goes_before(a, b);
-  });
+  merge_sort(controller, records_);
+}
+
+void Queue::merge_sort(const Controller& controller, std::span<QueueRecord> records) {
+  if (records.size() < 2) return;
+  const auto may_preempt = [&](const QueueRecord& a, const QueueRecord& b) {
+    return controller.may_preempt(a.job, a.partition, b.job, b.partition);
+  };
+  const auto is_behind = [&](const QueueRecord& a, const QueueRecord& b) {
+    return !may_preempt(a, b) && (may_preempt(b, a) || goes_before(b, a));
+  };
+  const std::size_t half = records.size() / 2;
+  merge_sort(controller, records.first(half));
+  merge_sort(controller, records.subspan(half));
+  merged_.clear();
+  std::size_t a = 0, b = half;
+  while (a < half && b < records.size())
+    merged_.push_back(is_behind(records[a], records[b]) ? records[b++] : records[a++]);
+  while (a < half) merged_.push_back(records[a++]);
+  std::copy(merged_.begin(), merged_.end(), records.begin());
 }
 
 }  // namespace sluice::scheduler::slurm

@@ -39,8 +39,9 @@ class Queue {
  private:
   void add(Controller& controller, const WaitingJob& job, QueueUse use);
   void sort(const Controller& controller);
+  void merge_sort(const Controller& controller, std::span<QueueRecord> records);
 
-  std::vector<QueueRecord> records_;
+  std::vector<QueueRecord> records_, merged_;
   std::size_t slots_ = 0;
 };
 

@@ -100,23 +100,34 @@ std::string DecisionCheck::name(std::size_t job, PartitionId partition) const {
 
 // -- Main passes ------------------------------------------------------------------------------------------------------
 
-std::vector<RecordedStart> DecisionCheck::starts_of(const Decision& pass) const {
-  std::vector<RecordedStart> recorded;
+/// "requeued to reclaim resources for JobId=235_6(235)". A victim whose grace is over goes for nobody ("Invalid").
+std::optional<RecordedPreemption> DecisionCheck::preemption_of(const Decision& row) const {
+  const auto victim = state_.find_job(row.job);
+  const auto by = row.detail.find("JobId=");
+  if (row.what != "preempt" || !victim || by == std::string::npos) return std::nullopt;
+  const auto job = state_.find_job(plain_id(std::string_view{row.detail}.substr(by + 6)));
+  if (!job) return std::nullopt;
+  return RecordedPreemption{*victim, controller_.record_of(*job)};
+}
+
+DecisionCheck::Outcome DecisionCheck::outcome_of(const Decision& pass) const {
+  Outcome recorded;
   const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
   for (const Decision* row = &pass + 1; row != end; ++row) {
     const bool is_of_pass =
         (row->who == "main" && row->what != "pass") || row->what == "preempt" || row->what == "requeue";
     if (!is_of_pass) break;
-    if (const auto found = starts_.find(row); found != starts_.end()) recorded.push_back(found->second);
+    if (const auto found = starts_.find(row); found != starts_.end()) recorded.starts.push_back(found->second);
+    if (const auto gone = preemption_of(*row)) recorded.victims.push_back(*gone);
   }
   return recorded;
 }
 
 /// Where a pass differs, the nodes of jobs that ended a moment ago are taken to be cleaning up, of one job or of all.
 void DecisionCheck::check_pass(const Decision& pass) {
-  const auto recorded = starts_of(pass);
+  const Outcome recorded = outcome_of(pass);
   const NodeSet none{state_.inputs->cluster.nodes.size()};
-  controller_.open(pass.at, recorded);
+  controller_.open(pass.at, recorded.starts, recorded.victims);
   bool is_equal = repeats(pass, recorded, none);
   if (!is_equal) {
     for (const NodeSet& completing : controller_.may_be_completing(pass.at))
@@ -126,26 +137,35 @@ void DecisionCheck::check_pass(const Decision& pass) {
     else
       repeats(pass, recorded, none);
   }
-  tally_pass(pass, recorded);
+  tally_pass(pass, recorded.starts);
+  controller_.stop_expected_victims();
   count(result_.pass, is_equal);
-  if (!recorded.empty()) count(result_.pass_with_starts, is_equal);
+  if (!recorded.starts.empty()) count(result_.pass_with_starts, is_equal);
 }
 
-bool DecisionCheck::repeats(const Decision& pass, const std::vector<RecordedStart>& recorded,
-                            const NodeSet& completing) {
-  controller_.start_over(recorded, completing);
+bool DecisionCheck::repeats(const Decision& pass, const Outcome& recorded, const NodeSet& completing) {
+  controller_.start_over(recorded.starts, recorded.victims, completing);
   scheduler::slurm::MainPass main{settings_.main};
   main.run(controller_, pass.detail == "full queue" ? PassDepth::full : PassDepth::limited);
   std::size_t ours = 0;
   for (const StartAttempt& attempt : controller_.attempts()) {
     if (attempt.outcome != StartOutcome::started) continue;
-    if (ours == recorded.size()) return false;
-    const RecordedStart& start = recorded[ours++];
-    if (attempt.job.index() != start.job || attempt.partition != start.partition || !attempt.was_recorded ||
-        nodes_of(*attempt.allocation, completing.capacity()) != controller_.nodes_of(attempt.job))
+    if (ours == recorded.starts.size()) return false;
+    const RecordedStart& start = recorded.starts[ours++];
+    if (!is_of(attempt, start) || !attempt.was_recorded ||
+        nodes_of(*attempt.allocation, completing.capacity()) !=
+            controller_.nodes_of(JobId{static_cast<std::uint32_t>(start.job)}))
       return false;
   }
-  return ours == recorded.size();
+  return ours == recorded.starts.size();
+}
+
+/// Tasks of one array are tried as one record, in the order in which they start.
+bool DecisionCheck::is_of(const StartAttempt& attempt, const RecordedStart& start) const {
+  const RecordedArrays& arrays = controller_.arrays();
+  const bool is_same = attempt.job.index() == start.job ||
+                       (arrays.is_of_array(start.job) && arrays.head(start.job) == attempt.job.index());
+  return is_same && attempt.partition == start.partition;
 }
 
 void DecisionCheck::tally_pass(const Decision& pass, const std::vector<RecordedStart>& recorded) {
@@ -156,10 +176,11 @@ void DecisionCheck::tally_pass(const Decision& pass, const std::vector<RecordedS
   }
   for (const RecordedStart& start : recorded) {
     const auto same = std::find_if(ours.begin(), ours.end(), [&](const StartAttempt* one) {
-      return one->job.index() == start.job && one->partition == start.partition;
+      return is_of(*one, start);
     });
     controller_.start(start);
     compare_start(start, same == ours.end() ? nullptr : &*(*same)->allocation, pass.at, "main");
+    if (same != ours.end()) ours.erase(same);
   }
   for (const StartAttempt* one : ours) {
     if (one->was_recorded) continue;
@@ -181,7 +202,7 @@ void DecisionCheck::compare_start(const RecordedStart& recorded, const Allocatio
     count(result_.node, false);
     std::string attempts;
     for (const StartAttempt& one : controller_.attempts())
-      if (one.job.index() == recorded.job)
+      if (is_of(one, recorded))
         attempts += fmt::format(" attempt in {}: outcome {}", state_.partition(one.partition).name,
                                 static_cast<int>(one.outcome));
     return differ(at, what + " start", hostlist(cluster, their_nodes), "none;" + attempts);
@@ -209,7 +230,10 @@ std::vector<DecisionCheck::Test> DecisionCheck::read_tests(const Decision& cycle
   std::vector<Test> tests;
   const std::size_t nodes = state_.inputs->cluster.nodes.size();
   const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
-  for (const Decision* row = &cycle + 1; row != end && row->who == "backfill" && row->what != "cycle"; ++row) {
+  for (const Decision* row = &cycle + 1; row != end; ++row) {
+    if (const auto gone = preemption_of(*row); gone && !tests.empty()) tests.back().victims.push_back(*gone);
+    if (row->what == "preempt" || row->what == "requeue") continue;
+    if (row->who != "backfill" || row->what == "cycle") break;
     if (row->what == "done") {
       is_complete = true;
       return tests;
@@ -252,11 +276,11 @@ std::vector<DecisionCheck::Test> DecisionCheck::read_tests(const Decision& cycle
 void DecisionCheck::check_cycle(const Decision& cycle) {
   bool is_complete = false;
   const auto tests = read_tests(cycle, is_complete);
-  controller_.open(cycle.at, {});
+  controller_.open(cycle.at, {}, {});
   for (const Test& test : tests) controller_.set_priority(test.job, test.partition, test.priority);
   Cycle ours{settings_.backfill, &watch_};
   ours.begin(controller_);
-  if (is_complete) check_order(tests, ours, cycle.at);
+  const std::vector<QueueRecord> queue{ours.queue().begin(), ours.queue().end()};
   for (const Test& test : tests) {
     const auto record = std::find_if(ours.queue().begin(), ours.queue().end(), [&](const QueueRecord& one) {
       return one.job.index() == test.job && one.partition == test.partition;
@@ -274,20 +298,38 @@ void DecisionCheck::check_cycle(const Decision& cycle) {
       compare_start(*test.start, nullptr, test.row->at, "backfill");
     }
   }
+  if (is_complete) check_order(tests, queue, cycle.at);
 }
 
 /// A job that the cycle has started is not tested in its other partitions.
-void DecisionCheck::check_order(const std::vector<Test>& tests, const Cycle& cycle, Time at) {
+void DecisionCheck::check_order(const std::vector<Test>& tests, const std::vector<QueueRecord>& queue, Time at) {
   std::string recorded, computed;
-  const auto is_gone = [&](const QueueRecord& record) {
+  // What was not tested must have a cause: a limit, a start elsewhere, a rejected task of the same array, or the second
+  // in which it became eligible.
+  const auto is_tested = [&](const QueueRecord& record) {
     return std::any_of(tests.begin(), tests.end(), [&](const Test& test) {
-      return test.start && test.job == record.job.index() && test.partition != record.partition;
+      return test.job == record.job.index() && test.partition == record.partition;
     });
   };
-  for (const Test& test : tests) recorded += " " + name(test.job, test.partition);
-  for (const QueueRecord& record : cycle.queue())
-    if (!is_gone(record) && !controller_.policy_before(record.job, record.partition))
-      computed += " " + name(record.job.index(), record.partition);
+  const auto is_explained = [&](const QueueRecord& record) {
+    const WaitingJob& job = controller_.waiting(record.job);
+    if (controller_.policy_before(record.job, record.partition) || job.eligible == controller_.now()) return true;
+    return std::any_of(tests.begin(), tests.end(), [&](const Test& test) {
+      if (test.job == record.job.index()) return test.start.has_value() || !test.victims.empty();
+      return job.is_array && controller_.arrays().is_of_array(test.job) && test.partition == record.partition &&
+             controller_.arrays().head(test.job) == controller_.arrays().head(record.job.index());
+    });
+  };
+  std::string last;
+  const auto add = [&](std::string& list, std::size_t job, PartitionId partition) {
+    const std::string next = " " + name(job, partition);  // of an array: several tasks in a row
+    if (&list != &recorded || next != last || !controller_.arrays().is_of_array(job)) list += next;
+    if (&list == &recorded) last = next;
+  };
+  for (const Test& test : tests) add(recorded, test.job, test.partition);
+  for (const QueueRecord& record : queue)
+    if (is_tested(record) || !is_explained(record))
+      add(computed, record.job.index(), record.partition);
   count(result_.order, recorded == computed);
   if (recorded != computed) differ(at, "backfill order", recorded, computed);
 }
@@ -310,7 +352,7 @@ const Allocation* DecisionCheck::started() const {
 }
 
 DecisionCheck::Result DecisionCheck::decide(const Test& test, Cycle& cycle, const QueueRecord& record) {
-  controller_.expect(test.start ? std::vector{*test.start} : std::vector<RecordedStart>{});
+  controller_.expect(test.start ? std::vector{*test.start} : std::vector<RecordedStart>{}, test.victims);
   watch_.retries.clear();
   const BackfillDecision decision = cycle.decide(controller_, record);
   Result ours;
@@ -330,12 +372,14 @@ DecisionCheck::Result DecisionCheck::decide(const Test& test, Cycle& cycle, cons
 
 void DecisionCheck::check_test(const Test& test, Cycle& cycle, const QueueRecord& record) {
   const Cycle before = cycle;
+  const RecordedController::Mark mark = controller_.mark();
   controller_.forget_attempts();
   Result ours = decide(test, cycle, record);
   if (ours != test.result && !test.start)
     for (const NodeSet& completing : controller_.may_be_completing(test.row->at)) {
       Cycle again = before;
       controller_.forget_attempts();
+      controller_.rewind(mark);
       controller_.set_completing(completing);
       const Result other = decide(test, again, record);
       controller_.set_completing(NodeSet{completing.capacity()});
@@ -345,6 +389,7 @@ void DecisionCheck::check_test(const Test& test, Cycle& cycle, const QueueRecord
       cycle = again;
       break;
     }
+  controller_.stop_expected_victims();
   const bool is_equal = ours == test.result;
   count(result_.test, is_equal);
   if (test.result.kind == Result::Kind::planned) {
@@ -373,7 +418,9 @@ void DecisionCheck::force(const Test& test, Cycle& cycle, const QueueRecord& rec
     decision.kind = BackfillDecision::Kind::started;
     decision.start = controller_.now();
     decision.end = decision.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}});
-    decision.closes_nodes = controller_.waiting(record.job).whole_nodes;
+    const JobId started{static_cast<std::uint32_t>(test.start->job)};
+    decision.closes_nodes = controller_.waiting(record.job).whole_nodes && !controller_.may_be_preempted(started);
+    if (controller_.is_pending(test.job)) decision.rest = JobId{static_cast<std::uint32_t>(test.job)};
   } else if (test.result.kind == Result::Kind::planned) {
     const bool is_beyond = test.result.start > controller_.now() + settings_.backfill.window;
     decision.kind = is_beyond ? BackfillDecision::Kind::estimated : BackfillDecision::Kind::planned;

@@ -37,6 +37,7 @@ class DecisionCheck {
 
   void see(const Event& event);
   const DecisionComparison& result() const { return result_; }
+  std::vector<std::pair<std::size_t, std::int64_t>> take_placed() { return controller_.take_placed(); }
 
  private:
   /// The result that a test had.
@@ -55,6 +56,7 @@ class DecisionCheck {
     std::uint32_t priority = 0;
     Result result;
     std::optional<RecordedStart> start;
+    std::vector<RecordedPreemption> victims;
   };
   class Watch final : public scheduler::slurm::BackfillWatch {
    public:
@@ -64,9 +66,15 @@ class DecisionCheck {
   };
 
   void check_pass(const Decision& pass);
-  std::vector<RecordedStart> starts_of(const Decision& pass) const;
+  /// What a main pass did.
+  struct Outcome {
+    std::vector<RecordedStart> starts;
+    std::vector<RecordedPreemption> victims;
+  };
+  Outcome outcome_of(const Decision& pass) const;
+  std::optional<RecordedPreemption> preemption_of(const Decision& row) const;
   /// Whether Sluice starts the same jobs on the same nodes.
-  bool repeats(const Decision& pass, const std::vector<RecordedStart>& recorded, const NodeSet& completing);
+  bool repeats(const Decision& pass, const Outcome& recorded, const NodeSet& completing);
   void tally_pass(const Decision& pass, const std::vector<RecordedStart>& recorded);
   void check_cycle(const Decision& cycle);
   std::vector<Test> read_tests(const Decision& cycle, bool& is_complete) const;
@@ -77,7 +85,9 @@ class DecisionCheck {
                 const scheduler::slurm::QueueRecord& record);
   const Allocation* started() const;
   void force(const Test& test, scheduler::slurm::BackfillCycle& cycle, const scheduler::slurm::QueueRecord& record);
-  void check_order(const std::vector<Test>& tests, const scheduler::slurm::BackfillCycle& cycle, Time at);
+  /// After the cycle: its own starts may have brought the owners of later jobs to their limits.
+  void check_order(const std::vector<Test>& tests, const std::vector<scheduler::slurm::QueueRecord>& queue, Time at);
+  bool is_of(const StartAttempt& attempt, const RecordedStart& start) const;
   void compare_start(const RecordedStart& recorded, const Allocation* ours, Time at, std::string_view loop);
   std::string describe(const Result& result) const;
   std::string name(std::size_t job, PartitionId partition) const;

@@ -102,6 +102,8 @@ FreeRuns simulate(const std::filesystem::path& scenario, const Recording& record
   if (!workload) throw BadRecording{diags.text()};
   if (!timing.seed) take_real_lengths(*workload, recorded_runs(recording));
   cluster->controller.uptime = uptime;
+  cluster->times.min_job_age = recording.min_job_age;
+  cluster->times.message_timeout = recording.message_timeout;
   if (timing.seed) {
     Rng phase{*timing.seed, "phase"};
     cluster->controller.uptime += Duration{static_cast<std::int64_t>(phase.below(1000))};

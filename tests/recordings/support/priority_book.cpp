@@ -8,6 +8,9 @@
 namespace sluice::recordings {
 namespace {
 
+/// From a requeue to where the job may start again. Source: the recordings; cred_expire and a second.
+constexpr Seconds requeue_delay{121};
+
 priority::MultifactorScale scale_of(const RecordedState& state) {
   priority::MultifactorScale scale;
   const ClusterSpec& cluster = state.inputs->cluster;
@@ -38,8 +41,10 @@ std::int64_t cpus_of_nodes(const ClusterSpec& cluster, const std::string& nodes)
 PriorityBook::PriorityBook(const RecordedState& state)
     : state_{state},
       settings_{state.inputs->cluster.multifactor},
+      arrays_{state},
       formula_{settings_, scale_of(state), state.tres},
       booked_(state.jobs.size()),
+      was_stamped_(state.jobs.size(), false),
       accrual_limits_{state.inputs->accounting, state.associations, state.inputs->cluster.accounting_settings.enforce},
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
@@ -56,17 +61,16 @@ PriorityBook::PriorityBook(const RecordedState& state)
 }
 
 void PriorityBook::see(const Event& event) {
+  arrays_.see(event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
 }
 
-std::optional<Seconds> PriorityBook::eligible(std::size_t index, Time at) const {
+std::optional<Seconds> PriorityBook::eligible(std::size_t index) const {
   const RecordedJob& job = state_.jobs[index];
-  if (!job.task_rows.empty() && !job.splits_at_once && job.phase == JobPhase::pending && job.runs.size() <= 1) {
-    const SacctRow* next = nullptr;  // the task that splits off next says since when it could
-    for (const SacctRow* row : job.task_rows)
-      if (row->start && Time{*row->start} > at && (next == nullptr || *row->start < *next->start)) next = row;
-    return next != nullptr ? next->eligible : std::nullopt;
-  }
+  if (is_unsplit_array(index)) return first_eligible(job);
+  // Its array's limit takes an eligible time back and gives another, so that sacct has the last one.
+  if (arrays_.is_of_array(index) && arrays_.room(index) && job.pending_since != job.submit)
+    return job.pending_since + requeue_delay;
   if (job.rows.empty()) return std::nullopt;
   if (held_later_[index] && !job.was_held && job.submission != nullptr)
     return job.submit + job.submission->begin_after.value_or(Seconds{});
@@ -76,6 +80,38 @@ std::optional<Seconds> PriorityBook::eligible(std::size_t index, Time at) const 
   return current->eligible;
 }
 
+bool PriorityBook::is_unsplit_array(std::size_t index) const {
+  const RecordedJob& job = state_.jobs[index];
+  return arrays_.is_of_array(index) && arrays_.head(index) == index && !job.splits_at_once &&
+         job.phase == JobPhase::pending && job.pending_since == job.submit;
+}
+
+/// slurmctld stamps the eligible time of what may start; an array at its limit loses it. Source: job_independent() and
+/// job_array_start_test() of job_mgr.c.
+void PriorityBook::stamp_arrays(Time at) {
+  for (std::size_t i = 0; i < booked_.size(); ++i) {
+    if (!is_unsplit_array(i)) continue;
+    const auto since = first_eligible(state_.jobs[i]);
+    const bool may_start = since && *since <= floor_seconds(at) && !state_.jobs[i].held && arrays_.room(i) != 0U;
+    if (!may_start)
+      booked_[i].begin.reset();
+    else if (!booked_[i].begin)
+      booked_[i].begin = was_stamped_[i] ? floor_seconds(at) : *since;
+    was_stamped_[i] = was_stamped_[i] || may_start;
+  }
+}
+
+/// The main loop looks for eligible jobs before its pass begins to.
+void PriorityBook::see(const MainPass&, Time at) {
+  stamp_arrays(at);
+  start_accruing(at);
+}
+
+void PriorityBook::see(const BackfillCycle&, Time at) {
+  start_accruing(at);
+  stamp_arrays(at);
+}
+
 void PriorityBook::see(const JobSubmitted& it, Time at) {
   const RecordedJob& job = state_.jobs[it.job];
   BookedJob& booked = booked_[it.job];
@@ -83,8 +119,8 @@ void PriorityBook::see(const JobSubmitted& it, Time at) {
   booked.has_priority = !job.held;
   if (settings_.flags.accrue_always)
     booked.accruing_since = job.submit;
-  else if (const auto since = eligible(it.job, at);
-           since && *since <= job.submit && !job.held &&
+  else if (const auto since = eligible(it.job);
+           since && *since <= job.submit && !job.held && !is_unsplit_array(it.job) &&
            accrual_limits_.room(party(it.job), ledger_) == accounting::AccrualLimits::Room::unlimited)
     booked.accruing_since = since;
   compute(it.job, floor_seconds(at));
@@ -121,9 +157,7 @@ void PriorityBook::start_accruing(Time at) {
     const RecordedJob& job = state_.jobs[i];
     BookedJob& booked = booked_[i];
     if (job.phase != JobPhase::pending || job.held) continue;
-    const bool is_requeued = job.pending_since != job.submit;
-    const bool is_array = !job.task_rows.empty() && !job.splits_at_once && !is_requeued;
-    const auto since = is_array ? first_eligible(job) : eligible(i, at);
+    const auto since = is_unsplit_array(i) ? booked.begin : eligible(i);
     if (!since || *since > floor_seconds(at) || booked.accruing_since) continue;
     const Room room = accrual_limits_.room(party(i), ledger_);
     if (room == Room::unlimited) {
@@ -177,10 +211,12 @@ void PriorityBook::see(const RunStarted& it, Time) {
     booked_[it.job].has_priority = true;
     booked_[it.job].has_slot = false;
   }
+  if (arrays_.is_of_array(it.job) && arrays_.room(it.job) == 0U) booked_[arrays_.head(it.job)].begin.reset();
   booked_[it.job].placed_cpus = state_.jobs[it.job].runs[it.run].tres[accounting::TresTable::cpu.index()];
 }
 
 void PriorityBook::see(const JobRequeued& it, Time) {
+  booked_[it.job].placed_cpus.reset();
   if (!settings_.flags.accrue_always) booked_[it.job].accruing_since.reset();
 }
 

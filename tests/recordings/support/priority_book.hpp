@@ -7,6 +7,7 @@
 
 #include "policies/priority/multifactor.hpp"
 #include "simulator/accounting/accrual.hpp"
+#include "tests/recordings/support/recorded_arrays.hpp"
 #include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
@@ -20,6 +21,8 @@ struct PriorityRow {
 
 struct BookedJob {
   std::optional<Seconds> accruing_since;
+  /// Of an array: since when its next task may start; its limit of tasks at once takes that back.
+  std::optional<Seconds> begin;
   std::optional<std::uint32_t> direct;  ///< set by an operator
   std::int64_t nice = 0;
   std::optional<std::int64_t> placed_cpus;  ///< of the last placement that worked, or of the allocation
@@ -34,16 +37,20 @@ class PriorityBook {
   explicit PriorityBook(const RecordedState& state);
 
   void see(const Event& event);
+  /// A test has placed it on so many CPUs: they count for its size from then on.
+  void place(std::size_t job, std::int64_t cpus) { booked_[job].placed_cpus = cpus; }
   const BookedJob& job(std::size_t index) const { return booked_[index]; }
   /// Since when the job may start, as slurmctld knew it at that time.
-  std::optional<Seconds> eligible(std::size_t index, Time at) const;
+  std::optional<Seconds> eligible(std::size_t index) const;
+  /// One record for tasks that have not split off.
+  bool is_unsplit_array(std::size_t index) const;
   /// For whom it runs, in its first partition.
   accounting::Party party(std::size_t index) const;
 
  private:
   void see(const JobSubmitted& it, Time at);
-  void see(const MainPass&, Time at) { start_accruing(at); }
-  void see(const BackfillCycle&, Time at) { start_accruing(at); }
+  void see(const MainPass&, Time at);
+  void see(const BackfillCycle&, Time at);
   void see(const JobPlanned& it, Time at);
   void see(const RunStarted& it, Time at);
   void see(const JobRequeued& it, Time at);
@@ -55,6 +62,7 @@ class PriorityBook {
   void see(const JobDropped& it, Time) { stop_accruing(it.job); }
   void see(const JobHeldBack& it, Time);
   void start_accruing(Time at);
+  void stamp_arrays(Time at);
   void stop_accruing(std::size_t index);
   static std::optional<Seconds> first_eligible(const RecordedJob& array);
   bool is_computed(std::size_t index, Time at) const;
@@ -63,9 +71,11 @@ class PriorityBook {
 
   const RecordedState& state_;
   const PrioritySettings& settings_;
+  RecordedArrays arrays_;
   priority::Multifactor formula_;
   std::vector<accounting::TresRow> partition_tres_;
   std::vector<BookedJob> booked_;
+  std::vector<bool> was_stamped_;  ///< of arrays: once the first time that sacct has, then the moment itself
   accounting::AccrualLimits accrual_limits_;
   accounting::Ledger ledger_;     ///< only of places to gain age
   std::vector<bool> held_later_;  ///< an operator will hold it: sacct's eligible time is the one after that

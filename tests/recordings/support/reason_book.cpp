@@ -98,7 +98,7 @@ void ReasonBook::see(const OperatorActed& it, Time at) {
 std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) const {
   const RecordedJob& job = state_.jobs[index];
   if (job.held) return job.was_held ? Reason::job_held_admin : Reason::job_held_user;
-  const auto since = priorities_.eligible(index, at);
+  const auto since = priorities_.eligible(index);
   if (since && *since <= floor_seconds(at)) return std::nullopt;
   const bool is_first_time = job.pending_since == job.submit;
   const auto begin = job.submission != nullptr ? job.submission->begin_after : std::nullopt;

@@ -25,6 +25,13 @@ std::unique_ptr<Selection> make_selection(const ClusterSpec& cluster) {
   throw BadRecording{fmt::format("there is no {}", cluster.select.name)};
 }
 
+std::unique_ptr<Preemption> make_preemption(const ClusterSpec& cluster) {
+  const Policies policies = builtin_policies();
+  for (const PreemptionEntry* entry : policies.preemptions())
+    if (entry->name == cluster.preempt.type) return entry->make(cluster);
+  return nullptr;
+}
+
 std::optional<minutes> in_minutes(std::optional<Duration> length) {
   if (!length) return std::nullopt;
   return std::chrono::floor<minutes>(*length);
@@ -40,10 +47,14 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
       usage_{state.usage},
+      preemption_{make_preemption(state.inputs->cluster)},
+      arrays_{state},
       up_{state.inputs->cluster.nodes.size()},
       completing_{state.inputs->cluster.nodes.size()},
       counted_{state.inputs->cluster.nodes.size()},
-      jobs_(state.jobs.size()) {
+      jobs_(state.jobs.size()),
+      list_place_(state.jobs.size(), 0),
+      left_{state.inputs->cluster.nodes.size()} {
   const ClusterSpec& cluster = state.inputs->cluster;
   limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, usage_, ledger_,
                                 cluster.accounting_settings.enforce});
@@ -61,6 +72,7 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
 void RecordedController::see(const Event& event) {
   now_ = floor_seconds(event.at);
   ++version_;
+  if (!std::holds_alternative<RunStarted>(event.what)) arrays_.see(event);
   if (const auto* ended = std::get_if<RunEnded>(&event.what)) return end(*ended, event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
 }
@@ -79,13 +91,20 @@ void RecordedController::see(const JobSubmitted& it, Time at) {
     }
 }
 
+void RecordedController::see(const JobDropped& it, Time) {
+  if (arrays_.record_of(it.job) == it.job && arrays_.tasks_left(it.job) <= 1) forget(it.job);
+  follow_array(it.job);
+}
+
 void RecordedController::see(const RunStarted& it, Time) {
   if (!jobs_[it.job].is_running) take(it.job, state_.jobs[it.job].runs[it.run]);
 }
 
 void RecordedController::end(const RunEnded& it, const Event& event) {
-  if (!jobs_[it.job].is_running) return;
-  give_back(it.job);
+  graces_.erase(it.job);
+  follow_array(it.job);
+  if (jobs_[it.job].is_running) give_back(it.job);
+  if (jobs_[it.job].run == nullptr) return;
   const bool was_killed = event.row == nullptr || event.row->what != "complete" || event.row->detail.starts_with("WTERM");
   ended_.push_back({event.at, jobs_[it.job].nodes, was_killed});
 }
@@ -130,8 +149,19 @@ void RecordedController::see(const OperatorActed& it, Time) {
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) --lowest_basic_;
     if (const auto* update = std::get_if<conf::UpdateJob>(&it.command); update != nullptr && update->time_limit)
       job.limit = in_minutes(update->time_limit->length);
+    follow_array(index);
   }
+  if (const auto* nodes = std::get_if<conf::UpdateNodes>(&it.command)) change_nodes(*nodes);
   running_is_sorted_ = false;
+}
+
+void RecordedController::change_nodes(const conf::UpdateNodes& command) {
+  if (!command.state) return;
+  const NodeSet nodes = node_set(cluster_spec(), command.nodes);
+  if (*command.state == "drain" || *command.state == "down" || *command.state == "fail")
+    up_ -= nodes;
+  else
+    up_ |= nodes;
 }
 
 /// What the loops look at of a job, from what was submitted.
@@ -169,8 +199,30 @@ void RecordedController::describe(std::size_t index) {
 void RecordedController::queue(std::size_t index) {
   jobs_[index].is_pending = true;
   const JobId id{static_cast<std::uint32_t>(index)};
-  const auto place = std::lower_bound(pending_.begin(), pending_.end(), id);
-  if (place == pending_.end() || *place != id) pending_.insert(place, id);
+  if (list_place_[index] == 0) list_place_[index] = ++last_place_;
+  if (std::find(pending_.begin(), pending_.end(), id) == pending_.end()) pending_.push_back(id);
+  sort_pending();
+  follow_array(index);
+}
+
+/// In the order of slurmctld's job list.
+void RecordedController::sort_pending() {
+  std::sort(pending_.begin(), pending_.end(),
+            [&](JobId a, JobId b) { return list_place_[a.index()] < list_place_[b.index()]; });
+}
+
+/// All records of one array have as much room, and its head stands for those that have not split off.
+void RecordedController::follow_array(std::size_t index) {
+  if (!arrays_.is_of_array(index)) return;
+  for (const JobId id : pending_) {
+    if (!arrays_.is_of_array(id.index()) || arrays_.head(id.index()) != arrays_.head(index)) continue;
+    WaitingJob& job = jobs_[id.index()].waiting;
+    job.is_array = true;
+    job.slurm_id = state_.jobs[arrays_.head(index)].number;
+    job.array_task = arrays_.task(id.index()).value_or(WaitingJob::no_task);
+    job.tasks_left = arrays_.tasks_left(id.index());
+    job.tasks_room = arrays_.room(index).value_or(WaitingJob::no_task);
+  }
 }
 
 void RecordedController::forget(std::size_t index) {
@@ -180,8 +232,18 @@ void RecordedController::forget(std::size_t index) {
 
 void RecordedController::take(std::size_t index, const Run& run) {
   ++version_;
-  forget(index);
+  const std::size_t record = arrays_.record_of(index);
+  arrays_.start(index);
+  if (record == index) {
+    forget(index);
+  } else {  // what is left of an array is a new record
+    list_place_[index] = std::exchange(list_place_[record], ++last_place_);
+    sort_pending();
+  }
+  follow_array(index);
   Tracked& job = jobs_[index];
+  job.priority = priority(record, state_.find_partition(run.partition).value_or(PartitionId{}));
+  told_.erase(record);
   job.held = recorded_allocation(state_, state_.jobs[index], run, cluster_);
   job.nodes = recordings::nodes_of(job.held.allocation, cluster_.node_count());
   job.party = party(index, job.held.allocation.partition);
@@ -205,25 +267,60 @@ void RecordedController::start(const RecordedStart& what) {
   applied_.push_back(what);
 }
 
-void RecordedController::start_over(std::vector<RecordedStart> starts, const NodeSet& completing) {
+void RecordedController::start_over(std::vector<RecordedStart> starts, std::vector<RecordedPreemption> victims,
+                                    const NodeSet& completing) {
   for (const RecordedStart& one : applied_) {
     give_back(one.job);
-    queue(one.job);
+    arrays_.unstart(one.job);
+    queue(arrays_.record_of(one.job));
   }
   applied_.clear();
+  rewind(opened_);
   usage_ = state_.usage;
   attempts_.clear();
-  expected_ = std::move(starts);
-  completing_ = completing;
+  expect(std::move(starts), std::move(victims));
+  set_completing(completing);
+  for (const JobId id : pending_) jobs_[id.index()].waiting.is_preempting = false;
+}
+
+void RecordedController::rewind(const Mark& mark) {
+  for (std::size_t i = mark.victims; i < gone_.size(); ++i) {
+    const std::size_t victim = gone_[i].victim;
+    take(victim, *jobs_[victim].run);
+  }
+  gone_.resize(mark.victims);
+  graces_ = mark.graces;
+  told_ = mark.told;
+  left_ = mark.left;
+  running_is_sorted_ = false;
+}
+
+/// Its nodes clean up, and so are of no use to this pass.
+void RecordedController::stop(const RecordedPreemption& what) {
+  if (!jobs_[what.victim].is_running) return;
+  give_back(what.victim);
+  arrays_.stop(what.victim);
+  follow_array(what.victim);
+  gone_.push_back(what);
+  left_ |= jobs_[what.victim].nodes;
+  completing_ |= jobs_[what.victim].nodes;
+}
+
+void RecordedController::stop_expected_victims() {
+  for (const RecordedPreemption& one : std::exchange(expected_victims_, {})) stop(one);
 }
 
 // -- A pass or cycle --------------------------------------------------------------------------------------------------
 
-void RecordedController::open(Time at, std::vector<RecordedStart> starts) {
+void RecordedController::open(Time at, std::vector<RecordedStart> starts, std::vector<RecordedPreemption> victims) {
   now_ = floor_seconds(at);
-  expected_ = std::move(starts);
+  expect(std::move(starts), std::move(victims));
   attempts_.clear();
   applied_.clear();
+  gone_.clear();
+  left_ = NodeSet{cluster_.node_count()};
+  opened_ = mark();
+  for (const JobId id : pending_) jobs_[id.index()].waiting.is_preempting = false;
   completing_ = NodeSet{cluster_.node_count()};
   usage_ = state_.usage;
   update_priorities();
@@ -238,7 +335,7 @@ void RecordedController::update_priorities() {
   const bool is_basic = state_.inputs->cluster.priority.name == "priority/basic";
   for (const JobId id : pending_) {
     const BookedJob& booked = priorities_.job(id.index());
-    jobs_[id.index()].waiting.eligible = priorities_.eligible(id.index(), Time{now_});
+    jobs_[id.index()].waiting.eligible = priorities_.eligible(id.index());
     for (WaitingPartition& where : jobs_[id.index()].waiting.partitions) {
       if (is_basic) continue;
       for (const PriorityRow& row : booked.rows)
@@ -251,7 +348,7 @@ void RecordedController::update_priorities() {
 std::optional<Reason> RecordedController::hindrance(JobId id) {
   const RecordedJob& job = state_.jobs[id.index()];
   if (job.held) return Reason::job_held_user;
-  const auto since = priorities_.eligible(id.index(), Time{now_});
+  const auto since = priorities_.eligible(id.index());
   if (since && *since <= now_) return std::nullopt;
   return since ? Reason::begin_time : Reason::dependency;
 }
@@ -293,6 +390,8 @@ const std::vector<RunningJob>& RecordedController::running() {
   for (RunningJob& one : running_) {
     const Run& run = *jobs_[one.job.index()].run;
     one.end = Time{run.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}})};
+    if (const auto grace = graces_.find(one.job.index()); grace != graces_.end())
+      one.end = std::min(one.end, Time{grace->second});
     one.limit = run.limit;
   }
   std::sort(running_.begin(), running_.end(), [](const RunningJob& a, const RunningJob& b) {
@@ -302,41 +401,49 @@ const std::vector<RunningJob>& RecordedController::running() {
   return running_;
 }
 
-bool RecordedController::may_preempt(std::size_t job, PartitionId partition, std::size_t victim) const {
-  const ClusterSpec& cluster = cluster_spec();
-  const RecordedJob& other = state_.jobs[victim];
-  if (cluster.preempt.type == "preempt/qos") {
-    const auto& mine = state_.jobs[job].qos;
-    if (!mine || !other.qos) return false;
-    const auto& list = state_.inputs->accounting.qos[mine->index()].preempt;
-    return std::find(list.begin(), list.end(), state_.inputs->accounting.qos[other.qos->index()].name) != list.end();
-  }
-  if (cluster.preempt.type != "preempt/partition_prio") return false;
-  const auto there = state_.find_partition(jobs_[victim].run->partition);
-  if (!there) return false;
-  const PartitionSpec& theirs = cluster.partitions[there->index()];
-  return cluster.partitions[partition.index()].priority_tier > theirs.priority_tier &&
-         theirs.preempt_mode.value_or(cluster.preempt.mode).action != PreemptMode::Action::off;
+/// Of the last computation of its priority.
+double RecordedController::priority(std::size_t job, PartitionId partition) const {
+  for (const WaitingPartition& where : jobs_[job].waiting.partitions)
+    if (where.partition == partition) return where.priority;
+  return 0;
 }
 
-/// Running jobs that this one may preempt: lowest QOS priority or PriorityTier first, then the fewest nodes, then the
-/// oldest. Source: slurmctld's preempt.c.
+PreemptParty RecordedController::preempt_party(std::size_t job, PartitionId partition) const {
+  return {partition, state_.jobs[job].qos, priority(job, partition)};
+}
+
+PreemptParty RecordedController::running_party(std::size_t job) const {
+  return {jobs_[job].held.allocation.partition, state_.jobs[job].qos, jobs_[job].priority};
+}
+
+bool RecordedController::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
+  return preemption_ != nullptr && preemption_->may_preempt(preempt_party(job.index(), partition),
+                                                            preempt_party(other.index(), its_partition));
+}
+
+bool RecordedController::may_be_preempted(JobId started) const {
+  return preemption_ != nullptr && preemption_->action(running_party(started.index())) != PreemptMode::Action::off;
+}
+
+/// Running jobs that this one may preempt: the lowest rank first, then the fewest nodes, then the oldest. Source:
+/// slurmctld's preempt.c.
 std::vector<Preemptable> RecordedController::preemptable(std::size_t job, PartitionId partition) {
+  std::vector<Preemptable> result;
+  if (preemption_ == nullptr) return result;
   std::vector<std::tuple<std::int64_t, std::int64_t, JobId, std::uint32_t>> list;
+  const PreemptParty own = preempt_party(job, partition);
   for (const RunningJob& one : running()) {
-    const std::size_t victim = one.job.index();
-    if (!may_preempt(job, partition, victim)) continue;
-    const RecordedJob& other = state_.jobs[victim];
-    std::int64_t rank = 0;
-    if (cluster_spec().preempt.type == "preempt/qos")
-      rank = state_.inputs->accounting.qos[other.qos->index()].priority;
-    else
-      rank = state_.partition(*state_.find_partition(jobs_[victim].run->partition)).priority_tier;
-    list.emplace_back(rank, static_cast<std::int64_t>(jobs_[victim].nodes.count()), one.job, one.allocation);
+    const Tracked& other = jobs_[one.job.index()];
+    const PreemptParty theirs = running_party(one.job.index());
+    if (!preemption_->may_preempt(own, theirs)) continue;
+    if (Time{other.run->start} + preemption_->exempt(theirs) > Time{now_}) continue;
+    if (other.nodes.count_common(partitions_[partition.index()].nodes) == 0) continue;
+    list.emplace_back(preemption_->rank(theirs), static_cast<std::int64_t>(other.nodes.count()), one.job,
+                      one.allocation);
   }
   std::sort(list.begin(), list.end());
-  std::vector<Preemptable> result;
-  for (const auto& [rank, nodes, victim, allocation] : list) result.push_back({victim, allocation, PreemptMode::Action::cancel});
+  for (const auto& [rank, nodes, victim, allocation] : list)
+    result.push_back({victim, allocation, preemption_->action(running_party(victim.index()))});
   return result;
 }
 
@@ -354,55 +461,100 @@ std::optional<std::chrono::seconds> RecordedController::will_run(JobId job, Part
   if (!answer) return std::nullopt;
   chosen = recordings::nodes_of(answer->allocation, cluster_.node_count());
   tested_ = std::move(answer->allocation);
+  drop_unasked_gres(tested_, *demand(job.index(), partition));
+  placed_.emplace_back(job.index(), tested_.cpus);
   return floor_seconds(answer->start);
+}
+
+/// What Sluice would do.
+StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const NodeSet& candidates, Reason& reason) {
+  StartAttempt attempt{id, partition, StartOutcome::nodes_busy, std::nullopt, {}, false};
+  const Demand* wanted = demand(id.index(), partition);
+  if (wanted == nullptr) {
+    attempt.outcome = StartOutcome::never;
+    return attempt;
+  }
+  count_nodes(jobs_[id.index()], partition);
+  SelectionJob job = selection_job(id, partition);
+  if (counted_.count() > 0) job.counted_nodes = &counted_;
+  NodeSet usable = candidates;
+  usable -= completing_;
+  auto selected = selection_->select(job, usable, cluster_, Time{now_}, preemptable(id.index(), partition));
+  LimitedJob view = limited(id, partition);
+  accounting::TresRow tres;
+  const Submission* asked = state_.jobs[id.index()].submission;
+  if (selected) {
+    tres = tres_of(selected->allocation);
+    view.nodes = selected->allocation.runs;
+  } else if (asked != nullptr) {
+    tres = accounting::requested_tres(asked->request, *partitions_[partition.index()].spec, cluster_spec(),
+                                      state_.tres);
+    if (const auto cpus = priorities_.job(id.index()).placed_cpus)
+      tres[accounting::TresTable::cpu.index()] = *cpus;
+  }
+  view.tres = tres;
+  if (const auto limited_by = limits_->may_start(view)) {
+    attempt.outcome = StartOutcome::policy;
+    reason = *limited_by;
+  } else if (!selected) {
+    const StartAnswer answer = nodes_are_missing(*wanted, partitions_[partition.index()].nodes, up_);
+    attempt.outcome = answer.outcome;
+    reason = answer.reason;
+  } else if (selected->victims.empty()) {
+    attempt.outcome = StartOutcome::started;
+    attempt.allocation = std::move(selected->allocation);
+  } else {
+    attempt.victims = std::move(selected->victims);
+  }
+  return attempt;
 }
 
 StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const NodeSet& candidates,
                                           std::chrono::minutes) {
-  StartAttempt attempt{id, partition, StartOutcome::nodes_busy, std::nullopt, false};
   Reason reason = Reason::resources;
-  LimitedJob view = limited(id, partition);
-  accounting::TresRow tres;
-  if (demand(id.index(), partition) == nullptr) {
-    attempt.outcome = StartOutcome::never;
-  } else {
-    count_nodes(jobs_[id.index()], partition);
-    SelectionJob job = selection_job(id, partition);
-    if (counted_.count() > 0) job.counted_nodes = &counted_;
-    NodeSet usable = candidates;
-    usable -= completing_;
-    auto selected = selection_->select(job, usable, cluster_, Time{now_});
-    const Submission* asked = state_.jobs[id.index()].submission;
-    if (selected) {
-      tres = tres_of(selected->allocation);
-      view.nodes = selected->allocation.runs;
-    } else if (asked != nullptr) {
-      tres = accounting::requested_tres(asked->request, *partitions_[partition.index()].spec, cluster_spec(),
-                                        state_.tres);
-      if (const auto cpus = priorities_.job(id.index()).placed_cpus)
-        tres[accounting::TresTable::cpu.index()] = *cpus;
-    }
-    view.tres = tres;
-    if (const auto limited_by = limits_->may_start(view)) {
-      attempt.outcome = StartOutcome::policy;
-      reason = *limited_by;
-    } else if (selected) {
-      attempt.outcome = StartOutcome::started;
-      attempt.allocation = std::move(selected->allocation);
-    }
-  }
+  StartAttempt made = attempt(id, partition, candidates, reason);
   const auto expected = std::find_if(expected_.begin(), expected_.end(), [&](const RecordedStart& one) {
-    return one.job == id.index() && one.partition == partition && !jobs_[one.job].is_running;
+    return arrays_.record_of(one.job) == id.index() && one.partition == partition && !jobs_[one.job].is_running;
   });
-  attempt.was_recorded = expected != expected_.end();
-  const bool would_start = attempt.outcome == StartOutcome::started;
-  const StartOutcome outcome = attempt.outcome;
-  attempts_.push_back(std::move(attempt));
+  made.was_recorded = expected != expected_.end();
+  const StartOutcome outcome = made.outcome;
+  const std::vector<JobId> victims = made.victims;
+  attempts_.push_back(std::move(made));
   if (expected != expected_.end()) {
-    start(*expected);
-    return {StartOutcome::started, Reason::none, id, std::nullopt};
+    const RecordedStart started = *expected;
+    start(started);
+    StartAnswer answer{StartOutcome::started, Reason::none, JobId{static_cast<std::uint32_t>(started.job)}, {}};
+    if (jobs_[id.index()].is_pending) answer.rest = id;
+    return answer;
   }
-  return {would_start ? StartOutcome::nodes_busy : outcome, reason, id, std::nullopt};
+  preempt_for(id.index(), victims);
+  return {outcome == StartOutcome::started ? StartOutcome::nodes_busy : outcome, reason, id, std::nullopt};
+}
+
+/// Source: slurmctld's preempt.c and node_scheduler.c.
+void RecordedController::preempt_for(std::size_t record, const std::vector<JobId>& victims) {
+  bool has_told = false;
+  for (const RecordedPreemption& one : expected_victims_)
+    if (one.record == record) {
+      stop(one);
+      has_told = true;
+    }
+  std::erase_if(expected_victims_, [&](const RecordedPreemption& one) { return one.record == record; });
+  const auto pause = std::chrono::floor<Seconds>(cluster_spec().times.kill_wait) + state_.recording->message_timeout;
+  const auto told = told_.find(record);
+  if (!victims.empty() && (told == told_.end() || now_ >= told->second + pause)) {
+    for (const JobId victim : victims) {
+      if (!jobs_[victim.index()].is_running) continue;
+      const Duration grace = preemption_->grace(running_party(victim.index()));
+      if (grace == Duration{} || graces_.count(victim.index()) != 0) continue;
+      graces_[victim.index()] = now_ + std::chrono::floor<Seconds>(grace);
+      running_is_sorted_ = false;
+      has_told = true;
+    }
+  }
+  if (!has_told) return;
+  told_[record] = now_;
+  jobs_[record].waiting.is_preempting = true;
 }
 
 // -- Limits -----------------------------------------------------------------------------------------------------------

@@ -3,19 +3,23 @@
 // what they get.
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policies/api/controller.hpp"
 #include "policies/api/limits.hpp"
+#include "policies/api/preemption.hpp"
 #include "policies/api/selection.hpp"
 #include "simulator/accounting/ledger.hpp"
 #include "simulator/model/cluster.hpp"
 #include "tests/recordings/support/priority_book.hpp"
 #include "tests/recordings/support/recorded_allocation.hpp"
+#include "tests/recordings/support/recorded_arrays.hpp"
 #include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
@@ -26,12 +30,19 @@ struct RecordedStart {
   PartitionId partition;
 };
 
+/// A running job that the log has stopped for another one.
+struct RecordedPreemption {
+  std::size_t victim = 0;
+  std::size_t record = 0;  ///< of the job it went for; of an array: its head
+};
+
 /// What Sluice would have done at an attempt to start a job.
 struct StartAttempt {
   JobId job;  ///< of an array: its head
   PartitionId partition;
   StartOutcome outcome = StartOutcome::nodes_busy;
   std::optional<Allocation> allocation;  ///< of a start
+  std::vector<JobId> victims;            ///< who would have to go first
   bool was_recorded = false;             ///< the job did start there
 };
 
@@ -43,20 +54,39 @@ class RecordedController final : public Controller {
 
   void see(const Event& event);
 
-  /// At this moment, with these starts still to come in the pass, or by the test at hand.
-  void open(Time at, std::vector<RecordedStart> starts);
-  void expect(std::vector<RecordedStart> starts) { expected_ = std::move(starts); }
+  /// At this moment, with these starts and victims still to come in the pass, or by the test at hand.
+  void open(Time at, std::vector<RecordedStart> starts, std::vector<RecordedPreemption> victims = {});
+  void expect(std::vector<RecordedStart> starts, std::vector<RecordedPreemption> victims) {
+    expected_ = std::move(starts);
+    expected_victims_ = std::move(victims);
+  }
   const std::vector<StartAttempt>& attempts() const { return attempts_; }
   void forget_attempts() { attempts_.clear(); }
   /// Applies a recorded start that no attempt has led to.
   void start(const RecordedStart& what);
+  /// Stops those victims that no attempt has stopped.
+  void stop_expected_victims();
+  /// What attempts change but for starts.
+  struct Mark {
+    std::size_t victims = 0;
+    std::map<std::size_t, std::chrono::seconds> graces, told;
+    NodeSet left;
+  };
+  Mark mark() const { return {gone_.size(), graces_, told_, left_}; }
+  void rewind(const Mark& mark);
   /// As if open() had just been called: nothing has started, and these nodes still clean up.
-  void start_over(std::vector<RecordedStart> starts, const NodeSet& completing);
-  void set_completing(const NodeSet& nodes) { completing_ = nodes; }
+  void start_over(std::vector<RecordedStart> starts, std::vector<RecordedPreemption> victims,
+                  const NodeSet& completing);
+  void set_completing(const NodeSet& nodes) { completing_ = nodes, completing_ |= left_; }
+  /// The record a job is part of: that of its array while it has not split off.
+  std::size_t record_of(std::size_t job) const { return arrays_.record_of(job); }
+  const RecordedArrays& arrays() const { return arrays_; }
   /// Sets of nodes that may still clean up after jobs that have just ended: those of each job, all, each alone. When
   /// epilogs were done is not recorded; those of jobs that were killed come up to KillWait later.
   std::vector<NodeSet> may_be_completing(Time at) const;
   const RecordedAllocation& allocation_of(std::size_t job) const { return jobs_[job].held; }
+  /// Records that tests have placed since, and on how many CPUs.
+  std::vector<std::pair<std::size_t, std::int64_t>> take_placed() { return std::exchange(placed_, {}); }
   /// As the log has it.
   void set_priority(std::size_t job, PartitionId partition, std::uint32_t priority);
   bool is_pending(std::size_t job) const { return jobs_[job].is_pending; }
@@ -71,6 +101,9 @@ class RecordedController final : public Controller {
   const NodeSet& up() const override { return up_; }
   const NodeSet& completing() const override { return completing_; }
   std::optional<Reason> hindrance(JobId job) override;
+  bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override;
+  bool preemption_is_on() const override { return preemption_ != nullptr; }
+  bool may_be_preempted(JobId started) const override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
@@ -100,18 +133,22 @@ class RecordedController final : public Controller {
     NodeSet nodes;
     accounting::Party party;
     accounting::TresRow tres;
+    double priority = 0;  ///< with which it started
   };
 
   void see(const JobSubmitted& it, Time at);
   void see(const RunStarted& it, Time at);
   void see(const JobRequeued& it, Time at);
-  void see(const JobDropped& it, Time) { forget(it.job); }
+  void see(const JobDropped& it, Time);
   void see(const OperatorActed& it, Time at);
   template <class Other>
   void see(const Other&, Time) {}
 
   void describe(std::size_t job);
   void queue(std::size_t job);
+  void sort_pending();
+  void follow_array(std::size_t job);
+  void change_nodes(const conf::UpdateNodes& command);
   void forget(std::size_t job);
   void take(std::size_t job, const Run& run);
   void update_priorities();
@@ -124,8 +161,14 @@ class RecordedController final : public Controller {
   accounting::Party party(std::size_t job, PartitionId partition) const;
   accounting::TresRow tres_of(const Allocation& allocation) const;
   const std::vector<RunningJob>& running();
-  bool may_preempt(std::size_t job, PartitionId partition, std::size_t victim) const;
+  double priority(std::size_t job, PartitionId partition) const;
+  PreemptParty preempt_party(std::size_t job, PartitionId partition) const;
+  PreemptParty running_party(std::size_t job) const;
   std::vector<Preemptable> preemptable(std::size_t job, PartitionId partition);
+  /// Sluice's victims get their grace, the recorded ones go.
+  void preempt_for(std::size_t record, const std::vector<JobId>& victims);
+  void stop(const RecordedPreemption& what);
+  StartAttempt attempt(JobId job, PartitionId partition, const NodeSet& candidates, Reason& reason);
 
   const RecordedState& state_;
   const PriorityBook& priorities_;
@@ -134,10 +177,14 @@ class RecordedController final : public Controller {
   accounting::Ledger ledger_;
   accounting::Usage usage_;  ///< with the starts of the pass at hand
   std::unique_ptr<LimitPolicy> limits_;
+  std::unique_ptr<Preemption> preemption_;  ///< null: none
+  RecordedArrays arrays_;
   std::vector<LivePartition> partitions_;
   NodeSet up_, completing_;
   NodeSet counted_;  ///< of the job at hand: nodes that limits of its groups count already
   std::vector<Tracked> jobs_;
+  std::vector<std::uint32_t> list_place_;  ///< by record, from 1; 0: not there yet
+  std::uint32_t last_place_ = 0;
   std::deque<Demand> demands_;
   std::vector<JobId> pending_;
   std::vector<RunningJob> running_;
@@ -145,6 +192,11 @@ class RecordedController final : public Controller {
   std::uint64_t version_ = 0;  ///< changes with every event and start
   std::chrono::seconds now_{};
   std::vector<RecordedStart> expected_, applied_;
+  std::vector<RecordedPreemption> expected_victims_, gone_;
+  std::map<std::size_t, std::chrono::seconds> graces_;  ///< of running victims: when they have to be gone
+  std::map<std::size_t, std::chrono::seconds> told_;    ///< by record: when others were last told to go for it
+  NodeSet left_;                                        ///< by victims, at this instant
+  Mark opened_;
   struct EndedRun {
     Time at{};
     NodeSet nodes;
@@ -153,6 +205,7 @@ class RecordedController final : public Controller {
   std::vector<EndedRun> ended_;
   std::vector<StartAttempt> attempts_;
   Allocation tested_;  ///< of the last will-run test
+  std::vector<std::pair<std::size_t, std::int64_t>> placed_;
   std::uint32_t lowest_basic_ = 0;
 };
 

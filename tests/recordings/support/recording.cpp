@@ -63,7 +63,12 @@ std::vector<Submission> read_submissions(const path& file) {
     const JobExtras& extras = workload->extras[job.extras];
     Submission one;
     one.name = extras.array.empty() ? std::string{workload->job_id(JobId{row})} : extras.array;
-    if (!submissions.empty() && submissions.back().name == one.name) continue;
+    if (!submissions.empty() && submissions.back().name == one.name) {
+      ++submissions.back().tasks;
+      continue;
+    }
+    if (!extras.array.empty()) one.tasks = 1;
+    one.task_limit = extras.array_limit;
     one.user = workload->users.text(job.user);
     one.account = workload->accounts.text(job.account);
     one.qos = workload->qos.text(job.qos);
@@ -96,14 +101,6 @@ std::vector<Planned> read_events(const path& file) {
   }
   if (!diags.ok()) throw BadRecording{diags.text()};
   return events;
-}
-
-/// "18_3(36)" is job 36; of "18_*" the job is 18.
-std::string plain_id(std::string_view id) {
-  const auto open = id.find('(');
-  if (open != std::string_view::npos) return std::string{id.substr(open + 1, id.find(')') - open - 1)};
-  if (id.ends_with("_*")) id.remove_suffix(2);
-  return std::string{id};
 }
 
 path needed_file(const path& folder, std::string_view name) {
@@ -165,7 +162,9 @@ std::vector<Executed> read_commands(const path& file) {
     if (words[3] == "sacctmgr" || words[3] == "sbatch") continue;
     const auto from = static_cast<std::size_t>(words[3].data() - line.data());
     const auto arrow = std::min(line.find(" -> "), line.size());
-    commands.push_back({parse_moment(words[0]), words[1] == "rc=0", line.substr(from, arrow - from)});
+    // What is said of a whole array reaches the tasks that are left.
+    const bool is_of_others = line.find("_", arrow) < line.find(": Job has already finished", arrow);
+    commands.push_back({parse_moment(words[0]), words[1] == "rc=0" || is_of_others, line.substr(from, arrow - from)});
   }
   return commands;
 }
@@ -252,16 +251,25 @@ std::vector<HeldNodes> read_held_nodes(const path& folder) {
   return held;
 }
 
-/// "MinJobAge               = 86400 sec" of scontrol show config: the recorder's own, not the scenario's.
-Seconds read_min_job_age(const path& folder) {
+/// "MinJobAge               = 86400 sec" of scontrol show config.
+void read_config(const path& folder, Recording& recording) {
   const auto file = find_file(folder, "scontrol_config.txt");
-  if (!file) return Seconds{300};
-  for (const auto& line : read_lines(*file))
-    if (line.starts_with("MinJobAge")) return Seconds{whole_number(line.substr(line.find('=') + 1))};
-  return Seconds{300};
+  if (!file) return;
+  for (const auto& line : read_lines(*file)) {
+    const auto seconds = [&] { return Seconds{whole_number(line.substr(line.find('=') + 1))}; };
+    if (line.starts_with("MinJobAge")) recording.min_job_age = seconds();
+    if (line.starts_with("MessageTimeout")) recording.message_timeout = seconds();
+  }
 }
 
 }  // namespace
+
+std::string plain_id(std::string_view id) {
+  const auto open = id.find('(');
+  if (open != std::string_view::npos) return std::string{id.substr(open + 1, id.find(')') - open - 1)};
+  if (id.ends_with("_*")) id.remove_suffix(2);
+  return std::string{id};
+}
 
 Inputs read_inputs(const path& scenario) {
   Inputs inputs;
@@ -295,7 +303,7 @@ Recording read_recording(const path& run) {
                                   cells(table.at(i, "late"), ' ')});
   }
   recording.held = read_held_nodes(run);
-  recording.min_job_age = read_min_job_age(run);
+  read_config(run, recording);
   return recording;
 }
 

@@ -27,6 +27,8 @@ struct Submission {
   std::optional<std::chrono::minutes> time_min;
   bool hold = false;
   std::string dependency, reservation;
+  std::size_t tasks = 0;                    ///< of an array
+  std::optional<std::int64_t> task_limit;   ///< of an array: so many at once
 };
 
 /// A row of events.csv: what an operator is to do, jobs as @name. commands.log says when it was done.
@@ -121,8 +123,13 @@ struct Recording {
   std::vector<ChargedSlice> charged;  ///< empty when the recording has no slurmctld.log.gz
   std::vector<DistilledPass> passes;  ///< empty when the recording has no passes.csv
   std::vector<HeldNodes> held;
-  Seconds min_job_age{300};           ///< how long slurmctld kept ended jobs
+  // The recorder's own settings, beside the scenario's.
+  Seconds min_job_age{300};       ///< how long slurmctld kept ended jobs
+  Seconds message_timeout{10};
 };
+
+/// "18_3(36)" is job 36; of "18_*" the job is 18.
+std::string plain_id(std::string_view id);
 
 /// Reads a folder laid out as the recordings' README says. Throws BadRecording.
 Inputs read_inputs(const std::filesystem::path& scenario);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "simulator/base/text.hpp"
+#include "tests/recordings/support/recorded_allocation.hpp"
 
 namespace sluice::recordings {
 namespace {
@@ -305,7 +306,9 @@ class Gatherer {
       const auto found = std::find_if(ends_[index].begin(), ends_[index].end(), [&](const Decision* row) {
         return near(row->at, *run.end) && row->at >= Time{run.start};
       });
-      if (found != ends_[index].end())
+      if (const auto lost = moment_of_loss(run))
+        add(*lost, RunEnded{index, i});
+      else if (found != ends_[index].end())
         add(**found, RunEnded{index, i});
       else
         add(Time{*run.end + std::chrono::milliseconds{500}}, RunEnded{index, i});
@@ -314,6 +317,21 @@ class Gatherer {
       if (!row->start && row->end) add_drop(index, *row->end);
     for (std::size_t k = 1; k < job.rows.size(); ++k)
       add_requeue(index, job.rows[k]->submit);
+  }
+
+  /// A run ends when one of its nodes is set DOWN; that it is complete is logged later.
+  std::optional<Time> moment_of_loss(const Run& run) const {
+    if (run.row->state != "NODE_FAIL" && run.row->state != "REQUEUED") return std::nullopt;
+    for (const auto& executed : state_.recording->commands) {
+      if (!executed.succeeded || floor_seconds(executed.at) != *run.end) continue;
+      Diagnostics diags;
+      const auto command = conf::parse_command(executed.command, {"commands.log", 0, 1}, diags);
+      const auto* nodes = command ? std::get_if<conf::UpdateNodes>(&*command) : nullptr;
+      if (nodes == nullptr || nodes->state != "down") continue;
+      if (node_set(state_.inputs->cluster, nodes->nodes).count_common(node_set(state_.inputs->cluster, run.nodes)) > 0)
+        return executed.at;
+    }
+    return std::nullopt;
   }
 
   /// A deadline is found to have passed by a test of that second, if there is one.

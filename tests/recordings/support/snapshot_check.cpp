@@ -175,9 +175,10 @@ void check_for_missing(const Snapshot& recorded, const PriorityBook& book, const
                        Comparison& result) {
   for (std::size_t i = 0; i < state.jobs.size(); ++i) {
     const RecordedJob& job = state.jobs[i];
-    const auto since = book.eligible(i, recorded.at);
+    const auto since = book.eligible(i);
     if (job.phase != JobPhase::pending || book.job(i).rows.empty()) continue;
     if (!since || *since > floor_seconds(recorded.at)) continue;
+    if (book.is_unsplit_array(i) && !book.job(i).begin) continue;
     const bool there =
         std::any_of(recorded.rows.begin(), recorded.rows.end(), [&](const Cells& row) { return row[0] == job.id; });
     if (there) continue;
