@@ -113,6 +113,10 @@ FreeRuns simulate(const std::filesystem::path& scenario, const Recording& record
   }
   auto policies = app::choose_policies(*cluster, builtin_policies(), diags);
   if (!policies) throw BadRecording{diags.text()};
+  if (timing.seed) {  // the look at time limits has a beat of its own
+    Rng phase{*timing.seed, "limits"};
+    policies->clockwork.first_check += Duration{static_cast<std::int64_t>(phase.below(30000))};
+  }
   Diagnostics not_simulated;  // reservations, scontrol top: the free run goes without
   std::vector<TimedCommand> commands;
   if (std::filesystem::exists(scenario / "events.csv"))
