@@ -11,7 +11,7 @@
 namespace sluice::workloads {
 namespace {
 
-enum class FileKind { conf, dump, sacct, csv };
+enum class FileKind { conf, dump, commands, bars, csv };
 
 /// The first line that says something.
 std::string_view first_line(std::string_view text) {
@@ -24,14 +24,22 @@ std::string_view first_line(std::string_view text) {
   return {};
 }
 
+/// `Key=Value`, with or without blanks round the sign. Not an option of a command, nor an assignment within one.
+bool is_pair(std::string_view line) {
+  const auto key = trim(line.substr(0, line.find('=')));
+  return key.size() < line.size() && !key.empty() &&
+         std::all_of(key.begin(), key.end(), [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'); });
+}
+
 std::optional<FileKind> kind_of(std::string_view text) {
+  if (text.starts_with("#!")) return std::nullopt;
   const auto line = first_line(text);
-  const auto bars = std::count(line.begin(), line.end(), '|'), commas = std::count(line.begin(), line.end(), ',');
   if (line.starts_with("Cluster - ") || line.starts_with("Parent - ")) return FileKind::dump;
-  const bool has_equals = line.find('=') != std::string_view::npos;
-  if (bars > 0 && !has_equals) return FileKind::sacct;
-  if (commas > 0 && !has_equals) return FileKind::csv;
-  if (has_equals || to_lower(line).starts_with("include")) return FileKind::conf;
+  if (is_sacctmgr_command(line)) return FileKind::commands;
+  if (is_pair(line) || to_lower(line).starts_with("include ")) return FileKind::conf;
+  if (line.find('=') != std::string_view::npos || line.find(';') != std::string_view::npos) return std::nullopt;
+  if (line.find('|') != std::string_view::npos) return FileKind::bars;
+  if (line.find(',') != std::string_view::npos) return FileKind::csv;
   return std::nullopt;
 }
 
@@ -39,13 +47,16 @@ std::string anonymised(std::string_view text, FileKind kind, Pseudonyms& names, 
   switch (kind) {
     case FileKind::conf: return anonymise_conf(text, names);
     case FileKind::dump: return anonymise_dump(text, names);
-    case FileKind::sacct: return anonymise_table(text, '|', names, lost);
+    case FileKind::commands: return anonymise_commands(text, names);
+    case FileKind::bars: return anonymise_table(text, '|', names, lost);
     case FileKind::csv: return anonymise_table(text, ',', names, lost);
   }
   return {};
 }
 
 }  // namespace
+
+bool can_anonymise(std::string_view text) { return kind_of(text).has_value(); }
 
 std::optional<std::vector<NamedText>> anonymise(const std::vector<NamedText>& files, Pseudonyms& names,
                                                 Diagnostics& diags) {
@@ -54,7 +65,8 @@ std::optional<std::vector<NamedText>> anonymise(const std::vector<NamedText>& fi
     const auto kind = kind_of(file.text);
     if (!kind)
       diags.error({file.name}, "is no configuration, accounting dump or table of jobs",
-                  "known are slurm.conf and its relatives, sacctmgr dump, sacct -P, and CSV with a header");
+                  "known are slurm.conf and its relatives, sacctmgr dump and commands, sacct -P, and CSV with a header; "
+                  "other traces can be converted to CSV first");
     kinds.push_back(kind.value_or(FileKind::conf));
   }
   if (!diags.ok()) return std::nullopt;

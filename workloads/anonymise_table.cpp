@@ -1,14 +1,18 @@
 // Tables of jobs, `sacct -P` and CSV, without their names.
 
 #include <algorithm>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "simulator/base/csv_text.hpp"
 #include "simulator/base/text.hpp"
 #include "workloads/anonymise_text.hpp"
+#include "workloads/line_source.hpp"
+#include "workloads/sacct_rows.hpp"
+#include "workloads/text_bytes.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -58,6 +62,13 @@ constexpr ColumnKind columns[] = {
     {"stderr", CellKind::path},
     {"container", CellKind::path},
     {"comment", CellKind::text},
+    {"descr", CellKind::text},
+    {"description", CellKind::text},
+    {"org", CellKind::text},
+    {"organization", CellKind::text},
+    {"parentname", CellKind::account},
+    {"defaultaccount", CellKind::account},
+    {"defacct", CellKind::account},
     {"admincomment", CellKind::text},
     {"systemcomment", CellKind::text},
     {"extra", CellKind::text},
@@ -73,9 +84,13 @@ constexpr ColumnKind columns[] = {
     {"restartcnt", CellKind::kept},
 };
 
-CellKind kind_of_column(std::string_view header) {
+/// What a table is of decides what its Name is.
+enum class TableKind { jobs, qos };
+
+CellKind kind_of_column(std::string_view header, TableKind table) {
   std::string name = to_lower(header);
   std::erase_if(name, [](char c) { return c == '-' || c == '_' || is_space(c); });
+  if (table == TableKind::qos && name == "name") return CellKind::kept;
   for (const auto& known : columns)
     if (known.name == name) return known.kind;
   if (name.ends_with("node") && name.starts_with("tres")) return CellKind::hosts_of_tres;
@@ -129,95 +144,6 @@ std::string treated(CellKind kind, std::string_view cell, Pseudonyms& names) {
   return {};
 }
 
-std::string_view peek_line(std::string_view text) {
-  auto line = text.substr(0, text.find('\n'));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-std::string_view take_line(std::string_view& text) {
-  const auto line = peek_line(text);
-  text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-  return line;
-}
-
-/// Rows of `sacct -P`, which escapes nothing: a command line may hold bars and line ends.
-class SacctRows {
- public:
-  SacctRows(std::string_view text, const std::vector<std::string>& header)
-      : text_{text},
-        width_{header.size()},
-        constraints_{column(header, "Constraints")},
-        command_{column(header, "SubmitLine")} {
-    for (const std::string_view name : {"JobID", "JobIDRaw"})
-      if (const auto at = column(header, name); at < width_) ids_.push_back(at);
-  }
-
-  /// The cells of the next row that makes sense; empty at the end. Counts what does not.
-  std::vector<std::string> next(std::size_t& lost) {
-    while (!text_.empty()) {
-      std::string row{take_line(text_)};
-      while (!text_.empty() && !begins_row(peek_line(text_))) row.append("\n").append(take_line(text_));
-      if (trim(row).empty()) continue;
-      if (auto cells = aligned(row)) return std::move(*cells);
-      ++lost;
-    }
-    return {};
-  }
-
- private:
-  static std::size_t column(const std::vector<std::string>& header, std::string_view name) {
-    return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
-  }
-
-  /// The cells of a whole row; nullopt when there are too few, or no way to see its bars puts a job id where one
-  /// belongs.
-  std::optional<std::vector<std::string>> aligned(std::string_view row) const {
-    const auto parts = split(row, '|');
-    if (parts.size() < width_) return std::nullopt;
-    const std::size_t extra = parts.size() - width_;
-    for (std::size_t in_constraints = 0; in_constraints <= extra; ++in_constraints) {
-      auto cells = joined_cells(parts, in_constraints, extra - in_constraints);
-      if (cells.size() == width_ && has_ids(cells)) return cells;
-    }
-    return std::nullopt;
-  }
-  /// Whether a line has job ids where a row has them. A row that ends later in the text begins so, too; a line of a
-  /// command does not. Without such columns each line is a row.
-  bool begins_row(std::string_view line) const {
-    if (ids_.empty()) return true;
-    const auto parts = split(line, '|');
-    const auto bars = constraints_ < ids_.front() ? parts.size() : 1;
-    for (std::size_t shift = 0; shift < bars; ++shift)
-      if (std::all_of(ids_.begin(), ids_.end(), [&](std::size_t at) {
-            return at + shift < parts.size() && !parts[at + shift].empty() && is_digit(parts[at + shift].front());
-          }))
-        return true;
-    return false;
-  }
-
-  /// Features are OR-ed with bars, and a command line may hold any number of them.
-  std::vector<std::string> joined_cells(const std::vector<std::string_view>& parts, std::size_t in_constraints,
-                                        std::size_t in_command) const {
-    std::vector<std::string> cells;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      cells.emplace_back(parts[i]);
-      const std::size_t at = cells.size() - 1;
-      const std::size_t more = at == constraints_ ? in_constraints : at == command_ ? in_command : 0;
-      for (std::size_t bar = 0; bar < more && i + 1 < parts.size(); ++bar) cells.back().append("|").append(parts[++i]);
-    }
-    return cells;
-  }
-  bool has_ids(const std::vector<std::string>& cells) const {
-    return std::all_of(ids_.begin(), ids_.end(),
-                       [&](std::size_t at) { return !cells[at].empty() && is_digit(cells[at].front()); });
-  }
-
-  std::string_view text_;
-  std::size_t width_, constraints_, command_;
-  std::vector<std::size_t> ids_;
-};
-
 /// One CSV row off the front of a text. RFC 4180.
 std::vector<std::string> take_csv_row(std::string_view& text) {
   std::vector<std::string> cells(1);
@@ -244,37 +170,66 @@ std::string joined(const std::vector<std::string>& cells, char separator) {
     if (i > 0) row += separator;
     row += separator == ',' ? csv_field(cells[i]) : cells[i];
   }
-  return row += '\n';
+  return row;
+}
+
+/// Replaces the names in the rows of one table.
+class Table {
+ public:
+  Table(std::span<const std::string> header, char separator) : separator_{separator} {
+    const auto has = [&](std::string_view name) {
+      return std::any_of(header.begin(), header.end(), [&](const auto& one) { return equal_ignoring_case(one, name); });
+    };
+    const auto table = has("Name") && has("Priority") && !has("JobID") ? TableKind::qos : TableKind::jobs;
+    for (const auto& name : header) kinds_.push_back(kind_of_column(name, table));
+  }
+
+  std::string row(std::vector<std::string> cells, Pseudonyms& names) const {
+    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = treated(kinds_[i], cells[i], names);
+    return joined(cells, separator_);
+  }
+
+ private:
+  char separator_;
+  std::vector<CellKind> kinds_;
+};
+
+std::string anonymise_bars(std::string_view text, Pseudonyms& names, std::size_t& lost) {
+  LineSource lines{"table", bytes_of(text)};
+  SacctRows rows{lines};
+  const Table table{rows.header(), '|'};
+  const std::string_view end = rows.header_line().ends_with('|') ? "|\n" : "\n";
+  std::string out = joined({rows.header().begin(), rows.header().end()}, '|').append(end);
+  while (rows.next()) {
+    if (rows.complaint()) {
+      ++lost;
+      continue;
+    }
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < rows.header().size(); ++i) cells.emplace_back(rows.cell(i));
+    out += table.row(std::move(cells), names).append(end);
+  }
+  return out;
+}
+
+std::string anonymise_csv(std::string_view text, Pseudonyms& names, std::size_t& lost) {
+  const auto header = take_csv_row(text);
+  const Table table{header, ','};
+  std::string out = joined(header, ',') + '\n';
+  while (!text.empty()) {
+    auto cells = take_csv_row(text);
+    if (cells.size() == header.size())
+      out += table.row(std::move(cells), names) + '\n';
+    else if (cells.size() > 1 || !cells.front().empty())
+      ++lost;
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string anonymise_table(std::string_view text, char separator, Pseudonyms& names, std::size_t& lost) {
-  std::vector<std::string> header;
-  if (separator == ',')
-    header = take_csv_row(text);
-  else
-    for (const auto cell : split(take_line(text), '|')) header.emplace_back(cell);
-  std::vector<CellKind> kinds;
-  for (const auto& name : header) kinds.push_back(kind_of_column(name));
-  std::string out = joined(header, separator);
-  const auto add = [&](std::vector<std::string> cells) {
-    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = treated(kinds[i], cells[i], names);
-    out += joined(cells, separator);
-  };
-  if (separator == '|') {
-    SacctRows rows{text, header};
-    for (auto cells = rows.next(lost); !cells.empty(); cells = rows.next(lost)) add(std::move(cells));
-    return out;
-  }
-  while (!text.empty()) {
-    auto cells = take_csv_row(text);
-    if (cells.size() == header.size())
-      add(std::move(cells));
-    else if (cells.size() > 1 || !cells.front().empty())
-      ++lost;
-  }
-  return out;
+  return separator == '|' ? anonymise_bars(text, names, lost) : anonymise_csv(text, names, lost);
 }
 
 }  // namespace sluice::workloads

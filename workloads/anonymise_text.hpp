@@ -12,6 +12,9 @@ namespace sluice::workloads {
 std::string anonymise_conf(std::string_view text, Pseudonyms& names);
 /// `sacctmgr dump`: lines of Kind - 'name':Key='value':...
 std::string anonymise_dump(std::string_view text, Pseudonyms& names);
+/// Lines of `sacctmgr add account ...`. Those that change nothing are left out.
+std::string anonymise_commands(std::string_view text, Pseudonyms& names);
+bool is_sacctmgr_command(std::string_view line);
 /// A table with a header, its cells separated by `|` (sacct -P) or `,` (CSV). `lost` counts the rows left out.
 std::string anonymise_table(std::string_view text, char separator, Pseudonyms& names, std::size_t& lost);
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "simulator/base/text.hpp"
 #include "workloads/anonymise_text.hpp"
+#include "workloads/shell_words.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -73,29 +73,6 @@ std::string treated(Value kind, std::string_view value, Pseudonyms& names) {
   return std::string{value};
 }
 
-/// Words as a shell would cut them, quotes taken off.
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
-  std::string word;
-  char quote = 0;
-  bool any = false;
-  for (const char c : line) {
-    if (quote != 0 ? c == quote : c == '"' || c == '\'') {
-      quote = quote != 0 ? '\0' : c;
-      any = true;
-    } else if (quote == 0 && is_space(c)) {
-      if (any) words.push_back(std::move(word));
-      word.clear();
-      any = false;
-    } else {
-      word += c;
-      any = true;
-    }
-  }
-  if (any) words.push_back(std::move(word));
-  return words;
-}
-
 /// A value that is nothing but an option's: no blanks, quotes or paths, and bars only between features.
 bool is_plain(std::string_view option, std::string_view value) {
   const bool may_have_bars = option == "constraint";
@@ -155,14 +132,15 @@ std::string anonymise_value(std::string_view value, Pseudonyms& names) {
 }
 
 std::string anonymise_command(std::string_view line, Pseudonyms& names) {
-  const auto words = words_of(line);
+  const auto words = split_shell_words(line).words;
   if (words.empty()) return {};
   std::string out;
+  const std::string& client = words.front().text;
   for (const std::string_view program : {"sbatch", "srun", "salloc"})
-    if (words.front() == program || words.front().ends_with('/' + std::string{program})) out = program;
+    if (client == program || client.ends_with('/' + std::string{program})) out = program;
   if (out.empty()) return {};
   for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string_view word = words[i];
+    const std::string_view word = words[i].text;
     if (!word.starts_with('-')) continue;
     bool has_value = false;
     const KeptOption* option = find_option(word, has_value);
@@ -172,7 +150,7 @@ std::string anonymise_command(std::string_view line, Pseudonyms& names) {
     if (has_value)
       value = is_long ? word.substr(word.find('=') + 1) : word.substr(2);
     else if (option->value != Value::none && option->name != "nice" && i + 1 < words.size())
-      value = words[++i];
+      value = words[++i].text;
     if (option->value == Value::kept && !is_plain(option->name, value)) continue;
     out.append(" --").append(option->name);
     if (!value.empty()) out += '=' + treated(option->value, value, names);

@@ -70,10 +70,8 @@ class JobSink {
     workload_.recorded.resize(workload_.jobs.size());
     workload_.recorded.back() = history;
   }
-  /// For readers that look at jobs again after add(): from here on ReadOptions::choose waits until release(), at the
-  /// latest until finish().
+  /// For readers that change jobs after add(): ReadOptions::choose waits until finish().
   void hold_all() { holds_all_ = true; }
-  void release();
 
   NameId user(std::string_view name) { return intern(recent_users_, workload_.users, name); }
   NameId account(std::string_view name) { return intern(recent_accounts_, workload_.accounts, name); }
@@ -108,6 +106,7 @@ class JobSink {
   }
   void complain_of_nothing(const std::string& file);
   void forget_extras(std::uint32_t row);
+  void release();
 
   const ReadOptions& options_;
   Diagnostics& diags_;

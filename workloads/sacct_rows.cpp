@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t most_bars = 4000;   ///< in the texts of one row
 constexpr std::size_t most_lines = 2000;  ///< of one row
+constexpr std::size_t most_lines_tried = 50;  ///< for a row that is whole without them
 constexpr std::size_t cost_of_odd_command = 100'000;
 
 bool only_has(std::string_view text, std::string_view characters) {
@@ -119,6 +121,7 @@ bool SacctRows::next() {
     has_ahead_ = false;
     whole = split(record_);
   }
+  if (whole && lines == 1 && !has_sound_cells()) look_for_the_rest();
   const std::size_t whole_size = record_.size();
   for (; whole && kinds_.back().holds_lines && lines < most_lines && peek() && !split(ahead_); ++lines) {
     record_ += '\n' + ahead_;
@@ -148,10 +151,40 @@ bool SacctRows::take_line() {
 
 bool SacctRows::peek() {
   if (has_ahead_) return true;
+  if (!put_back_.empty()) {
+    ahead_ = std::move(put_back_.back().text);
+    ahead_line_ = put_back_.back().number;
+    put_back_.pop_back();
+    return has_ahead_ = true;
+  }
   if (!lines_.next()) return false;
   ahead_ = lines_.text();
   ahead_line_ = lines_.line();
   return has_ahead_ = true;
+}
+
+/// A command line with a bar and a line end may look like a row with an odd cell: with the lines that follow, if they
+/// are no rows themselves, it may be one without.
+void SacctRows::look_for_the_rest() {
+  std::vector<Line> taken;
+  std::string longer = record_;
+  while (taken.size() < most_lines_tried && peek() && !split(ahead_)) {
+    taken.push_back({ahead_, ahead_line_});
+    has_ahead_ = false;
+    longer += '\n' + taken.back().text;
+    if (!split(longer) || !has_sound_cells()) continue;
+    record_ = std::move(longer);
+    return;
+  }
+  if (has_ahead_) put_back_.push_back({ahead_, ahead_line_});
+  has_ahead_ = false;
+  std::move(taken.rbegin(), taken.rend(), std::back_inserter(put_back_));
+}
+
+bool SacctRows::has_sound_cells() const {
+  for (std::size_t c = 0; c < kinds_.size(); ++c)
+    if (!kinds_[c].accepts(cells_[c])) return false;
+  return true;
 }
 
 /// Cuts a record into cells. False when it cannot be a whole row.

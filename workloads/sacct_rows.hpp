@@ -45,8 +45,15 @@ class SacctRows {
     bool is_command = false;   ///< hardly ever begins with anything but a client of Slurm
   };
 
+  struct Line {
+    std::string text;
+    std::size_t number = 0;
+  };
+
   bool take_line();
   bool peek();
+  void look_for_the_rest();
+  bool has_sound_cells() const;
   bool split(std::string_view record);
   bool fit(std::size_t extra);
   bool has_key_cells() const;
@@ -62,6 +69,7 @@ class SacctRows {
   std::string record_, ahead_;
   std::size_t record_line_ = 0, ahead_line_ = 0;
   bool has_ahead_ = false;
+  std::vector<Line> put_back_;  ///< the next one last
   std::vector<std::string_view> pieces_, cells_;
   std::optional<Complaint> complaint_;
 };

@@ -87,7 +87,6 @@ class SwfReader {
   SwfReader(LineSource& lines, JobSink& sink) : lines_{lines}, sink_{sink} {}
 
   void read() {
-    sink_.hold_all();
     while (!sink_.done() && lines_.next()) {
       const auto line = lines_.text();
       const auto first = line.find_first_not_of(" \t\r");
@@ -123,15 +122,18 @@ class SwfReader {
     const std::int64_t used = whole(fields, used_procs, ok), asked = whole(fields, asked_procs, ok);
     const std::int64_t end = whole(fields, status, ok);
     if (!ok) return;
-    if (estimate != -1s && !std::exchange(has_estimates_, true)) sink_.release();
+    has_estimates_ = has_estimates_ || estimate != -1s;
     if (!sink_.has_time_base() && !fix_time_base(submitted)) return;
     if (!sink_.wants(submitted)) return;
     const std::int64_t procs = used > 0 ? used : asked;
     if (ran <= 0s) return sink_.skip("run time <= 0");
     if (procs <= 0) return sink_.skip("processors <= 0");
     if (end >= 2 && end <= 4) return sink_.skip("part of a job (status 2, 3 or 4)");
+    const std::size_t kept = sink_.workload().jobs.size();
     add(fields, submitted, waited, ran, estimate, procs, end);
-    if (!has_estimates_) field_6_.push_back(used_time);
+    if (has_estimates_) return;
+    ++(used_time >= ran ? longer_ : shorter_);
+    if (sink_.workload().jobs.size() > kept) field_6_.push_back(used_time);
   }
 
   void add(const Fields& fields, Duration submitted, Duration waited, Duration ran, Duration estimate,
@@ -165,11 +167,7 @@ class SwfReader {
   /// times do not exceed run times, requested ones mostly do.
   void take_limits_from_field_6() {
     auto& jobs = sink_.workload().jobs;
-    if (has_estimates_ || jobs.empty()) return;
-    std::size_t longer = 0;
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-      if (field_6_[i] >= jobs[i].duration) ++longer;
-    if (longer * 2 < jobs.size()) return;
+    if (has_estimates_ || jobs.empty() || longer_ < shorter_) return;
     for (std::size_t i = 0; i < jobs.size(); ++i)
       if (field_6_[i] > 0s) jobs[i].limit = field_6_[i];
     sink_.assume("requested times are taken from field 6, as field 9 is -1 in every row");
@@ -196,7 +194,8 @@ class SwfReader {
   JobSink& sink_;
   std::optional<Duration> unix_start_;
   bool has_estimates_ = false;
-  std::vector<Duration> field_6_;  ///< of each kept job, while no row has a requested time
+  std::vector<Duration> field_6_;            ///< of each kept job, while no row has a requested time
+  std::size_t longer_ = 0, shorter_ = 0;     ///< of the jobs so far, those whose field 6 is their run time or more
 };
 
 }  // namespace

@@ -4,38 +4,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
-#include <memory>
-#include <span>
 #include <sstream>
 #include <stdexcept>
 
 #include "simulator/base/text.hpp"
 #include "tests/unit/workloads/same_workload.hpp"
-#include "workloads/byte_source.hpp"
 #include "workloads/describe.hpp"
 #include "workloads/job_sink.hpp"
 #include "workloads/line_source.hpp"
+#include "workloads/text_bytes.hpp"
 #include "workloads/write_native_csv.hpp"
 #include "workloads/write_swf.hpp"
 
 namespace sluice::fuzz {
 namespace {
-
-class MemoryBytes final : public workloads::ByteSource {
- public:
-  explicit MemoryBytes(std::string_view text) : text_{text} {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = std::min(into.size(), text_.size());
-    std::memcpy(into.data(), text_.data(), size);
-    text_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view text_;
-};
 
 bool is_file_name(std::string_view name) {
   constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -88,7 +71,7 @@ std::optional<Workload> read_trace(std::string_view format, std::string_view tex
   Diagnostics diags;
   workloads::ReadOptions options;
   options.skip_bad_rows = 4;
-  workloads::LineSource lines{"trace", std::make_unique<MemoryBytes>(text)};
+  workloads::LineSource lines{"trace", workloads::bytes_of(text)};
   workloads::JobSink sink{options, diags};
   const auto known = workloads::formats();
   const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.name == format; });

@@ -152,7 +152,33 @@ TEST_CASE("the order of the numbers comes from the seed", "[workloads][anonymise
 TEST_CASE("a file of no known kind is refused", "[workloads][anonymise]") {
   CHECK(anonymise_files({{"poem.txt", "Roses are red\n"}}).diagnostics ==
         "poem.txt: error: is no configuration, accounting dump or table of jobs\n"
-        "  hint: known are slurm.conf and its relatives, sacctmgr dump, sacct -P, and CSV with a header\n");
+        "  hint: known are slurm.conf and its relatives, sacctmgr dump and commands, sacct -P, and CSV with a header; "
+        "other traces can be converted to CSV first\n");
+  for (const std::string text : {"#!/bin/sh\nUSER=ann python --name=secret\n", "-dt 0 -e submit_batch_job | -J j --uid=ann\n",
+                                 "1;0;-1;15;12;-1;-1;-1;420;-1;-1;ann;lab;-1;normal;normal;;-1;\n"})
+    CHECK_FALSE(can_anonymise(text));
+}
+
+TEST_CASE("sacctmgr commands keep limits and QOS", "[workloads][anonymise]") {
+  CHECK(anonymised("# by ann\n"
+                   "/opt/slurm/bin/sacctmgr -i add cluster acme\n"
+                   "sacctmgr -i modify QOS set normal Priority=0\n"
+                   "add account vision,speech fairshare=3 parent=root Description=\"Ann's group\"\n"
+                   "add user name=ann account=vision,speech DefaultAccount=speech MaxSubmitJobs=9\n"
+                   "modify user where name=ann set qoslevel+=\"high\" GrpTRES=cpu=4\n"
+                   "list users\n") ==
+        "sacctmgr -i add cluster cluster1\n"
+        "sacctmgr -i modify QOS set normal Priority=0\n"
+        "sacctmgr -i add account account1,account2 fairshare=3 parent=root Description=text1\n"
+        "sacctmgr -i add user name=user1 account=account1,account2 DefaultAccount=account2 MaxSubmitJobs=9\n"
+        "sacctmgr -i modify user where name=user1 set qoslevel+=high GrpTRES=cpu=4\n");
+}
+
+TEST_CASE("tables of QOS keep their names, jobs with bars in their names lose them", "[workloads][anonymise]") {
+  CHECK(anonymised("Name|Priority|Descr|GrpTRES\nhigh|10|for Ann|cpu=4\n") ==
+        "Name|Priority|Descr|GrpTRES\nhigh|10|text1|cpu=4\n");
+  CHECK(anonymised("JobID|User|JobName|State|SubmitLine|\n5|ann|my|model|COMPLETED|sbatch -J my|model -n 2|\n") ==
+        "JobID|User|JobName|State|SubmitLine|\n5|user1|job1|COMPLETED|sbatch --job-name=job1 --ntasks=2|\n");
 }
 
 }  // namespace

@@ -91,6 +91,21 @@ TEST_CASE("bars and line ends in names and command lines do not break a row", "[
   CHECK(extras(*read.workload, 4).nice == 5);
 }
 
+TEST_CASE("a row that looks whole, but has an odd cell, may go on in the next line", "[workloads][sacct]") {
+  const auto read = read_text(
+      "JobID|State|Submit|Start|ElapsedRaw|SubmitLine|Timelimit\n"
+      "1|COMPLETED|2022-03-01T10:00:00|2022-03-01T10:00:00|60|sbatch --wrap=cat x | wc\nls|01:00:00\n"
+      "2|COMPLETED|2022-03-01T10:00:00|2022-03-01T10:00:00|60|sbatch x.sh|odd\n"
+      "not a row\n"
+      "3|COMPLETED|2022-03-01T10:00:00|2022-03-01T10:00:00|60|sbatch x.sh|02:00:00\n",
+      {.skip_bad_rows = 2});
+  REQUIRE(read.workload);
+  REQUIRE(read.workload->jobs.size() == 2);
+  CHECK(read.workload->jobs[0].limit == Duration{1h});
+  CHECK(read.workload->jobs[1].limit == Duration{2h});
+  CHECK(read.workload->report.skipped == std::vector<std::pair<std::string, std::size_t>>{{"broken row", 2}});
+}
+
 TEST_CASE("a constraint may hold bars, and a last column line ends", "[workloads][sacct]") {
   const std::string text =
       "JobID|State|Submit|Start|Elapsed|Constraints|ReqCPUS|SubmitLine|\n"
