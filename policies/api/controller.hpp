@@ -56,7 +56,8 @@ struct WaitingJob {
   bool whole_nodes = false;          ///< --exclusive: a start in a backfill cycle closes its nodes in the plan
   bool is_preempting = false;        ///< jobs have been told to go for it, and have not gone yet
   bool uses_licenses = false;
-  std::optional<std::uint32_t> reservation;  ///< number of the one asked for
+  std::vector<std::uint32_t> reservations;   ///< numbers of those asked for; any of them will do
+  std::optional<std::uint32_t> reservation;  ///< the one it is tried in: see Controller::choose_reservation
   std::optional<std::uint32_t> het_group;    ///< number of the heterogeneous job it is a component of
 
   Reason reason = Reason::none;
@@ -107,7 +108,8 @@ inline StartAnswer nodes_are_missing(const Demand& demand, const NodeSet& of_par
 struct ReservationAnswer {
   bool usable = true;                   ///< false: not at that time
   std::chrono::seconds start{};         ///< not before
-  bool masked = false;                  ///< nodes have been taken from the candidates
+  bool masked = false;                  ///< nodes of the partition are others'
+  bool narrows = false;                 ///< nodes have been taken from the candidates
   std::optional<std::chrono::seconds> next_end;  ///< of any reservation, at or after `start`
 };
 
@@ -155,12 +157,21 @@ class Controller {
   /// Narrows `candidates` to what the job allows by name, features and node minima. False: too few are left.
   virtual bool narrow(JobId job, PartitionId partition, NodeSet& candidates) = 0;
   /// Takes from `candidates` what advance reservations keep from the job if it starts at `start` for `limit`.
-  virtual ReservationAnswer reserve_mask(JobId, std::chrono::seconds start, std::chrono::minutes /*limit*/,
-                                         NodeSet& /*candidates*/) {
+  virtual ReservationAnswer reserve_mask(JobId, PartitionId, std::chrono::seconds start,
+                                         std::chrono::minutes /*limit*/, NodeSet& /*candidates*/) {
     ReservationAnswer answer;
     answer.start = start;
     return answer;
   }
+
+  /// The job is tried in this reservation from now on, or outside of all.
+  virtual void choose_reservation(JobId, std::optional<std::uint32_t> /*reservation*/) {}
+  /// Reservations that a job may be tried in without having asked for one, the earliest first.
+  virtual std::vector<std::uint32_t> magnetic_reservations(JobId) { return {}; }
+  /// Whether the reservation that the job is tried in has fewer nodes of the partition than the job wants.
+  virtual bool reservation_is_too_small(JobId, PartitionId) { return false; }
+  /// Null: there is none of that number.
+  virtual const NodeSet* nodes_of_reservation(std::uint32_t) const { return nullptr; }
 
   /// When the job would start on these candidates if running jobs end at their limits; `now()` or later. Writes the
   /// nodes to `chosen`, whose capacity is that of `candidates`.

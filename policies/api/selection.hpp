@@ -31,6 +31,8 @@ struct SelectionJob {
   std::optional<std::int64_t> max_nodes{};    ///< a limit policy's bound on nodes, beside the demand's own
   /// Nodes that a GrpTRES=node limit of its QOS or association counts already: a start prefers them.
   const NodeSet* counted_nodes = nullptr;
+  /// Of a FLEX reservation: others are taken only if these do not do.
+  const NodeSet* nodes_first = nullptr;
 };
 
 /// A running job whose end is known. `allocation` is a row of the Cluster.
@@ -96,8 +98,9 @@ class Selection {
   /// The error is Slurm's submission message, or says which option is not modelled. O(nodes).
   virtual tl::expected<Demand, std::string> resolve(const JobRequest& request, PartitionId partition) const = 0;
 
-  /// Could it ever run? The test of a submission: all nodes of the partition, all of them empty.
-  virtual bool feasible(const SelectionJob& job, const Cluster& cluster, Time now) = 0;
+  /// Could it ever run? The test of a submission: all nodes of the partition, all of them empty. `within`, if it is not
+  /// null: only on these.
+  virtual bool feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within = nullptr) = 0;
 
   /// A start now. `candidates` are usable nodes: up, not completing, not another job's reservation or owner; those that
   /// the demand rules out need not be removed. `preemptable` is tried only if it fits nowhere else.

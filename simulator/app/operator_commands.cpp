@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "simulator/app/reservation_commands.hpp"
 #include "simulator/base/array_tasks.hpp"
 #include "simulator/base/civil_time.hpp"
 #include "simulator/base/hostlist.hpp"
@@ -121,8 +122,17 @@ class CommandResolver::Reader {
   void on(const conf::SuspendJobs& c) { out_.emplace_back(SuspendJobs{jobs(c.jobs)}); }
   void on(const conf::ResumeJobs& c) { out_.emplace_back(ResumeJobs{jobs(c.jobs)}); }
   void on(const conf::TopJobs&) { not_modelled("top"); }
-  void on(const conf::ChangeReservation& c) { not_modelled(c.name); }
-  void on(const conf::DeleteReservation& c) { not_modelled(c.name); }
+  void on(const conf::ChangeReservation& c) {
+    const RefuseWord report = [this](std::string_view word, std::string message, std::string hint) {
+      refuse(word, std::move(message), std::move(hint));
+    };
+    auto request = read_reservation(c, r_.cluster_, r_.workload_.time_base, at_, report);
+    if (c.kind == conf::ChangeReservation::Kind::create)
+      out_.emplace_back(CreateReservation{std::move(request)});
+    else
+      out_.emplace_back(UpdateReservation{std::move(request)});
+  }
+  void on(const conf::DeleteReservation& c) { out_.emplace_back(DeleteReservation{c.name}); }
   void on(const conf::AccountingCommand& c) { not_modelled(c.text); }
 
   void on(const conf::UpdateJob& c) {

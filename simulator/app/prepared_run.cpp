@@ -7,6 +7,7 @@
 
 #include "simulator/app/inputs.hpp"
 #include "simulator/app/operator_commands.hpp"
+#include "simulator/app/reservation_commands.hpp"
 #include "simulator/app/trace_options.hpp"
 #include "simulator/base/source.hpp"
 #include "simulator/model/dependency_graph.hpp"
@@ -123,6 +124,25 @@ void warn_of_layouts(const std::string& file, const Workload& workload, Diagnost
 
 }  // namespace
 
+namespace {
+
+/// Research schedulers know of no reservations.
+void check_reservations(const RunArguments& a, const PolicySet& policies, PreparedRun& run, Diagnostics& diags) {
+  const auto is_about_one = [](const TimedCommand& command) {
+    return std::holds_alternative<CreateReservation>(command.what) ||
+           std::holds_alternative<UpdateReservation>(command.what) ||
+           std::holds_alternative<DeleteReservation>(command.what);
+  };
+  const bool any = std::any_of(run.commands.begin(), run.commands.end(), is_about_one);
+  if (any && !policies.loops)
+    diags.error({a.events, 0, 0},
+                fmt::format("reservations are not modelled under SchedulerType={}", run.cluster.scheduler.name),
+                "use sched/backfill or sched/builtin, or leave out the commands about reservations");
+  settle_reservations(run.workload, run.commands, run.cluster, a.trace.workload, diags);
+}
+
+}  // namespace
+
 std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& policies, Remarks remarks) {
   Diagnostics diags;
   auto run = std::make_unique<PreparedRun>();
@@ -148,6 +168,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
   check_dependencies(a.trace.workload, run->workload, diags);
   if (!a.events.empty()) run->commands = read_commands(a.events, run->workload, run->cluster, diags);
   auto chosen = choose_policies(run->cluster, policies, diags);
+  if (chosen) check_reservations(a, *chosen, *run, diags);
   run->measure = measure_window(a.measure, run->workload.time_base, diags);
   run->until = end_of_run(a.until, run->workload.time_base, diags);
   run->start_usage = read_start_usage(a.start_usage, run->cluster, diags);

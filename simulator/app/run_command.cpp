@@ -158,6 +158,12 @@ std::optional<report::Summary> replay(const RunArguments& a, const std::vector<s
   insist_on_runnable_jobs(unrunnable, prepared->workload.jobs.size(), a);
   info.warnings = unrunnable.refused;
   info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());
+  for (const RefusedCommand& one : simulation->refused_commands())
+    info.warnings.push_back(fmt::format("at {} s slurmctld would have refused '{}': {}",
+                                        std::chrono::floor<std::chrono::seconds>(one.at.time_since_epoch() +
+                                                                                 prepared->workload.time_base.zero)
+                                            .count(),
+                                        one.what, one.message));
   info.seed = a.trace.seed;
   info.measure = prepared->measure;
   info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -198,7 +198,7 @@ constexpr Key table[] = {
     {"ResumeRate", number16, "nodes/minute", "300", not_modelled, "how fast nodes are powered up"},
     {"ResumeTimeout", number16, "s", "60", not_modelled, "time a node takes to power up"},
     {"ResvEpilog", text, "", "", accepted, "program at the end of a reservation"},
-    {"ResvOverRun", number16, "minutes", "0", not_modelled, "how long jobs may run after their reservation"},
+    {"ResvOverRun", number16, "minutes", "0", modelled, "how long jobs may run after their reservation"},
     {"ResvProlog", text, "", "", accepted, "program at the start of a reservation"},
     {"ReturnToService", number16, "", "0", modelled, "when a DOWN node is used again"},
     {"RoutePlugin", text, "", "", historic, "how messages travel"},

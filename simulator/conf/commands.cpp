@@ -224,9 +224,15 @@ class CommandReader {
     if (at_end() || !is_reservation(words_[next_].text))
       return refuse(from, "only reservations can be created", "write create reservation ...");
     if (words_[next_].text.find('=') == std::string::npos) ++next_;
+    ChangeReservation change{kind, {}, {}};
+    const auto skip = std::find_if(words_.begin() + static_cast<std::ptrdiff_t>(next_), words_.end(),
+                                   [](const auto& word) { return to_lower(word.text) == "skip"; });
+    if (skip != words_.end()) {
+      change.fields.emplace_back("skip", "");
+      words_.erase(skip);
+    }
     const auto pairs = take_pairs();
     if (!pairs) return std::nullopt;
-    ChangeReservation change{kind, {}, {}};
     for (const auto& pair : *pairs) {
       if (is_reservation(pair.key))
         change.name = pair.value;

@@ -269,6 +269,7 @@ constexpr Setter setters[] = {
     {"RequeueExit", [](C& c, const E& e, D&) { c.job_settings.requeue_exit = e.value; }},
     {"RequeueExitHold", [](C& c, const E& e, D&) { c.job_settings.requeue_exit_hold = e.value; }},
     {"ResvOverRun", [](C& c, const E& e, D&) { c.times.resv_over_run = limit_in_minutes(e); }},
+    {"ResvOverRun", [](C& c, const E& e, D&) { c.times.reservation_over_run = limit_in_minutes(e); }},
     {"ReturnToService", [](C& c, const E& e, D&) { c.times.return_to_service = number(e); }},
     {"SchedulerTimeSlice", [](C& c, const E& e, D&) { c.preempt.time_slice = seconds(e); }},
     {"SluiceControllerUptime", [](C& c, const E& e, D& d) { set_uptime(c.controller, e, d); }},

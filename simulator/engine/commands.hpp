@@ -12,6 +12,7 @@
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/job_links.hpp"
+#include "simulator/model/reservation.hpp"
 
 namespace sluice {
 
@@ -84,12 +85,29 @@ struct UpdatePartition {
   PartitionState state = PartitionState::up;
 };
 
+struct CreateReservation {
+  ReservationRequest request;
+};
+struct UpdateReservation {
+  ReservationRequest request;
+};
+struct DeleteReservation {
+  std::string name;
+};
+
 using Command = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, UpdateJobs, ThrottleArray,
-                             CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition>;
+                             CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition, CreateReservation,
+                             UpdateReservation, DeleteReservation>;
 
 struct TimedCommand {
   Time at{};
   Command what;
+};
+
+/// A command that slurmctld would have refused as a whole, with its message.
+struct RefusedCommand {
+  Time at{};
+  std::string what, message;
 };
 
 }  // namespace sluice

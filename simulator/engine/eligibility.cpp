@@ -46,6 +46,7 @@ std::optional<Reason> Eligibility::hindrance(JobId job, Time now) const {
   if (life == nullptr) return std::nullopt;
   if (life->hold == Hold::user) return Reason::job_held_user;
   if (life->hold == Hold::admin) return Reason::job_held_admin;
+  if (life->hold == Hold::reservation_deleted) return Reason::reservation_deleted;
   switch (dependencies.standing(job)) {
     case Dependencies::Standing::never: return Reason::dependency_never_satisfied;
     case Dependencies::Standing::waiting: return Reason::dependency;

@@ -62,8 +62,12 @@ struct GraceOver {
   Time start{};
 };
 
+/// slurmctld looks after its reservations: whether one begins every 5 seconds, whether one is over every 30. Only while
+/// there are any.
+struct ReservationsWatched {};
+
 /// A new event goes to the end: the place of each is part of the fingerprint.
 using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone, LimitsWatched,
-                           JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver>;
+                           JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver, ReservationsWatched>;
 
 }  // namespace sluice

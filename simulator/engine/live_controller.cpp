@@ -46,9 +46,9 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
                                const Priority& priority, const Preemption* preemption, Latencies latencies)
     : state_{state}, apply_{apply}, cluster_{cluster}, selection_{selection}, demands_{workload, cluster, selection},
       latencies_{latencies}, offset_{std::chrono::floor<Seconds>(workload.time_base.zero)},
-      records_{state, apply, admission, cluster, workload, priority, demands_, offset_},
-      preemptions_{state, apply, cluster, preemption}, cleaning_{cluster.nodes.size()}, up_{nodes_that_are_up(cluster)},
-      nodes_of_{cluster.nodes.size()} {
+      up_{nodes_that_are_up(cluster)}, reservations_{state, apply, cluster, workload, offset_, running_, up_},
+      records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, offset_},
+      preemptions_{state, apply, cluster, preemption}, cleaning_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
   answers_keep_ = answers_depend_on_runs_alone(cluster);
   for (const PartitionSpec& spec : cluster.partitions) {
     LivePartition& live = partitions_.emplace_back();
@@ -65,18 +65,42 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
   Admission::Asked asked;
   asked.refusal = demands_.refusal(request);
   if (!asked.refusal.empty()) return asked;
-  asked.fits_nowhere = true;
+  reservations_.begin(now);
+  if (const auto refusal = reservations_.refusal(job)) {
+    asked.refusal = *refusal;
+    return asked;
+  }
+  std::optional<NodeSet> within;
+  const bool is_tested = reservations_.book().empty() || (within = reservations_.nodes_at_submission(job));
+  asked.fits_nowhere = is_tested;
   for (const PartitionDemand& one : demands_.of(request)) {
     asked.partitions.push_back(one.partition);
-    if (one.demand != nullptr && selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)}))
+    if (is_tested && one.demand != nullptr &&
+        selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)}, within ? &*within : nullptr))
       asked.fits_nowhere = false;
   }
   if (asked.fits_nowhere) asked.refusal = unavailable;
   return asked;
 }
 
-/// What may not be considered has no record at all; what is left is an eligible time taken back, which is stamped anew.
+/// A job is not eligible before its reservation has begun.
+void LiveController::add(JobId job, Time now) {
+  records_.add(job, now);
+  if (reservations_.book().empty() || !records_.has(job)) return;
+  reservations_.begin(now);
+  if (reservations_.test_now(records_.record(job)) == ReservationTest::Finding::usable) return;
+  apply_.set_eligible(job, std::nullopt);
+  set_reason(job, Reason::reservation);
+}
+
+/// What may not be considered has no record at all, but for jobs whose reservation has not begun; what is left is an
+/// eligible time taken back, which is stamped anew.
 std::optional<Reason> LiveController::hindrance(JobId id) {
+  if (records_.record(id).reservation &&
+      reservations_.test_now(records_.record(id)) != ReservationTest::Finding::usable) {
+    set_reason(id, Reason::reservation);
+    return Reason::reservation;
+  }
   const auto& eligible = state_.jobs.job(id).eligible;
   if (!eligible) apply_.set_eligible(id, now_);
   records_.record(id).eligible = clock(*eligible);
@@ -87,6 +111,7 @@ void LiveController::job_started(JobId job, const Running& run) {
   touch();
   const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
   running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
+  reservations_.started(job, std::exchange(starts_in_, std::nullopt));
   records_.follow_array_of(job);
 }
 
@@ -97,6 +122,7 @@ void LiveController::job_ended(JobId job, const Running& run) {
   const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
   SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
   running_.erase(place);
+  reservations_.stopped(job);
   records_.follow_array_of(job);
 }
 
@@ -114,6 +140,7 @@ void LiveController::finish_completing(std::uint32_t row) {
 void LiveController::begin(Time now) {
   now_ = now;
   records_.begin(now);
+  reservations_.begin(now);
   for (const JobId job : preempting_)
     if (records_.has(job)) records_.record(job).is_preempting = false;
   preempting_.clear();
@@ -145,6 +172,50 @@ std::optional<Reason> LiveController::policy_of_plan(JobId job, PartitionId, con
   return state_.accounts ? state_.accounts->may_start(job, planned_) : std::nullopt;
 }
 
+bool LiveController::licenses_short(JobId job) {
+  const WaitingJob& record = waiting(job);
+  return reservations_.licenses_short(record, record.limit.value_or(unlimited));
+}
+
+void LiveController::choose_reservation(JobId job, std::optional<std::uint32_t> reservation) {
+  records_.record(job).reservation = reservation;
+}
+
+std::vector<std::uint32_t> LiveController::magnetic_reservations(JobId job) {
+  if (reservations_.book().empty()) return {};
+  return reservations_.magnetic_for(job);
+}
+
+bool LiveController::reservation_is_too_small(JobId job, PartitionId partition) {
+  const NodeSet* nodes = nodes_of_reservation(*waiting(job).reservation);
+  const auto wanted = static_cast<std::size_t>(demand(job, partition).nodes.min);
+  return nodes != nullptr && nodes->count() > 0 &&
+         nodes->count_common(partitions_[partition.index()].nodes) < wanted && !reservations_.nodes_first(waiting(job));
+}
+
+const NodeSet* LiveController::nodes_of_reservation(std::uint32_t reservation) const {
+  const Reservation* known = reservations_.book().find(reservation);
+  return known == nullptr ? nullptr : &known->nodes;
+}
+
+ReservationAnswer LiveController::reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
+                                               minutes limit, NodeSet& candidates) {
+  ReservationAnswer answer;
+  answer.start = start;
+  if (reservations_.book().empty()) return answer;
+  auto test = reservations_.test(waiting(job), demand(job, partition), partition, partitions_[partition.index()].nodes,
+                                 start, limit, ReservationBook::Moves::yes);
+  answer.usable = test.finding == ReservationTest::Finding::usable;
+  answer.start = test.when;
+  answer.masked = test.overlaps;
+  if (test.overlaps) answer.next_end = reservations_.book().first_end(test.when);
+  if (answer.usable && candidates.count_common(test.nodes) < candidates.count()) {
+    answer.narrows = true;
+    candidates &= test.nodes;
+  }
+  return answer;
+}
+
 bool LiveController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
   return selection_.narrow({job, demand(job, partition)}, candidates);
 }
@@ -159,7 +230,7 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   query.over_time_limit = cluster_.times.over_time_limit;
   const auto victims = preemptable(job, partition);
   query.preemptable = victims;
-  auto found = selection_.will_run({job, demand(job, partition)}, candidates, state_.cluster, Time{now()}, query);
+  auto found = selection_.will_run(selection_job(job, partition), candidates, state_.cluster, Time{now()}, query);
   if (!found) return std::nullopt;
   planned_ = std::move(found->allocation);
   records_.note_placed(job, planned_.cpus);
@@ -169,13 +240,45 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   return floor_seconds(found->start);
 }
 
+/// Source: node_scheduler.c, _build_node_list and _get_req_features.
+std::optional<StartAnswer> LiveController::leave_reserved(JobId job, PartitionId partition, minutes limit,
+                                                          NodeSet& usable, NodeSet& reachable) {
+  using Finding = ReservationTest::Finding;
+  if (reservations_.book().empty()) return std::nullopt;
+  const WaitingJob& record = waiting(job);
+  const Demand& wanted = demand(job, partition);
+  const auto test = reservations_.test(record, wanted, partition, partitions_[partition.index()].nodes, now(), limit,
+                                       ReservationBook::Moves::no);
+  const auto answer = [](StartOutcome outcome, Reason reason) { return StartAnswer{outcome, reason, {}, std::nullopt}; };
+  if (test.finding == Finding::later) return answer(StartOutcome::reservation_busy, Reason::reservation);
+  if (test.finding == Finding::invalid) return answer(StartOutcome::never, Reason::reservation);
+  if (test.finding == Finding::maintenance) return answer(StartOutcome::reservation_busy, Reason::req_node_not_avail);
+  if (test.finding == Finding::nodes_busy) return answer(StartOutcome::not_available, Reason::req_node_not_avail);
+  if (record.reservation && test.overlaps && test.nodes.count() == 0)
+    return answer(StartOutcome::reservation_busy, Reason::req_node_not_avail);
+  if (record.reservation && !selection_.feasible(selection_job(job, partition), state_.cluster, Time{now()}, &test.nodes))
+    return answer(test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation);
+  usable &= test.nodes;
+  reachable &= test.nodes;
+  return std::nullopt;
+}
+
+SelectionJob LiveController::selection_job(JobId job, PartitionId partition) const {
+  SelectionJob asks{job, demand(job, partition)};
+  asks.nodes_first = reservations_.nodes_first(waiting(job));
+  return asks;
+}
+
 StartAnswer LiveController::try_start(JobId job, PartitionId partition, const NodeSet& candidates, minutes limit) {
   StartAnswer answer;
   const Demand& wanted = demand(job, partition);
   NodeSet usable = candidates;
   usable -= cleaning_.completing();
-  auto selected = selection_.select({job, wanted}, usable, state_.cluster, Time{now()}, preemptable(job, partition));
-  if (!selected) return nodes_are_missing(wanted, partitions_[partition.index()].nodes, up_);
+  NodeSet reachable = up_;
+  if (const auto reserved = leave_reserved(job, partition, limit, usable, reachable)) return *reserved;
+  auto selected = selection_.select(selection_job(job, partition), usable, state_.cluster, Time{now()},
+                                    preemptable(job, partition));
+  if (!selected) return nodes_are_missing(wanted, partitions_[partition.index()].nodes, reachable);
   if (state_.accounts) {
     if (const auto stopped = state_.accounts->may_start(job, selected->allocation)) {
       answer.outcome = StartOutcome::policy;
@@ -187,6 +290,7 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   preemptions_.forget(job);
   const auto array = state_.eligibility.links.array_of(job);
   const bool others_wait = records_.is_head(job);  // a task of its own has nobody behind it
+  starts_in_ = waiting(job).reservation;
   apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited),
                    latencies_.launch(job, now_), now_);
   answer.outcome = StartOutcome::started;
@@ -203,7 +307,7 @@ void LiveController::set_limit(JobId started, minutes limit) {
 
 std::optional<std::uint64_t> LiveController::state_version() const {
   const bool is_overdue = !running_.empty() && running_.front().end <= Time{now()};
-  return answers_keep_ && !is_overdue ? std::optional{version_} : std::nullopt;
+  return answers_keep_ && !is_overdue && reservations_.book().empty() ? std::optional{version_} : std::nullopt;
 }
 
 const NodeSet& LiveController::nodes_of(JobId started) const {

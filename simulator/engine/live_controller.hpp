@@ -18,6 +18,7 @@
 #include "simulator/engine/demands.hpp"
 #include "simulator/engine/latencies.hpp"
 #include "simulator/engine/live_records.hpp"
+#include "simulator/engine/live_reservations.hpp"
 #include "simulator/engine/preemptions.hpp"
 
 namespace sluice {
@@ -34,6 +35,12 @@ class LiveController final : public Controller, public RecordKeeper {
   Admission::Asked ask(JobId job, Time now);
   /// Decisions are taken at `now` from here on.
   void begin(Time now);
+  /// As of now: they begin() themselves.
+  LiveReservations& reservations(Time now) {
+    reservations_.begin(now);
+    return reservations_;
+  }
+  const LiveReservations& reservations() const { return reservations_; }
 
   /// Victims that have been told to go since, and when their grace is over.
   std::vector<std::pair<JobId, Time>> take_graced() { return preemptions_.take_graced(); }
@@ -46,7 +53,7 @@ class LiveController final : public Controller, public RecordKeeper {
   std::vector<std::pair<std::uint32_t, JobId>> take_cleaning() { return cleaning_.take_fresh(); }
   void finish_completing(std::uint32_t row);
 
-  void add(JobId job, Time now) override { records_.add(job, now); }
+  void add(JobId job, Time now) override;
   void remove(JobId job) override { records_.remove(job); }
   void job_started(JobId job, const Running& run) override;
   void run_stops(JobId job) override;
@@ -74,6 +81,13 @@ class LiveController final : public Controller, public RecordKeeper {
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
+  bool licenses_short(JobId job) override;
+  void choose_reservation(JobId job, std::optional<std::uint32_t> reservation) override;
+  std::vector<std::uint32_t> magnetic_reservations(JobId job) override;
+  bool reservation_is_too_small(JobId job, PartitionId partition) override;
+  const NodeSet* nodes_of_reservation(std::uint32_t reservation) const override;
+  ReservationAnswer reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
+                                 std::chrono::minutes limit, NodeSet& candidates) override;
   bool narrow(JobId job, PartitionId partition, NodeSet& candidates) override;
   std::optional<std::chrono::seconds> will_run(JobId job, PartitionId partition, const NodeSet& candidates,
                                                Horizon horizon, NodeSet& chosen) override;
@@ -98,6 +112,10 @@ class LiveController final : public Controller, public RecordKeeper {
   const Demand& demand(JobId job, PartitionId partition) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
   StartAnswer preempt_for(JobId job, const std::vector<JobId>& victims);
+  /// What reservations leave of the candidates for a start now. An answer: none can be had.
+  std::optional<StartAnswer> leave_reserved(JobId job, PartitionId partition, std::chrono::minutes limit,
+                                            NodeSet& usable, NodeSet& reachable);
+  SelectionJob selection_job(JobId job, PartitionId partition) const;
 
   State& state_;
   Apply& apply_;
@@ -107,17 +125,19 @@ class LiveController final : public Controller, public RecordKeeper {
   Latencies latencies_;
   Seconds offset_{};
   Time now_{};
+  std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job
+  NodeSet up_;
+  LiveReservations reservations_;
   LiveRecords records_;
   Preemptions preemptions_;
   CleaningNodes cleaning_;
 
   bool answers_keep_ = false;              ///< tests of nodes depend on nothing but what touch() tells of
   std::uint64_t version_ = 0;
-  std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job
   std::vector<LivePartition> partitions_;
-  NodeSet up_;
   mutable NodeSet nodes_of_;
   std::vector<JobId> preempting_;          ///< pending jobs for which others were told to go at this instant
+  std::optional<std::uint32_t> starts_in_;  ///< the reservation of the job that is being started
   Allocation planned_;                     ///< of the last will-run test
 };
 

@@ -20,9 +20,10 @@ std::uint32_t as_priority(double score) {
 }  // namespace
 
 LiveRecords::LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
-                         const Workload& workload, const Priority& priority, Demands& demands, Seconds clock_zero)
+                         const Workload& workload, const Priority& priority, Demands& demands,
+                         const LiveReservations& reservations, Seconds clock_zero)
     : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, priority_{priority},
-      demands_{demands}, clock_zero_{clock_zero}, slot_(workload.jobs.size(), 0),
+      demands_{demands}, reservations_{reservations}, clock_zero_{clock_zero}, slot_(workload.jobs.size(), 0),
       arrays_(state.eligibility.links.arrays().size()) {}
 
 LiveRecords::Array* LiveRecords::array_of(JobId job) {
@@ -120,6 +121,7 @@ void LiveRecords::fill(JobId job, WaitingJob& own) {
   own.partitions = std::move(partitions);
   if (!own.limit && !own.partitions.empty())
     own.limit = in_minutes(cluster_.partitions[own.partitions.front().partition.index()].default_time);
+  reservations_.describe(job, own);
   if (state_.accounts) state_.accounts->describe(job, own);
 }
 

@@ -13,6 +13,7 @@
 #include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/demands.hpp"
+#include "simulator/engine/live_reservations.hpp"
 
 namespace sluice {
 
@@ -30,7 +31,8 @@ class LiveRecords {
  public:
   /// All outlive it. `clock_zero` is the clock's second at the simulation's zero.
   LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
-              const Workload& workload, const Priority& priority, Demands& demands, std::chrono::seconds clock_zero);
+              const Workload& workload, const Priority& priority, Demands& demands, const LiveReservations& reservations,
+              std::chrono::seconds clock_zero);
 
   /// Records that are opened when others are closed are opened at `now` from here on.
   void begin(Time now) { now_ = now; }
@@ -77,6 +79,7 @@ class LiveRecords {
   const Workload& workload_;
   const Priority& priority_;
   Demands& demands_;
+  const LiveReservations& reservations_;
   Seconds clock_zero_{};
   Time now_{};
   std::vector<JobId> pending_;

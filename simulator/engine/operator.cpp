@@ -1,6 +1,10 @@
 #include "simulator/engine/operator.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "simulator/base/check.hpp"
 
 namespace sluice {
 namespace {
@@ -133,6 +137,7 @@ void Operator::on(const UpdateNodes& command) {
     }
     apply_.change_node(node, status, now_);
   }
+  if (reservations_ != nullptr) reservations().exchange_nodes();
 }
 
 /// slurmctld pings a node three times in SlurmdTimeout. Source: slurm.conf(5) SlurmdTimeout, ping_nodes.c.
@@ -155,6 +160,7 @@ void Operator::missed(const NodeMissed& event, Time now) {
     status.down_for_silence = true;
     take_down(event.node, status);
   }
+  if (reservations_ != nullptr) reservations().exchange_nodes();
   apply_.look_again(now);
 }
 
@@ -168,5 +174,27 @@ void Operator::on(const StartNode& command) {
 }
 
 void Operator::on(const UpdatePartition& command) { apply_.set_partition(command.partition, command.state, now_); }
+
+LiveReservations& Operator::reservations() {
+  SLUICE_CHECK(reservations_ != nullptr, "a command about reservations where nobody keeps them");
+  reservations_->begin(now_);
+  return *reservations_;
+}
+
+void Operator::note(const std::optional<std::string>& refusal, std::string what) {
+  if (refusal) refused_.push_back({now_, std::move(what), *refusal});
+}
+
+void Operator::on(const CreateReservation& command) {
+  note(reservations().create(command.request), fmt::format("create reservation {}", command.request.name));
+}
+
+void Operator::on(const UpdateReservation& command) {
+  note(reservations().update(command.request), fmt::format("update reservation {}", command.request.name));
+}
+
+void Operator::on(const DeleteReservation& command) {
+  note(reservations().remove(command.name), fmt::format("delete reservation {}", command.name));
+}
 
 }  // namespace sluice

@@ -8,6 +8,7 @@
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/commands.hpp"
 #include "simulator/engine/events.hpp"
+#include "simulator/engine/live_reservations.hpp"
 
 namespace sluice {
 
@@ -17,7 +18,11 @@ class Operator {
  public:
   Operator(State& state, Apply& apply, EventQueue<Event>& events) : state_{state}, apply_{apply}, events_{events} {}
 
+  /// Without a keeper no command about reservations may come.
+  void keep_reservations(LiveReservations& reservations) { reservations_ = &reservations; }
+
   void execute(const Command& command, Time now);
+  const std::vector<RefusedCommand>& refused() const { return refused_; }
   /// slurmctld misses a node.
   void missed(const NodeMissed& event, Time now);
 
@@ -34,6 +39,11 @@ class Operator {
   void on(const KillNode& command);
   void on(const StartNode& command);
   void on(const UpdatePartition& command);
+  void on(const CreateReservation& command);
+  void on(const UpdateReservation& command);
+  void on(const DeleteReservation& command);
+  LiveReservations& reservations();
+  void note(const std::optional<std::string>& refusal, std::string what);
 
   void update(JobId job, const UpdateJobs& command);
   void set_priority(JobId job, const UpdateJobs& command);
@@ -43,6 +53,8 @@ class Operator {
   State& state_;
   Apply& apply_;
   EventQueue<Event>& events_;
+  LiveReservations* reservations_ = nullptr;
+  std::vector<RefusedCommand> refused_;
   Time now_{};
 };
 

@@ -23,6 +23,7 @@ std::uint64_t subject(const JobWakes& e) { return e.job.value; }
 std::uint64_t subject(const DeadlineDue& e) { return e.job.value; }
 std::uint64_t subject(const CommandDue& e) { return e.row; }
 std::uint64_t subject(const NodeMissed& e) { return e.node.value; }
+std::uint64_t subject(const ReservationsWatched&) { return 0; }
 
 /// slurmctld's PERIODIC_TIMEOUT.
 constexpr Duration watch_period = std::chrono::seconds{30};
@@ -66,8 +67,16 @@ Happening happening_of(const Command& command) {
     using State = UpdateNodes::State;
     return nodes->state == State::resume || nodes->state == State::undrain ? Happening::node_usable : Happening::node_lost;
   }
+  if (std::holds_alternative<CreateReservation>(command) || std::holds_alternative<UpdateReservation>(command) ||
+      std::holds_alternative<DeleteReservation>(command))
+    return Happening::reservation_changed;
   return Happening::job_changed;
 }
+
+/// slurmctld looks whether a reservation begins.
+constexpr Duration reservation_period = std::chrono::seconds{5};
+/// As long as nothing else happens, jobs may wait for another time of a reservation that recurs, but not for ever.
+constexpr Duration recurring_patience = std::chrono::hours{24 * 15};
 
 /// With nothing running and nothing to come, what the loops have not started within this time they never will: longer
 /// than every period of theirs.
@@ -88,6 +97,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     controller_ = std::make_unique<LiveController>(state_, apply_, admission_, cluster, workload, *policies_.selection,
                                                    *policies_.priority, policies_.preemption.get(), latencies_);
     apply_.keep_records(*controller_);
+    operator_.keep_reservations(controller_->reservations(Time{}));
     policies_.loops->boot(Time{} - cluster.controller.uptime);
   } else {
     pass_.emplace(state_, apply_, admission_, shapes_, *policies_.placement, memo);
@@ -173,7 +183,9 @@ std::optional<Simulation::Next> Simulation::next() const {
 Event Simulation::take(const Next& upcoming) {
   if (upcoming.source == Next::Source::queue) {
     const Event event = events_.pop()->what;
-    if (std::holds_alternative<PriorityPassDue>(event) || std::holds_alternative<LimitsWatched>(event)) --periodic_;
+    if (std::holds_alternative<PriorityPassDue>(event) || std::holds_alternative<LimitsWatched>(event) ||
+        std::holds_alternative<ReservationsWatched>(event))
+      --periodic_;
     return event;
   }
   events_.advance(upcoming.at);
@@ -313,8 +325,62 @@ void Simulation::run_loops() {
 
 /// Events to come (a --begin, an operator's command) count as well: jobs may wait for nothing else.
 bool Simulation::may_still_change() const {
-  if (next_arrival_ < workload_.jobs.size() || waits_for_events()) return true;
+  if (next_arrival_ < workload_.jobs.size() || waits_for_events() || waits_for_reservations()) return true;
   return state_.pending > 0 && events_.now() < changed_at_ + patience;
+}
+
+bool Simulation::waits_for_reservations() const {
+  if (state_.pending == 0) return false;
+  const ReservationBook& book = controller_->reservations().book();
+  if (book.empty()) return false;
+  const auto now = controller_->reservations().now();
+  if (book.next_change(now, ReservationBook::Which::once)) return true;
+  const auto next = book.next_change(now, ReservationBook::Which::recurring);
+  return next && events_.now() < changed_at_ + recurring_patience;
+}
+
+Time Simulation::time_of(std::chrono::seconds on_clock) const {
+  return Time{on_clock - std::chrono::floor<std::chrono::seconds>(workload_.time_base.zero)};
+}
+
+/// At the next look that may find something.
+void Simulation::watch_reservations() {
+  if (!controller_ || controller_->reservations().book().empty()) return;
+  const Time now = events_.now();
+  Clockwork looks = policies_.clockwork;
+  if (looks.is_exact()) looks.check_period = watch_period;
+  Clockwork often = looks;
+  often.check_period = reservation_period;
+  Time next = looks.check_at(now + Duration{1});
+  const ReservationBook& book = controller_->reservations(now).book();
+  if (const auto change = book.next_change(controller_->reservations().now(), ReservationBook::Which::recurring))
+    next = std::min(next, often.check_at(std::max(now + Duration{1}, time_of(*change))));
+  if (watch_at_ && *watch_at_ > now && *watch_at_ <= next) return;
+  watch_at_ = next;
+  schedule_periodic(next, Phase::release, ReservationsWatched{});
+}
+
+void Simulation::on(const ReservationsWatched&) {
+  const Time now = events_.now();
+  if (watch_at_ != now) return;
+  watch_at_.reset();
+  const bool is_recurring_alone =
+      !controller_->reservations(now).book().next_change(controller_->reservations().now() - std::chrono::seconds{1},
+                                                         ReservationBook::Which::once);
+  if (controller_->reservations(now).notice()) {
+    if (!is_recurring_alone) changed_at_ = now;
+    policies_.loops->on(Happening::reservation_changed, now);
+  }
+  Clockwork looks = policies_.clockwork;
+  if (looks.is_exact()) looks.check_period = watch_period;
+  if (looks.check_at(now) == now) {
+    const auto before = controller_->reservations().book().all().size();
+    controller_->reservations(now).look();
+    clean_up();
+    if (apply_.look_again(now)) tell_loops(Happening::job_changed);
+    if (controller_->reservations().book().all().size() != before) tell_loops(Happening::reservation_changed);
+  }
+  if (goes_on()) watch_reservations();
 }
 
 bool Simulation::waits_for_events() const { return events_.size() > periodic_; }
@@ -328,6 +394,7 @@ void Simulation::set_commands(std::vector<TimedCommand> commands) {
 
 void Simulation::on(const CommandDue& event) {
   operator_.execute(commands_[event.row].what, events_.now());
+  watch_reservations();
   trigger(Trigger::cluster_changed);
   tell_loops(happening_of(commands_[event.row].what));
 }

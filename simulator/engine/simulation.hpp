@@ -55,6 +55,8 @@ class Simulation {
   void begin_with(const accounting::StartUsage& usage);
   /// What operators will do, in order of time. Before the first run(). The commands' ids are those of the workload.
   void set_commands(std::vector<TimedCommand> commands);
+  /// Commands that slurmctld would have refused, so far.
+  const std::vector<RefusedCommand>& refused_commands() const { return operator_.refused(); }
 
   /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
   RunStatistics run(const RunBounds& bounds = {});
@@ -87,12 +89,16 @@ class Simulation {
   void on(const DeadlineDue& event);
   void on(const CommandDue& event);
   void on(const NodeMissed& event);
+  void on(const ReservationsWatched& event);
   void trigger(Trigger what);
   void tell_loops(Happening what);
   void clean_up();
   void run_loops();
   bool may_still_change() const;
   bool waits_for_events() const;
+  bool waits_for_reservations() const;
+  void watch_reservations();
+  Time time_of(std::chrono::seconds on_clock) const;
   void schedule_periodic(Time at, Phase phase, Event event);
   Admission::Asked ask(JobId job) const;
   void schedule_priority_pass(Time at);
@@ -112,6 +118,7 @@ class Simulation {
   std::optional<LivePass> pass_;               ///< of a research scheduler
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
   Operator operator_;
+  std::optional<Time> watch_at_;               ///< the next look at reservations
   std::vector<TimedCommand> commands_;
   std::size_t periodic_ = 0;                   ///< scheduled events that come again and again
   Latencies latencies_;

@@ -137,6 +137,7 @@ struct ControllerSettings {
 /// Timers of slurmctld.
 struct TimeSettings {
   Duration kill_wait = std::chrono::seconds{30};
+  std::optional<Duration> reservation_over_run = Duration{};  ///< ResvOverRun; absent: jobs may go on
   std::optional<Duration> over_time_limit = Duration{};  ///< absent: jobs are never ended for their limit
   Duration complete_wait{};
   Duration inactive_limit{};  ///< 0: off

@@ -66,7 +66,8 @@ struct Job {
 };
 
 /// Who has put a job on hold. Source: scontrol(1) hold.
-enum class Hold : std::uint8_t { none, user, admin };
+/// reservation_deleted: slurmctld itself, as the reservation it was to run in is no more.
+enum class Hold : std::uint8_t { none, user, admin, reservation_deleted };
 
 /// What most jobs never have: a hold, a moment to wait for, requeues, options changed by an operator.
 struct JobLife {

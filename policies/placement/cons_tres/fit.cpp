@@ -5,6 +5,8 @@
 namespace sluice::cons_tres {
 namespace {
 
+/// Added to the weight of nodes outside of a job's FLEX reservation. Source: node_scheduler.c.
+constexpr std::uint64_t outside_of_flex = 0x100'0000'0000;
 /// The low byte of a sort weight tells GPUs that are near: the more, the lower. 0xff where nobody looked.
 constexpr std::uint64_t no_gpus_near = 0xff;
 
@@ -37,10 +39,16 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
   rooms_.resize(cluster.nodes.size());
 }
 
-void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred) {
+void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred, const NodeSet* nodes_first) {
   intersect(kept_, touched_, nodes);
   kept_.for_each([this](NodeId node) { weights_[node.index()] = fresh_weights_[node.index()]; });
   touched_ -= nodes;
+  if (nodes_first != nullptr)
+    nodes.for_each([&](NodeId node) {
+      if (nodes_first->contains(node)) return;
+      weights_[node.index()] += outside_of_flex;
+      touched_.insert(node);
+    });
   if (preferred == nullptr) return;
   std::vector<bool> is_split(cluster_.classes.size());
   const auto class_index = [this](NodeId node) { return cluster_.nodes[node.index()].node_class.index(); };

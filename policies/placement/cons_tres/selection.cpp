@@ -85,12 +85,14 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
   return false;
 }
 
-bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time now) {
+bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
-  fit_.reset_weights(reset, job.counted_nodes);
+  fit_.reset_weights(reset, job.counted_nodes, job.nodes_first);
   present_.look_at(cluster, job.demand.partition);
   fit_.begin(job.demand);
+  if (within != nullptr)
+    return fits_somehow(test_of(job, Purpose::ever, now), both(job.demand.eligible, *within), present_, nullptr);
   return fits_somehow(test_of(job, Purpose::ever, now), job.demand.eligible, present_, nullptr);
 }
 
@@ -108,7 +110,7 @@ std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet&
                                          const PreemptOrder& order) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
-  fit_.reset_weights(reset, job.counted_nodes);
+  fit_.reset_weights(reset, job.counted_nodes, job.nodes_first);
   const NodeSet nodes = both(candidates, job.demand.eligible);
   const Fit::Test test = test_of(job, Purpose::start, now);
   present_.look_at(cluster, job.demand.partition);

@@ -124,6 +124,7 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
   if (!id) return std::nullopt;
   const WaitingJob& job = controller.waiting(*id);
   const LivePartition& partition = controller.partitions()[record.partition.index()];
+  if (job.reservation != record.reservation) controller.choose_reservation(*id, record.reservation);
   // The next task of an array may go for nodes of its own.
   const bool is_next_task = array_plans_ && job.is_array && array_plans_->array == job.slurm_id &&
                             array_plans_->last_in == record.partition;
@@ -170,11 +171,14 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
   const JobId id = attempt.job.job;
   candidates_ = attempt.partition.nodes;
   candidates_ &= controller.up();
-  const auto asked = attempt.job.limit.value_or(attempt.lengths.placement);
-  const ReservationAnswer reserved = controller.reserve_mask(id, from, asked, candidates_);
+  const bool has_own_length = attempt.job.limit && !attempt.job.time_min && !attempt.job.no_reserve;
+  const auto asked = has_own_length ? *attempt.job.limit : attempt.lengths.placement;
+  const ReservationAnswer reserved = controller.reserve_mask(id, record.partition, from, asked, candidates_);
   if (!reserved.usable) return BackfillDecision{};
   from = reserved.start;
-  later = table_.restrict_to(from, from + attempt.lengths.placement, attempt.partition.nodes, candidates_);
+  if (reserved.narrows) unreserved_ = candidates_;
+  const NodeSet& of_partition = reserved.narrows ? unreserved_ : attempt.partition.nodes;
+  later = table_.restrict_to(from, from + attempt.lengths.placement, of_partition, candidates_);
   if (reserved.masked && reserved.next_end) {
     const Second freed = ceil(*reserved.next_end) + Second{1};
     if (freed < table_.end() && (!later || freed < *later)) later = freed;

@@ -118,6 +118,7 @@ class BackfillCycle {
   Queue queue_;
   PlanTable table_;
   NodeSet candidates_, chosen_;
+  NodeSet unreserved_;  ///< of the partition, at hand: what reservations leave
   AnswerMemo memo_;
   Second begun_{};
   std::int64_t tests_ = 0, starts_ = 0;

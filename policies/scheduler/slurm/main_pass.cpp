@@ -62,6 +62,8 @@ MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& reco
   if (!id) return Next::record;
   const WaitingJob& job = controller.waiting(*id);
   const LivePartition& partition = controller.partitions()[record.partition.index()];
+  if (job.reservation != record.reservation) controller.choose_reservation(*id, record.reservation);
+  if (job.reservation && controller.reservation_is_too_small(*id, record.partition)) return Next::record;
   if (job.is_preempting || partition.state == PartitionState::down || partition.state == PartitionState::inactive)
     return Next::record;
   if (job.het_group) {  // only backfill starts these
@@ -190,6 +192,9 @@ void MainPass::refused(Controller& controller, const QueueRecord& record, const 
       job_of_slot_[record.slot].reset();
       return;
     case StartOutcome::reservation_busy:
+      if (const NodeSet* nodes = job.reservation ? controller.nodes_of_reservation(*job.reservation) : nullptr)
+        available_ -= *nodes;
+      return reason(controller, job, answer.reason);
     case StartOutcome::not_available:
     case StartOutcome::partition_config:
     case StartOutcome::started:

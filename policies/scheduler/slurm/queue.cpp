@@ -7,7 +7,7 @@ namespace {
 
 /// Source: sort_job_queue2 of slurmctld's job_scheduler.c.
 bool goes_before(const QueueRecord& a, const QueueRecord& b) {
-  if (a.is_reserved != b.is_reserved) return a.is_reserved;
+  if (a.reservation.has_value() != b.reservation.has_value()) return a.reservation.has_value();
   if (a.tier != b.tier) return a.tier > b.tier;
   if (a.priority != b.priority) return a.priority > b.priority;
   if (a.submit != b.submit) return a.submit < b.submit;
@@ -31,8 +31,10 @@ void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
   records_.clear();
   slots_ = 0;
   for (const JobId id : controller.pending()) {
-    if (controller.hindrance(id)) continue;
     const WaitingJob& job = controller.waiting(id);
+    const auto own = job.reservations.size() == 1 ? std::optional{job.reservations.front()} : std::nullopt;
+    if (job.reservation != own) controller.choose_reservation(id, own);
+    if (controller.hindrance(id)) continue;
     if (job.is_array && job.tasks_room == 0) {
       if (job.reason != Reason::job_array_task_limit) controller.set_reason(id, Reason::job_array_task_limit);
       continue;
@@ -42,8 +44,19 @@ void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
   if (order == QueueOrder::sorted) sort(controller);
 }
 
+/// One that was asked for; of several each by itself; else none, and then those that draw jobs in.
+void Queue::list_reservations(Controller& controller, const WaitingJob& job) {
+  reservations_.assign(job.reservations.begin(), job.reservations.end());
+  if (!reservations_.empty()) return;
+  reservations_.emplace_back();
+  if (job.het_group) return;
+  const auto magnetic = controller.magnetic_reservations(job.job);
+  reservations_.insert(reservations_.end(), magnetic.begin(), magnetic.end());
+}
+
 void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
   const std::size_t before = records_.size();
+  list_reservations(controller, job);
   const auto partitions = controller.partitions();
   for (std::uint32_t place = 0; place < job.partitions.size(); ++place) {
     const WaitingPartition& where = job.partitions[place];
@@ -60,10 +73,12 @@ void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
     record.priority = where.priority;
     record.slurm_id = job.slurm_id;
     record.array_task = job.array_task;
-    record.is_reserved = job.reservation.has_value();
     record.tier = partition.spec->priority_tier;
     record.submit = job.submit;
-    records_.push_back(record);
+    for (const auto& reservation : reservations_) {
+      record.reservation = reservation;
+      records_.push_back(record);
+    }
   }
   if (records_.size() > before) ++slots_;
 }

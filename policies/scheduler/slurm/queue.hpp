@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct QueueRecord {
   std::uint32_t priority = 0;
   std::uint32_t slurm_id = 0;
   std::uint32_t array_task = WaitingJob::no_task;
-  bool is_reserved = false;     ///< it is in a reservation
+  std::optional<std::uint32_t> reservation;  ///< the job is tried in
   std::int64_t tier = 0;
   std::chrono::seconds submit{};
 };
@@ -38,11 +39,13 @@ class Queue {
 
  private:
   void add(Controller& controller, const WaitingJob& job, QueueUse use);
+  void list_reservations(Controller& controller, const WaitingJob& job);
   void sort(const Controller& controller);
   void merge_sort(const Controller& controller, std::span<QueueRecord> records);
 
   std::vector<QueueRecord> records_, merged_;
   std::size_t slots_ = 0;
+  std::vector<std::optional<std::uint32_t>> reservations_;  ///< of the job at hand: those it is tried in
 };
 
 /// Why the job may not run in this partition as it is now; none: it may.

@@ -1,0 +1,267 @@
+#include "simulator/engine/live_reservations.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "simulator/base/text.hpp"
+
+namespace sluice {
+namespace {
+
+using Finding = ReservationTest::Finding;
+
+std::optional<std::chrono::seconds> calendar_origin(const TimeBase& base) {
+  const auto origin = base.calendar_origin();
+  return origin ? std::optional{std::chrono::floor<std::chrono::seconds>(*origin)} : std::nullopt;
+}
+
+/// An account and those above it, in the names of the accounting data.
+std::vector<std::string> with_parents(const ClusterSpec& cluster, std::string account) {
+  std::vector<std::string> accounts{account};
+  if (!cluster.accounting) return accounts;
+  const auto& all = cluster.accounting->associations;
+  for (bool more = true; more;) {
+    more = false;
+    for (const AssociationSpec& one : all)
+      if (!one.is_user() && one.parent && equal_ignoring_case(one.account, accounts.back())) {
+        accounts.push_back(all[one.parent->index()].account);
+        more = true;
+        break;
+      }
+  }
+  return accounts;
+}
+
+}  // namespace
+
+LiveReservations::LiveReservations(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload,
+                                   Second clock_zero, const std::vector<RunningJob>& running, const NodeSet& available)
+    : state_{state}, apply_{apply}, cluster_{cluster}, workload_{workload}, clock_zero_{clock_zero}, running_{running},
+      available_{available}, book_{cluster, clock_zero, calendar_origin(workload.time_base)}, pool_{cluster.licenses} {
+  if (cluster.licenses.empty()) return;
+  for (std::uint32_t row = 0; row < workload.extras.size(); ++row)
+    if (!workload.extras[row].licenses.empty()) licenses_[row] = parse_licenses(workload.extras[row].licenses);
+}
+
+// --- The live state as the book sees it
+
+NodeSet LiveReservations::up() const {
+  NodeSet nodes{cluster_.nodes.size()};
+  for (std::uint32_t n = 0; n < cluster_.nodes.size(); ++n)
+    if (!state_.nodes[n].down) nodes.insert(NodeId{n});
+  return nodes;
+}
+
+NodeSet LiveReservations::nodes_of(const RunningJob& run) const {
+  NodeSet nodes{cluster_.nodes.size()};
+  for (const NodeRun& some : state_.cluster.allocation(run.allocation).runs) nodes.insert(NodeId{some.first}, some.count);
+  return nodes;
+}
+
+NodeSet LiveReservations::idle() const {
+  NodeSet nodes = available_;
+  for (const RunningJob& run : running_) nodes -= nodes_of(run);
+  return nodes;
+}
+
+/// In job list order.
+std::vector<ReservationWorld::Run> LiveReservations::runs() const {
+  std::vector<const RunningJob*> ordered;
+  for (const RunningJob& run : running_) ordered.push_back(&run);
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->job < b->job; });
+  std::vector<Run> runs;
+  for (const RunningJob* run : ordered) {
+    const auto use = uses_.find(run->job);
+    runs.push_back({nodes_of(*run), floor_seconds(run->end), use == uses_.end() ? std::nullopt : use->second.runs_in});
+  }
+  return runs;
+}
+
+ReservationWorld::Jobs LiveReservations::jobs_of(std::uint32_t reservation) const {
+  Jobs jobs;
+  for (const auto& [job, use] : uses_) {
+    const auto& state = state_.jobs.job(job).state;
+    if (std::holds_alternative<Running>(state)) {
+      if (use.runs_in == reservation) ++jobs.running;
+    } else if (std::holds_alternative<Pending>(state) &&
+               std::find(use.asked.begin(), use.asked.end(), reservation) != use.asked.end()) {
+      ++jobs.pending;
+    }
+  }
+  return jobs;
+}
+
+// --- Operators
+
+std::optional<std::string> LiveReservations::create(const ReservationRequest& request) {
+  const auto made = book_.create(request, *this);
+  return made ? std::nullopt : std::optional{made.error()};
+}
+
+std::optional<std::string> LiveReservations::update(const ReservationRequest& request) {
+  const auto changed = book_.update(request, *this);
+  return changed ? std::nullopt : std::optional{changed.error()};
+}
+
+std::optional<std::string> LiveReservations::remove(std::string_view name) {
+  const auto gone = book_.remove(name, *this);
+  if (!gone) return gone.error();
+  forget(*gone);
+  return std::nullopt;
+}
+
+void LiveReservations::exchange_nodes() {
+  if (!book_.empty()) book_.exchange_nodes(*this);
+}
+
+void LiveReservations::look() {
+  constexpr Second year = std::chrono::hours{24 * 365};
+  const Second over_run = cluster_.times.reservation_over_run
+                              ? std::chrono::floor<Second>(*cluster_.times.reservation_over_run)
+                              : year;
+  std::vector<JobId> late;
+  for (const auto& [job, use] : uses_) {
+    if (!use.runs_in || !std::holds_alternative<Running>(state_.jobs.job(job).state)) continue;
+    const Reservation* in = book_.find(*use.runs_in);
+    if (in != nullptr && !in->has(ReservationFlag::flex) && in->end + over_run < now()) late.push_back(job);
+  }
+  for (const JobId job : late) apply_.end(job, EndState::timeout, at_);
+  for (const Reservation& gone : book_.look(*this)) forget(gone);
+}
+
+/// What waits for it is held, unless another reservation would do. Source: reservation.c, _foreach_clear_job_resv.
+void LiveReservations::forget(const Reservation& gone) {
+  std::vector<JobId> held;
+  for (auto& [job, use] : uses_) {
+    if (use.runs_in == gone.number) use.runs_in.reset();
+    if (std::erase(use.asked, gone.number) == 0 || !use.asked.empty()) continue;
+    if (std::holds_alternative<Pending>(state_.jobs.job(job).state)) held.push_back(job);
+  }
+  for (const JobId job : held) {
+    const JobLife* life = state_.jobs.life(job);
+    const bool is_held = life != nullptr && life->hold == Hold::admin;
+    if (!gone.has(ReservationFlag::no_hold_jobs) && !is_held) apply_.hold(job, Hold::reservation_deleted, at_);
+  }
+}
+
+// --- Jobs
+
+bool LiveReservations::admits(const Reservation& reservation, JobId job) const {
+  const JobSpec& spec = state_.jobs.spec(job);
+  const std::string_view user = workload_.users.text(spec.user);
+  std::string account{workload_.accounts.text(spec.account)};
+  if (account.empty() && cluster_.accounting)
+    for (const UserSpec& known : cluster_.accounting->users)
+      if (equal_ignoring_case(known.name, user)) account = known.default_account;
+  const auto accounts = with_parents(cluster_, std::move(account));
+  return ReservationBook::admits(reservation, {user, accounts});
+}
+
+std::optional<std::string> LiveReservations::refusal(JobId job) {
+  const JobExtras& extras = state_.jobs.extras(job);
+  if (const auto wanted = licenses_.find(state_.jobs.spec(job).extras); wanted != licenses_.end())
+    if (!wanted->second || !pool_.exist(*wanted->second)) return "Invalid license specification";
+  if (extras.reservation.empty()) return std::nullopt;
+  Use use;
+  for (const std::string_view name : split(extras.reservation, ',')) {
+    const Reservation* known = book_.find(trim(name));
+    if (known == nullptr) return "Requested reservation is invalid";
+    if (!admits(*known, job)) return "Access denied to requested reservation";
+    if (std::find(use.asked.begin(), use.asked.end(), known->number) == use.asked.end())
+      use.asked.push_back(known->number);
+  }
+  for (const auto number : use.asked) book_.visited(number, *this);
+  uses_[job] = std::move(use);
+  return std::nullopt;
+}
+
+std::optional<NodeSet> LiveReservations::nodes_at_submission(JobId job) {
+  const auto use = uses_.find(job);
+  NodeSet all{cluster_.nodes.size()};
+  all.insert(NodeId{0}, cluster_.nodes.size());
+  if (use == uses_.end() || use->second.asked.empty()) return all;
+  NodeSet nodes{cluster_.nodes.size()};
+  for (const auto number : use->second.asked) {
+    const Finding finding = book_.test_now(number, now());
+    if (finding == Finding::later) return std::nullopt;
+    const Reservation* in = book_.find(number);
+    if (finding != Finding::usable) continue;
+    if (in->flags.any_of({ReservationFlag::flex, ReservationFlag::any_nodes})) return all;
+    nodes |= in->nodes;
+  }
+  return nodes;
+}
+
+void LiveReservations::describe(JobId job, WaitingJob& record) const {
+  record.uses_licenses = licenses_.contains(state_.jobs.spec(job).extras);
+  if (uses_.empty()) return;
+  const auto use = uses_.find(job);
+  if (use == uses_.end() || use->second.asked.empty()) return;
+  record.reservations = use->second.asked;
+  record.reservation = record.reservations.front();
+}
+
+Finding LiveReservations::test_now(const WaitingJob& job) {
+  if (!job.reservation) return Finding::usable;
+  const Reservation* in = book_.find(*job.reservation);
+  if (in == nullptr || !admits(*in, job.job)) return Finding::invalid;
+  return book_.test_now(*job.reservation, now());
+}
+
+ReservationTest LiveReservations::test(const WaitingJob& job, const Demand& demand, PartitionId partition,
+                                       const NodeSet& partition_nodes, Second when, std::chrono::minutes limit,
+                                       ReservationBook::Moves moves) {
+  ReservedJob asks;
+  asks.reservation = job.reservation;
+  asks.partition = partition;
+  asks.partition_nodes = &partition_nodes;
+  if (demand.has_required()) asks.required = &demand.required;
+  asks.whole_nodes = job.whole_nodes;
+  asks.length = limit;
+  asks.licenses = licenses_of(job.job);
+  return book_.test(asks, when, now(), moves, pool_);
+}
+
+const NodeSet* LiveReservations::nodes_first(const WaitingJob& job) const {
+  if (!job.reservation) return nullptr;
+  const Reservation* in = book_.find(*job.reservation);
+  return in != nullptr && in->has(ReservationFlag::flex) ? &in->nodes : nullptr;
+}
+
+const Licenses* LiveReservations::licenses_of(JobId job) const {
+  if (licenses_.empty()) return nullptr;
+  const auto known = licenses_.find(state_.jobs.spec(job).extras);
+  return known == licenses_.end() || !known->second ? nullptr : &*known->second;
+}
+
+bool LiveReservations::licenses_short(const WaitingJob& job, std::chrono::minutes limit) {
+  const Licenses* wanted = licenses_of(job.job);
+  if (wanted == nullptr) return false;
+  return !pool_.can_give(*wanted, [&](std::string_view name) {
+    return book_.empty() ? 0 : book_.reserved(name, job.reservation, now(), now() + limit, now());
+  });
+}
+
+std::vector<std::uint32_t> LiveReservations::magnetic_for(JobId job) const {
+  std::vector<std::uint32_t> numbers;
+  for (const Reservation& one : book_.all())
+    if (one.has(ReservationFlag::magnetic) && admits(one, job)) numbers.push_back(one.number);
+  return numbers;
+}
+
+void LiveReservations::started(JobId job, std::optional<std::uint32_t> reservation) {
+  if (const Licenses* wanted = licenses_of(job)) pool_.take(*wanted);
+  if (!reservation) return;
+  uses_[job].runs_in = reservation;
+  if (const Reservation* in = book_.find(*reservation); in != nullptr && in->has(ReservationFlag::replace))
+    book_.visited(*reservation, *this);
+}
+
+void LiveReservations::stopped(JobId job) {
+  if (const Licenses* wanted = licenses_of(job)) pool_.give_back(*wanted);
+  if (uses_.empty()) return;
+  const auto use = uses_.find(job);
+  if (use != uses_.end()) use->second.runs_in.reset();
+}
+
+}  // namespace sluice

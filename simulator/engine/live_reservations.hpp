@@ -1,0 +1,95 @@
+#pragma once
+// The reservations and licences of a running simulation: which jobs use which.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/api/controller.hpp"
+#include "policies/api/selection.hpp"
+#include "simulator/engine/apply.hpp"
+#include "simulator/engine/license_pool.hpp"
+#include "simulator/engine/reservation_book.hpp"
+#include "simulator/engine/state.hpp"
+
+namespace sluice {
+
+/// The book, seen from the live state. Where a cluster has no licences at all, jobs may ask for any. Costs nothing as long as no reservation was ever made and no job wants licences.
+class LiveReservations final : public ReservationWorld {
+ public:
+  /// `running` and `available` are the controller's own, and outlive it as everything else.
+  LiveReservations(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload, Second clock_zero,
+                   const std::vector<RunningJob>& running, const NodeSet& available);
+
+  const ReservationBook& book() const { return book_; }
+  const LicensePool& licenses() const { return pool_; }
+  /// Decisions are taken at this moment of the clock from here on.
+  void begin(Time now) { at_ = now; }
+
+  // --- Operators. An error is slurmctld's message.
+  std::optional<std::string> create(const ReservationRequest& request);
+  std::optional<std::string> update(const ReservationRequest& request);
+  std::optional<std::string> remove(std::string_view name);
+  void exchange_nodes();
+  /// slurmctld's looks of every 5 and 30 s; the former: whether a reservation has begun.
+  bool notice() { return book_.notice(now()); }
+  /// Ends jobs that are longer than ResvOverRun beyond the end of their reservation, and takes out those that are over.
+  void look();
+
+  // --- Jobs
+  /// slurmctld's message if the job is refused for what it names; else its reservations are known from now on.
+  std::optional<std::string> refusal(JobId job);
+  /// What it may have now of the nodes, for the test of a submission. nullopt: the test is left out, as its reservation
+  /// has not begun; nothing is known against it.
+  std::optional<NodeSet> nodes_at_submission(JobId job);
+  void describe(JobId job, WaitingJob& record) const;
+  /// Could it start now in the reservation it is tried in?
+  ReservationTest::Finding test_now(const WaitingJob& job);
+  ReservationTest test(const WaitingJob& job, const Demand& demand, PartitionId partition, const NodeSet& partition_nodes,
+                       Second when, std::chrono::minutes limit, ReservationBook::Moves moves);
+  /// Nodes of the reservation it is tried in, if that is FLEX: those are taken first.
+  const NodeSet* nodes_first(const WaitingJob& job) const;
+  bool licenses_short(const WaitingJob& job, std::chrono::minutes limit);
+  const Licenses* licenses_of(JobId job) const;
+  /// Reservations that draw in jobs of this job's user.
+  std::vector<std::uint32_t> magnetic_for(JobId job) const;
+
+  void started(JobId job, std::optional<std::uint32_t> reservation);
+  void stopped(JobId job);
+
+  Second now() const override { return floor_seconds(at_) + clock_zero_; }
+  NodeSet up() const override;
+  NodeSet available() const override { return available_; }
+  NodeSet idle() const override;
+  std::vector<Run> runs() const override;
+  Jobs jobs_of(std::uint32_t reservation) const override;
+
+ private:
+  struct Use {
+    std::vector<std::uint32_t> asked;       ///< in the order in which it names them
+    std::optional<std::uint32_t> runs_in;
+  };
+  bool admits(const Reservation& reservation, JobId job) const;
+  void forget(const Reservation& gone);
+  NodeSet nodes_of(const RunningJob& run) const;
+
+  State& state_;
+  Apply& apply_;
+  const ClusterSpec& cluster_;
+  const Workload& workload_;
+  Second clock_zero_{};
+  const std::vector<RunningJob>& running_;
+  const NodeSet& available_;
+  ReservationBook book_;
+  LicensePool pool_;
+  Time at_{};
+  std::map<JobId, Use> uses_;  ///< of jobs that have to do with a reservation
+  std::map<std::uint32_t, std::optional<Licenses>> licenses_;  ///< by row of the extras; absent: not to be read
+};
+
+}  // namespace sluice
