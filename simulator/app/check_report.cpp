@@ -99,10 +99,12 @@ std::string cluster_text(const ClusterSpec& cluster, const ClusterFacts& facts) 
 
 std::string loads_text(const WorkloadFacts& facts) {
   if (facts.loads.empty()) return "  All jobs are submitted at once: there is no load to speak of.\n";
-  std::string out = "\n  Offered load            demand (unit-hours)     capacity   load\n";
+  std::size_t width = 24;
+  for (const auto& load : facts.loads) width = std::max(width, load.resource.size());
+  std::string out = fmt::format("\n  {:<{}}demand (unit-hours)     capacity   load\n", "Offered load", width);
   for (const auto& load : facts.loads)
-    out +=
-        fmt::format("  {:<24} {:>18.0f} {:>12} {:>6}\n", load.resource, load.demand, load.capacity, percent(load.load));
+    out += fmt::format("  {:<{}} {:>18.0f} {:>12} {:>6}\n", load.resource, width, load.demand, load.capacity,
+                       percent(load.load));
   if (facts.is_burst)
     out += "  The jobs run longer than it takes to submit them all: the load is that of one burst, not of a queue.\n";
   return out;

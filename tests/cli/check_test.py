@@ -93,6 +93,27 @@ class Check(unittest.TestCase):
         self.assertEqual(self.json("--cluster", cluster)["cluster"]["not_modelled"],
                          [{"key": "JobSubmitPlugins", "meaning": "plugins that change jobs at submission"}])
 
+    def test_keys_that_only_slurms_own_scheduler_heeds_are_listed_for_others(self):
+        cluster = self.cluster(CONF + "DefMemPerCPU=100\nResumeTimeout=600\n")
+        keys = [k["key"] for k in self.json("--cluster", cluster, "--set", "SchedulerType=sched/easy", "--set",
+                                            "SelectType=select/best_fit")["cluster"]["not_modelled"]]
+        self.assertEqual(keys, ["DefMemPerCPU"])  # no node is powered down, so none takes time to power up
+        slurm = ("--set", "SchedulerType=sched/backfill", "--set", "SelectType=select/cons_tres")
+        self.assertEqual(self.json("--cluster", cluster, *slurm)["cluster"]["not_modelled"], [])
+        saving = self.cluster(CONF + "ResumeTimeout=600\nSuspendTime=60\n")
+        keys = [k["key"] for k in self.json("--cluster", saving, *slurm)["cluster"]["not_modelled"]]
+        self.assertEqual(keys, ["ResumeTimeout", "SuspendTime"])
+
+    def test_options_that_slurmctld_passes_over_are_findings(self):
+        cluster = self.cluster(CONF)
+        said = self.check("--cluster", cluster, "--set", "SchedulerType=sched/backfill", "--set",
+                          "SelectType=select/cons_tres", "--set",
+                          "SchedulerParameters=BF_Window=60,kill_invalid_depend,bf_busy_nodes", code=1).stdout
+        self.assertIn("warning: sched/backfill 22.05 has no option 'kill_invalid_depend' and passes it over\n", said)
+        self.assertIn("hint: since 19.05 it is an option of DependencyParameters\n", said)
+        self.assertIn("warning: sched/backfill does not act on bf_busy_nodes\n", said)
+        self.assertNotIn("BF_Window'", said)
+
     def test_limits_of_the_accounting_data_are_listed(self):
         cluster = self.cluster(CONF + "AccountingStorageEnforce=limits\n")
         self.file("cluster/a.cmds", "add qos gold maxwall=10\nadd account ml grptres=gres/gpu=4\nadd user u account=ml\n")

@@ -87,6 +87,16 @@ class Run(unittest.TestCase):
         self.replay("--set", "SchedulerType=sched/fcfs")
         self.assertEqual(json.loads((self.dir / "out/summary.json").read_text())["policy"]["scheduler"], "sched/fcfs")
 
+    def test_options_that_the_chosen_scheduler_does_not_heed_are_warned_of(self):
+        jobs = "submit,duration,ntasks,contiguous,time-min\n0,5,1,yes,\n1,5,1,,1\n"
+        said = self.replay(jobs=jobs).stderr
+        self.assertIn("1 job with options that lay out tasks or nodes", said)
+        self.assertIn("1 job with --time-min: only sched/backfill heeds it\n", said)
+        slurm = self.cluster("slurm", scheduler="SchedulerType=sched/backfill", select="SelectType=select/cons_tres")
+        again = self.replay(cluster=slurm, jobs=jobs)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertNotIn("heeds", again.stderr)
+
     def test_times_stay_in_the_traces_base(self):
         jobs = "job_id,submit,duration,ntasks\na,1000,10,1\nb,1005.5,10,1\n"
         self.replay(jobs=jobs)
