@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulator/base/check.hpp"
+#include "simulator/engine/reservation_answer.hpp"
 #include "simulator/model/accounting_limits.hpp"
 
 namespace sluice {
@@ -203,17 +204,9 @@ ReservationAnswer LiveController::reserve_mask(JobId job, PartitionId partition,
   ReservationAnswer answer;
   answer.start = start;
   if (reservations_.book().empty()) return answer;
-  auto test = reservations_.test(waiting(job), demand(job, partition), partition, partitions_[partition.index()].nodes,
-                                 start, limit, ReservationBook::Moves::yes);
-  answer.usable = test.finding == ReservationTest::Finding::usable;
-  answer.start = test.when;
-  answer.masked = test.overlaps;
-  if (test.overlaps) answer.next_end = reservations_.book().first_end(test.when);
-  if (answer.usable && candidates.count_common(test.nodes) < candidates.count()) {
-    answer.narrows = true;
-    candidates &= test.nodes;
-  }
-  return answer;
+  const auto test = reservations_.test(waiting(job), demand(job, partition), partition,
+                                       partitions_[partition.index()].nodes, start, limit, ReservationBook::Moves::yes);
+  return mask_of(test, reservations_.book(), candidates);
 }
 
 bool LiveController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
@@ -240,24 +233,15 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   return floor_seconds(found->start);
 }
 
-/// Source: node_scheduler.c, _build_node_list and _get_req_features.
 std::optional<StartAnswer> LiveController::leave_reserved(JobId job, PartitionId partition, minutes limit,
                                                           NodeSet& usable, NodeSet& reachable) {
-  using Finding = ReservationTest::Finding;
   if (reservations_.book().empty()) return std::nullopt;
   const WaitingJob& record = waiting(job);
-  const Demand& wanted = demand(job, partition);
-  const auto test = reservations_.test(record, wanted, partition, partitions_[partition.index()].nodes, now(), limit,
-                                       ReservationBook::Moves::no);
-  const auto answer = [](StartOutcome outcome, Reason reason) { return StartAnswer{outcome, reason, {}, std::nullopt}; };
-  if (test.finding == Finding::later) return answer(StartOutcome::reservation_busy, Reason::reservation);
-  if (test.finding == Finding::invalid) return answer(StartOutcome::never, Reason::reservation);
-  if (test.finding == Finding::maintenance) return answer(StartOutcome::reservation_busy, Reason::req_node_not_avail);
-  if (test.finding == Finding::nodes_busy) return answer(StartOutcome::not_available, Reason::req_node_not_avail);
-  if (record.reservation && test.overlaps && test.nodes.count() == 0)
-    return answer(StartOutcome::reservation_busy, Reason::req_node_not_avail);
+  const auto test = reservations_.test(record, demand(job, partition), partition, partitions_[partition.index()].nodes,
+                                       now(), limit, ReservationBook::Moves::no);
+  if (auto refusal = refusal_of(test, record)) return refusal;
   if (record.reservation && !selection_.feasible(selection_job(job, partition), state_.cluster, Time{now()}, &test.nodes))
-    return answer(test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation);
+    return StartAnswer{test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation, {}, {}};
   usable &= test.nodes;
   reachable &= test.nodes;
   return std::nullopt;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulator/base/text.hpp"
+#include "simulator/engine/reservation_answer.hpp"
 
 namespace sluice {
 namespace {
@@ -211,13 +212,7 @@ Finding LiveReservations::test_now(const WaitingJob& job) {
 ReservationTest LiveReservations::test(const WaitingJob& job, const Demand& demand, PartitionId partition,
                                        const NodeSet& partition_nodes, Second when, std::chrono::minutes limit,
                                        ReservationBook::Moves moves) {
-  ReservedJob asks;
-  asks.reservation = job.reservation;
-  asks.partition = partition;
-  asks.partition_nodes = &partition_nodes;
-  if (demand.has_required()) asks.required = &demand.required;
-  asks.whole_nodes = job.whole_nodes;
-  asks.length = limit;
+  ReservedJob asks = reserved_job(job, demand, partition, partition_nodes, limit);
   asks.licenses = licenses_of(job.job);
   return book_.test(asks, when, now(), moves, pool_);
 }

@@ -364,6 +364,10 @@ ReservationBook::Result<Reservation> ReservationBook::remove(std::string_view na
   return gone;
 }
 
+void ReservationBook::set_nodes(std::string_view name, const NodeSet& nodes) {
+  if (Reservation* known = row(name)) known->nodes = nodes;
+}
+
 void ReservationBook::visited(Number number, const ReservationWorld& world) {
   Reservation* known = row(number);
   if (known == nullptr) return;

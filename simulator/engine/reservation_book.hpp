@@ -121,6 +121,9 @@ class ReservationBook {
   Result<Number> update(const ReservationRequest& request, const ReservationWorld& world);
   Result<Reservation> remove(std::string_view name, const ReservationWorld& world);
 
+  /// From elsewhere: it has these nodes now.
+  void set_nodes(std::string_view name, const NodeSet& nodes);
+
   /// Whether the party may use it.
   static bool admits(const Reservation& reservation, const ReservationParty& party);
   /// A job that uses it has come: it is not idle, and nodes that are of no use are exchanged.

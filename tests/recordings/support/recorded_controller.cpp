@@ -10,6 +10,7 @@
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/engine/reservation_answer.hpp"
 #include "simulator/model/accounting_limits.hpp"
 
 namespace sluice::recordings {
@@ -49,6 +50,7 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
       usage_{state.usage},
       preemption_{make_preemption(state.inputs->cluster)},
       arrays_{state},
+      reservations_{state},
       up_{state.inputs->cluster.nodes.size()},
       completing_{state.inputs->cluster.nodes.size()},
       counted_{state.inputs->cluster.nodes.size()},
@@ -72,6 +74,8 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
 void RecordedController::see(const Event& event) {
   now_ = floor_seconds(event.at);
   ++version_;
+  reservations_.see(event);
+  up_ = reservations_.available();
   if (!std::holds_alternative<RunStarted>(event.what)) arrays_.see(event);
   if (const auto* ended = std::get_if<RunEnded>(&event.what)) return end(*ended, event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
@@ -151,17 +155,13 @@ void RecordedController::see(const OperatorActed& it, Time) {
       job.limit = in_minutes(update->time_limit->length);
     follow_array(index);
   }
-  if (const auto* nodes = std::get_if<conf::UpdateNodes>(&it.command)) change_nodes(*nodes);
   running_is_sorted_ = false;
 }
 
-void RecordedController::change_nodes(const conf::UpdateNodes& command) {
-  if (!command.state) return;
-  const NodeSet nodes = node_set(cluster_spec(), command.nodes);
-  if (*command.state == "drain" || *command.state == "down" || *command.state == "fail")
-    up_ -= nodes;
-  else
-    up_ |= nodes;
+/// Its reservation is no more.
+void RecordedController::see(const JobHeldBack& it, Time) {
+  jobs_[it.job].waiting.reservations.clear();
+  jobs_[it.job].waiting.reservation.reset();
 }
 
 /// What the loops look at of a job, from what was submitted.
@@ -187,6 +187,8 @@ void RecordedController::describe(std::size_t index) {
   job.time_min = asked->time_min;
   if (asked->deadline_after) job.deadline = job.submit + *asked->deadline_after;
   job.whole_nodes = asked->request.sharing == Sharing::exclusive;
+  job.reservations = reservations_.asked_by(index);
+  if (!job.reservations.empty()) job.reservation = job.reservations.front();
   for (const PartitionId partition : recorded.partitions) {
     WaitingPartition where;
     where.partition = partition;
@@ -348,6 +350,8 @@ void RecordedController::update_priorities() {
 std::optional<Reason> RecordedController::hindrance(JobId id) {
   const RecordedJob& job = state_.jobs[id.index()];
   if (job.held) return Reason::job_held_user;
+  const auto& in = jobs_[id.index()].waiting.reservation;
+  if (in && reservations_.book().test_now(*in, now_) != ReservationTest::Finding::usable) return Reason::reservation;
   const auto since = priorities_.eligible(id.index());
   if (since && *since <= now_) return std::nullopt;
   return since ? Reason::begin_time : Reason::dependency;
@@ -360,7 +364,9 @@ const Demand* RecordedController::demand(std::size_t job, PartitionId partition)
 }
 
 SelectionJob RecordedController::selection_job(JobId job, PartitionId partition) const {
-  return {job, *demand(job.index(), partition), std::nullopt};
+  SelectionJob asks{job, *demand(job.index(), partition)};
+  asks.nodes_first = reservations_.nodes_first(jobs_[job.index()].waiting.reservation);
+  return asks;
 }
 
 /// Of every QOS and association with a GrpTRES=node limit: the nodes its jobs are on.
@@ -466,8 +472,25 @@ std::optional<std::chrono::seconds> RecordedController::will_run(JobId job, Part
   return floor_seconds(answer->start);
 }
 
+const NodeSet* RecordedController::nodes_of_reservation(std::uint32_t reservation) const {
+  const Reservation* known = reservations_.book().find(reservation);
+  return known == nullptr ? nullptr : &known->nodes;
+}
+
+ReservationAnswer RecordedController::reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
+                                                   minutes limit, NodeSet& candidates) {
+  ReservationAnswer answer;
+  answer.start = start;
+  if (reservations_.book().empty()) return answer;
+  const auto test = reservations_.book().test(
+      reserved_job(waiting(job), *demand(job.index(), partition), partition, partitions_[partition.index()].nodes, limit),
+      start, now_, ReservationBook::Moves::yes, reservations_.licenses());
+  return mask_of(test, reservations_.book(), candidates);
+}
+
 /// What Sluice would do.
-StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const NodeSet& candidates, Reason& reason) {
+StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const NodeSet& candidates, minutes limit,
+                                         Reason& reason) {
   StartAttempt attempt{id, partition, StartOutcome::nodes_busy, std::nullopt, {}, false};
   const Demand* wanted = demand(id.index(), partition);
   if (wanted == nullptr) {
@@ -479,6 +502,19 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
   if (counted_.count() > 0) job.counted_nodes = &counted_;
   NodeSet usable = candidates;
   usable -= completing_;
+  NodeSet reachable = up_;
+  if (!reservations_.book().empty()) {
+    const auto test = reservations_.book().test(
+        reserved_job(waiting(id), *wanted, partition, partitions_[partition.index()].nodes, limit), now_, now_,
+        ReservationBook::Moves::no, reservations_.licenses());
+    if (const auto refusal = refusal_of(test, waiting(id))) {
+      attempt.outcome = refusal->outcome;
+      reason = refusal->reason;
+      return attempt;
+    }
+    usable &= test.nodes;
+    reachable &= test.nodes;
+  }
   auto selected = selection_->select(job, usable, cluster_, Time{now_}, preemptable(id.index(), partition));
   LimitedJob view = limited(id, partition);
   accounting::TresRow tres;
@@ -497,7 +533,7 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
     attempt.outcome = StartOutcome::policy;
     reason = *limited_by;
   } else if (!selected) {
-    const StartAnswer answer = nodes_are_missing(*wanted, partitions_[partition.index()].nodes, up_);
+    const StartAnswer answer = nodes_are_missing(*wanted, partitions_[partition.index()].nodes, reachable);
     attempt.outcome = answer.outcome;
     reason = answer.reason;
   } else if (selected->victims.empty()) {
@@ -510,9 +546,9 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
 }
 
 StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const NodeSet& candidates,
-                                          std::chrono::minutes) {
+                                          std::chrono::minutes limit) {
   Reason reason = Reason::resources;
-  StartAttempt made = attempt(id, partition, candidates, reason);
+  StartAttempt made = attempt(id, partition, candidates, limit, reason);
   const auto expected = std::find_if(expected_.begin(), expected_.end(), [&](const RecordedStart& one) {
     return arrays_.record_of(one.job) == id.index() && one.partition == partition && !jobs_[one.job].is_running;
   });

@@ -20,6 +20,7 @@
 #include "tests/recordings/support/priority_book.hpp"
 #include "tests/recordings/support/recorded_allocation.hpp"
 #include "tests/recordings/support/recorded_arrays.hpp"
+#include "tests/recordings/support/recorded_reservations.hpp"
 #include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
@@ -104,6 +105,12 @@ class RecordedController final : public Controller {
   bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override;
   bool preemption_is_on() const override { return preemption_ != nullptr; }
   bool may_be_preempted(JobId started) const override;
+  void choose_reservation(JobId job, std::optional<std::uint32_t> reservation) override {
+    jobs_[job.index()].waiting.reservation = reservation;
+  }
+  const NodeSet* nodes_of_reservation(std::uint32_t reservation) const override;
+  ReservationAnswer reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
+                                 std::chrono::minutes limit, NodeSet& candidates) override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
@@ -140,6 +147,7 @@ class RecordedController final : public Controller {
   void see(const RunStarted& it, Time at);
   void see(const JobRequeued& it, Time at);
   void see(const JobDropped& it, Time);
+  void see(const JobHeldBack& it, Time);
   void see(const OperatorActed& it, Time at);
   template <class Other>
   void see(const Other&, Time) {}
@@ -148,7 +156,6 @@ class RecordedController final : public Controller {
   void queue(std::size_t job);
   void sort_pending();
   void follow_array(std::size_t job);
-  void change_nodes(const conf::UpdateNodes& command);
   void forget(std::size_t job);
   void take(std::size_t job, const Run& run);
   void update_priorities();
@@ -168,7 +175,8 @@ class RecordedController final : public Controller {
   /// Sluice's victims get their grace, the recorded ones go.
   void preempt_for(std::size_t record, const std::vector<JobId>& victims);
   void stop(const RecordedPreemption& what);
-  StartAttempt attempt(JobId job, PartitionId partition, const NodeSet& candidates, Reason& reason);
+  StartAttempt attempt(JobId job, PartitionId partition, const NodeSet& candidates,
+                       std::chrono::minutes limit, Reason& reason);
 
   const RecordedState& state_;
   const PriorityBook& priorities_;
@@ -180,6 +188,7 @@ class RecordedController final : public Controller {
   std::unique_ptr<Preemption> preemption_;  ///< null: none
   RecordedArrays arrays_;
   std::vector<LivePartition> partitions_;
+  RecordedReservations reservations_;
   NodeSet up_, completing_;
   NodeSet counted_;  ///< of the job at hand: nodes that limits of its groups count already
   std::vector<Tracked> jobs_;

@@ -285,6 +285,26 @@ Inputs read_inputs(const path& scenario) {
   return inputs;
 }
 
+namespace {
+
+std::vector<NodeNote> read_node_notes(const path& file) {
+  using What = NodeNote::What;
+  constexpr std::pair<std::string_view, What> words[] = {
+      {"silent", What::silent}, {"down", What::down}, {"answers", What::answers}, {"reserved", What::reserved}};
+  std::vector<NodeNote> notes;
+  const Table table{file, ','};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto word = std::find_if(std::begin(words), std::end(words),
+                                   [&](const auto& one) { return one.first == table.at(i, "what"); });
+    if (word == std::end(words)) throw BadRecording{"nodes.csv: unknown row"};
+    notes.push_back({word->second, parse_decision_moment(table.at(i, "t")), std::string{table.at(i, "reservation")},
+                     std::string{table.at(i, "nodes")}});
+  }
+  return notes;
+}
+
+}  // namespace
+
 Recording read_recording(const path& run) {
   Recording recording;
   recording.run = run.filename().string();
@@ -303,6 +323,7 @@ Recording read_recording(const path& run) {
                                   cells(table.at(i, "late"), ' ')});
   }
   recording.held = read_held_nodes(run);
+  if (const auto file = find_file(run, "nodes.csv")) recording.notes = read_node_notes(*file);
   read_config(run, recording);
   return recording;
 }

@@ -113,6 +113,14 @@ struct Snapshot {
   std::vector<Cells> rows;
 };
 
+/// A row of nodes.csv, distilled from slurmctld.log: what becomes of nodes beside the commands.
+struct NodeNote {
+  enum class What : std::uint8_t { silent, down, answers, reserved } what = What::silent;
+  Time at{};
+  std::string name;   ///< of the reservation that has these nodes from now on
+  std::string nodes;
+};
+
 struct Recording {
   std::string run;
   std::vector<Decision> decisions;
@@ -123,6 +131,7 @@ struct Recording {
   std::vector<ChargedSlice> charged;  ///< empty when the recording has no slurmctld.log.gz
   std::vector<DistilledPass> passes;  ///< empty when the recording has no passes.csv
   std::vector<HeldNodes> held;
+  std::vector<NodeNote> notes;        ///< by time; empty when the recording has no nodes.csv
   // The recorder's own settings, beside the scenario's.
   Seconds min_job_age{300};       ///< how long slurmctld kept ended jobs
   Seconds message_timeout{10};
