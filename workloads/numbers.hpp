@@ -10,7 +10,7 @@
 namespace sluice::workloads {
 
 /// Seconds, whole or with a fraction ("90", "-1", "651507.0", "1.5e3"), to the nearest millisecond.
-/// nullopt for anything else and beyond 10^12 seconds. No allocation.
+/// nullopt for anything else and beyond 6 x 10^10 seconds. No allocation.
 std::optional<Duration> parse_seconds(std::string_view text);
 
 /// A finite number, "600.0", "29.296875", "1e3"; nullopt for anything else. No allocation.

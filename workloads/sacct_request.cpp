@@ -67,7 +67,7 @@ std::vector<GresCount> all_gres(const std::vector<Tres>& list) {
   for (const auto& one : list) {
     if (!one.name.starts_with(gres_prefix)) continue;
     auto gres = gres_of(one);
-    if (gres.count > 0) (gres.type.empty() ? untyped : typed).push_back(std::move(gres));
+    if (gres.count > 0 && !gres.name.empty()) (gres.type.empty() ? untyped : typed).push_back(std::move(gres));
   }
   for (auto& total : untyped)
     if (std::none_of(typed.begin(), typed.end(), [&](const auto& one) { return one.name == total.name; }))

@@ -112,14 +112,19 @@ void warn_of_layouts(const std::string& file, const Workload& workload, Diagnost
   const auto laid_out =
       count([&](const JobSpec& job) { return workload.request(job.request).layout != LayoutRequest{}; });
   const auto shorter = count([&](const JobSpec& job) { return workload.extras[job.extras].time_min.has_value(); });
+  const auto reserved = count([&](const JobSpec& job) {
+    const JobExtras& extras = workload.extras[job.extras];
+    return !extras.reservation.empty() || !extras.licenses.empty();
+  });
   const auto warn = [&](std::size_t jobs, std::string_view what, std::string_view heeded_by) {
     if (jobs > 0)
-      diags.warning({file, 0, 0}, fmt::format("{} job{} with {}: only {} heeds {}", jobs, jobs == 1 ? "" : "s", what,
-                                              heeded_by, what.starts_with("--time") ? "it" : "them"));
+      diags.warning({file, 0, 0},
+                    fmt::format("{} job{} with {}: heeded by {} only", jobs, jobs == 1 ? "" : "s", what, heeded_by));
   };
   warn(laid_out, "options that lay out tasks or nodes (--contiguous, --ntasks-per-socket, --switches, --tmp, ...)",
        "select/cons_tres with Slurm's loops");
   warn(shorter, "--time-min", "sched/backfill");
+  warn(reserved, "--reservation or --licenses", "Slurm's loops");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "simulator/conf/cluster_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "simulator/base/text.hpp"
@@ -20,6 +22,14 @@ void set_parameters(PluginChoice& choice, const Entry& entry) {
   choice.parameters = entry.value;
   choice.parameters_at = spot.at;
   choice.parameters_line = spot.line;
+}
+
+/// slurmdbd makes the name part of a table's.
+void set_cluster_name(ClusterSpec& spec, const Entry& entry, Diagnostics& diags) {
+  spec.name = to_lower(entry.value);
+  if (spec.name.find_first_of("'\"`|") != std::string::npos)
+    error_at(diags, entry.value_spot(), fmt::format("no cluster can be called '{}'", entry.value),
+             "write letters, digits, dashes and underscores");
 }
 
 bool is_slurm_only(std::string_view name) {
@@ -46,7 +56,7 @@ void set_default_plugins(ClusterSpec& spec) {
 
 void apply_cluster_field(ClusterSpec& spec, const Field& field, Diagnostics& diags) {
   const auto name = field.key->name;
-  if (name == "ClusterName") spec.name = to_lower(field.entry.value);
+  if (name == "ClusterName") set_cluster_name(spec, field.entry, diags);
   if (name == "SchedulerType") set_name(spec.scheduler, field.entry);
   if (name == "SchedulerParameters") set_parameters(spec.scheduler, field.entry);
   if (name == "PriorityType") set_name(spec.priority, field.entry);

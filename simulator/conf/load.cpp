@@ -152,7 +152,10 @@ std::optional<fs::path> find_main_file(const fs::path& folder_or_file, Diagnosti
 std::string folder_name(const fs::path& main_file) {
   std::error_code ignored;
   const auto folder = fs::absolute(main_file, ignored).lexically_normal().parent_path();
-  return to_lower(folder.filename().string());
+  auto name = to_lower(folder.filename().string());
+  for (char& c : name)
+    if (std::string_view{"'\"`|"}.find(c) != std::string_view::npos) c = '_';
+  return name;
 }
 
 void apply_scalars(ClusterSpec& spec, const Configuration& conf, const fs::path& main_file, Diagnostics& diags) {

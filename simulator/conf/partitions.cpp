@@ -106,7 +106,8 @@ AccessList read_access(const Entry* allow, const Entry* deny, Case letters) {
     return letters == Case::lowered ? read_lower_names(entry.value) : read_names(entry.value);
   };
   AccessList out;
-  if (allow != nullptr && !equal_ignoring_case(allow->value, "ALL") && !allow->value.empty()) out.allow = names(*allow);
+  if (allow != nullptr && !equal_ignoring_case(allow->value, "ALL")) out.allow = names(*allow);
+  if (out.allow && out.allow->empty()) out.allow.reset();
   if (deny != nullptr) out.deny = names(*deny);
   return out;
 }

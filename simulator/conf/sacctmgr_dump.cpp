@@ -49,7 +49,11 @@ class DumpReader {
       return;
     }
     builder_.cluster = to_lower(line.name.value);
-    apply(builder_.find_account("root")->spec, line);
+    auto& root = builder_.find_account("root")->spec;
+    const auto description = root.description, organization = root.organization;
+    apply(root, line);
+    root.description = description;  // the line is of the cluster, not of the account
+    root.organization = organization;
   }
 
   void read_parent(const DumpLine& line) {

@@ -91,11 +91,11 @@ class Run(unittest.TestCase):
         jobs = "submit,duration,ntasks,contiguous,time-min\n0,5,1,yes,\n1,5,1,,1\n"
         said = self.replay(jobs=jobs).stderr
         self.assertIn("1 job with options that lay out tasks or nodes", said)
-        self.assertIn("1 job with --time-min: only sched/backfill heeds it\n", said)
+        self.assertIn("1 job with --time-min: heeded by sched/backfill only\n", said)
         slurm = self.cluster("slurm", scheduler="SchedulerType=sched/backfill", select="SelectType=select/cons_tres")
         again = self.replay(cluster=slurm, jobs=jobs)
         self.assertEqual(again.returncode, 0, again.stderr)
-        self.assertNotIn("heeds", again.stderr)
+        self.assertNotIn("heeded", again.stderr)
 
     def test_times_stay_in_the_traces_base(self):
         jobs = "job_id,submit,duration,ntasks\na,1000,10,1\nb,1005.5,10,1\n"

@@ -13,7 +13,7 @@ TEST_CASE("seconds may have a fraction, kept to the millisecond", "[workloads]")
   CHECK(parse_seconds("651507.0") == Duration{651507s});
   CHECK(parse_seconds("0.0015") == Duration{2ms});
   CHECK(parse_seconds("1.5e3") == Duration{1500s});
-  for (const auto* text : {"", "x", "1x", "1 ", " 1", "nan", "inf", "1e300", "1000000000001", "99999999999999999999"})
+  for (const auto* text : {"", "x", "1x", "1 ", " 1", "nan", "inf", "1e300", "60000000001", "-60000000001", "99999999999999999999"})
     CHECK_FALSE(parse_seconds(text));
 }
 
