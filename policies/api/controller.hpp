@@ -13,6 +13,7 @@
 
 #include "policies/api/demand.hpp"
 #include "policies/api/options.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/cluster_spec.hpp"
@@ -29,6 +30,11 @@ struct WaitingPartition {
   /// Why the job may not run here, whatever happens to the nodes: account or QOS not allowed, memory or node count
   /// beyond what the partition gives. Its time limit and its state are not looked at.
   Reason barred = Reason::none;
+  /// But for the demand, which the holder looks up.
+  friend void fields(Archive& archive, WaitingPartition& where) {
+    auto& [partition, priority, demand, barred] = where;
+    archive(partition, priority, barred);
+  }
 };
 
 /// A pending job as the loops look at it. The holder keeps one a job and changes it in place. An array's tasks that have
@@ -62,6 +68,15 @@ struct WaitingJob {
 
   Reason reason = Reason::none;
   std::vector<WaitingPartition> partitions;  ///< in its own order
+
+  friend void fields(Archive& archive, WaitingJob& w) {
+    auto& [job, slurm_id, array_task, is_array, tasks_left, tasks_room, submit, eligible, limit, time_min, deadline, user,
+           association, qos, priority_threshold, no_reserve, ignores_max_time, whole_nodes, is_preempting, uses_licenses,
+           reservations, reservation, het_group, reason, partitions] = w;
+    archive(job, slurm_id, array_task, is_array, tasks_left, tasks_room, submit, eligible, limit, time_min, deadline, user,
+            association, qos, priority_threshold, no_reserve, ignores_max_time, whole_nodes, is_preempting, uses_licenses,
+            reservations, reservation, het_group, reason, partitions);
+  }
 };
 
 /// A partition as it is now.
@@ -238,6 +253,8 @@ class SchedulerLoops {
   virtual std::optional<Time> next_run() const = 0;
   /// Does what is due at `now`, at least one loop's work if next_run() <= now.
   virtual void run(Controller& controller, Time now) = 0;
+  /// What it remembers from one run() to the next, saved or loaded. Between two runs.
+  virtual void fields(Archive&) {}
 };
 
 /// Loops in the catalogue, chosen by SchedulerType=`name`; their options ride in SchedulerParameters.

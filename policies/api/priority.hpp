@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policies/api/options.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/accounting_spec.hpp"
@@ -23,6 +24,7 @@ struct Holdings {
   std::int64_t cpus = 0, gpus = 0;
   std::int64_t memory = 0;   ///< MB
   std::int64_t pending = 0;  ///< jobs that wait, whether or not they may be considered
+  friend void fields(Archive& archive, Holdings& holdings) { all_fields<5>(archive, holdings); }
 };
 
 /// What an association is due and has had; 0 where the cluster has no accounting.

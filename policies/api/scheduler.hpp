@@ -9,6 +9,7 @@
 
 #include "policies/api/options.hpp"
 #include "policies/api/pass.hpp"
+#include "simulator/base/archive.hpp"
 
 namespace sluice {
 
@@ -58,6 +59,10 @@ class Scheduler {
   virtual void job_ended(JobId, const JobSpec&, Duration /*ran*/) {}
   /// Nodes or partitions have come or gone, or a running job will end at another time: what was planned with them is void.
   virtual void plans_void() {}
+
+  /// What it remembers from one run() to the next, saved or loaded: a run that goes on from a snapshot must not differ
+  /// from one that was never stopped. Whoever has state overrides this.
+  virtual void fields(Archive&) {}
 };
 
 /// A scheduler in the catalogue, chosen by SchedulerType=`name`; its options ride in SchedulerParameters.

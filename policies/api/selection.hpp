@@ -14,6 +14,7 @@
 
 #include "policies/api/demand.hpp"
 #include "policies/api/options.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/allocation.hpp"
@@ -41,6 +42,7 @@ struct RunningJob {
   Time end{};               ///< start + time limit, never the true end
   std::optional<Duration> limit;  ///< absent: none
   std::uint32_t allocation = 0;
+  friend void fields(Archive& archive, RunningJob& run) { all_fields<4>(archive, run); }
 };
 
 /// A running job that may be stopped for the job in question, in the order in which that is to be tried.
@@ -115,6 +117,9 @@ class Selection {
   /// Narrows `candidates` to what the demand allows by name, features and node minima. False: too few are left, a
   /// required node is missing or no alternative of the constraint can be met.
   virtual bool narrow(const SelectionJob& job, NodeSet& candidates) const = 0;
+
+  /// What it keeps, saved or loaded.
+  virtual void fields(Archive&) {}
 };
 
 /// A select plugin in the catalogue, chosen by SelectType=`name`. It reads SelectTypeParameters, the topology and the

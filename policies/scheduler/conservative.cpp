@@ -16,7 +16,7 @@ namespace {
 /// A decision after an early end costs O(queue x steps of the plan).
 class Conservative final : public Scheduler {
  public:
-  explicit Conservative(EventOrder order) : order_{order} {}
+  Conservative(EventOrder order, const ClusterSpec& cluster) : order_{order}, cluster_{cluster} {}
 
   void run(Pass& pass) override {
     const Time now = pass.now();
@@ -40,10 +40,19 @@ class Conservative final : public Scheduler {
   void job_ended(JobId job, const JobSpec&, Duration) override { ended_.push_back(job); }
   void plans_void() override { void_ = true; }
 
+  void fields(Archive& archive) override {
+    bool has_plan = plan_.has_value();
+    archive(has_plan);
+    if (has_plan && !plan_) plan_.emplace(cluster_);
+    if (has_plan) archive(*plan_);
+    archive(waiting_, running_, arrived_, ended_, void_, left_, moved_);
+  }
+
  private:
   struct Planned {
     Time start{}, end{};
     Allocation where;
+    friend void fields(Archive& archive, Planned& planned) { all_fields<3>(archive, planned); }
   };
 
   /// With the nodes that there are now, running jobs until they are expected to end, and all others planned anew.
@@ -138,6 +147,7 @@ class Conservative final : public Scheduler {
   }
 
   EventOrder order_;
+  const ClusterSpec& cluster_;
   std::optional<Timeline> plan_;
   std::map<JobId, Planned> waiting_;
   std::unordered_map<JobId, Planned> running_;
@@ -155,8 +165,8 @@ constexpr Option options[] = {
 
 constinit const SchedulerEntry conservative{
     "sched/conservative", "conservative backfilling: every job is promised a start, none is put off", options,
-    [](const Options& o, const ClusterSpec&) -> std::unique_ptr<Scheduler> {
-      return std::make_unique<Conservative>(event_order_from(o.choice("conservative_events")));
+    [](const Options& o, const ClusterSpec& cluster) -> std::unique_ptr<Scheduler> {
+      return std::make_unique<Conservative>(event_order_from(o.choice("conservative_events")), cluster);
     }};
 
 }  // namespace sluice::scheduler

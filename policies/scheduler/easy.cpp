@@ -38,10 +38,13 @@ class RunTimePredictor {
     return std::min(limit, outlived + (step == steps.end() ? Duration{100h} : *step));
   }
 
+  void fields(Archive& archive) { archive(history_); }
+
  private:
   struct History {
     Duration last{}, before{};
     std::size_t ended = 0;
+    friend void fields(Archive& archive, History& history) { all_fields<3>(archive, history); }
   };
   std::unordered_map<NameId, History> history_;
 };
@@ -77,6 +80,8 @@ class Easy final : public Scheduler {
   void job_ended(JobId, const JobSpec& job, Duration ran) override {
     if (variant_ == Variant::easy_plus_plus) predictor_.learn(job, ran);
   }
+
+  void fields(Archive& archive) override { archive(predictor_, frozen_for_, frozen_at_); }
 
  private:
   bool shortest_first() const { return variant_ == Variant::sjbf || variant_ == Variant::easy_plus_plus; }

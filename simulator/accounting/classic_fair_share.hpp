@@ -7,6 +7,7 @@
 #include "simulator/accounting/association_tree.hpp"
 #include "simulator/accounting/fair_tree.hpp"
 #include "simulator/accounting/usage.hpp"
+#include "simulator/base/archive.hpp"
 
 namespace sluice::accounting {
 
@@ -30,6 +31,8 @@ class ClassicFairShare {
 
   /// As last computed.
   const ShareRow& row(AssociationId id) const { return rows_[id.index()]; }
+
+  void fields(Archive& archive) { archive(rows_, stale_); }
 
  private:
   void compute_shares();

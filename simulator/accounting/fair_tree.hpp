@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "simulator/accounting/association_tree.hpp"
+#include "simulator/base/archive.hpp"
 
 namespace sluice::accounting {
 
@@ -15,6 +16,7 @@ struct ShareRow {
   double usage_effective = 0;  ///< EffectvUsage
   double level_fs = 0;         ///< LevelFS; +inf for a user with no usage in its level
   double factor = 0;           ///< FairShare; of accounts only in the classic algorithm
+  friend void fields(Archive& archive, ShareRow& row) { all_fields<5>(archive, row); }
 };
 
 /// Ranks all user associations depth first, recomputed whole at every pass: O(n log n) with n associations.
@@ -31,6 +33,8 @@ class FairTree {
   /// In (0, 1] for user associations.
   double factor(AssociationId id) const { return rows_[id.index()].factor; }
   const ShareRow& row(AssociationId id) const { return rows_[id.index()]; }
+
+  void fields(Archive& archive) { archive(rows_); }
 
  private:
   enum class Tie : bool { no, yes };

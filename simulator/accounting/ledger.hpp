@@ -10,6 +10,7 @@
 
 #include "simulator/accounting/association_tree.hpp"
 #include "simulator/accounting/tres_table.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/model/accounting_spec.hpp"
 #include "simulator/model/allocation.hpp"
@@ -25,6 +26,7 @@ struct Party {
   AssociationId account;                   ///< the account's own association
   std::optional<QosId> qos, partition_qos;
   bool operator==(const Party&) const = default;
+  friend void fields(Archive& archive, Party& party) { all_fields<5>(archive, party); }
 };
 
 /// One counted group. `tres` is by TresId and empty while nothing runs; node is not in it: nodes are counted apart, each
@@ -36,6 +38,7 @@ struct Counters {
   TresRow tres;
   std::int64_t nodes = 0;                ///< distinct ones
   std::vector<std::uint16_t> jobs_on;    ///< by node; empty until a job runs
+  friend void fields(Archive& archive, Counters& counters) { all_fields<6>(archive, counters); }
 };
 
 /// Counters go up and down along the association and all its accounts, the job's QOS and, where it is another, the
@@ -61,11 +64,14 @@ class Ledger {
   /// How many of these nodes no job of the group is on.
   static std::int64_t new_nodes(const Counters& group, std::span<const NodeRun> nodes);
 
+  void fields(Archive& archive) { archive(associations_, qos_); }
+
  private:
   struct Qos {
     Counters all;
     std::unordered_map<UserId, Counters> by_user;
     std::unordered_map<AssociationId, Counters> by_account;
+    friend void fields(Archive& archive, Qos& qos) { all_fields<3>(archive, qos); }
   };
 
   template <class Change>

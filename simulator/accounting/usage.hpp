@@ -10,6 +10,7 @@
 #include "simulator/accounting/association_tree.hpp"
 #include "simulator/accounting/decay.hpp"
 #include "simulator/accounting/tres_table.hpp"
+#include "simulator/base/archive.hpp"
 
 namespace sluice::accounting {
 
@@ -73,6 +74,9 @@ class Usage {
   /// Adds usage that was there before (billing-seconds and TRES-seconds) to one association alone.
   void add_stored(AssociationId id, double raw, std::span<const double> tres);
 
+  /// Between two passes nothing waits to be settled.
+  void fields(Archive& archive) { archive(associations_, qos_); }
+
  private:
   struct Table {
     std::size_t tres = 0;
@@ -86,6 +90,7 @@ class Usage {
     void add(std::size_t row, const Slice& slice);
     void take(std::size_t row, const Table& from, std::size_t from_row);
     void floor_run_seconds(std::size_t row);
+    friend void fields(Archive& archive, Table& table) { all_fields<5>(archive, table); }
   };
 
   void charge_qos(const UsingJob& job, const Slice& faded, const Slice& whole);

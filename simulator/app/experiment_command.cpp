@@ -158,9 +158,9 @@ ExitCode experiment(const ExperimentArguments& a, const Policies& policies, cons
   insist_on_inputs(*experiment, policies);
   std::vector<Compared> rows;
   for (const auto& run : experiment->runs) {
-    auto summary = replay(run.arguments, command_line(run.arguments), policies, stop);
-    if (!summary) return ExitCode::interrupted;
-    rows.push_back({&run, std::move(*summary)});
+    auto replayed = replay(run.arguments, command_line(run.arguments), policies, stop);
+    if (!replayed) return ExitCode::interrupted;
+    rows.push_back({&run, std::move(replayed->summary)});
   }
   AtomicFile table{fs::path{experiment->out} / "comparison.csv"};
   table.write(comparison_csv(rows));

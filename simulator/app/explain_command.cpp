@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulator/app/prepared_run.hpp"
+#include "simulator/app/recorded_run.hpp"
 #include "simulator/app/version.hpp"
 #include "simulator/base/suggest.hpp"
 #include "simulator/report/explanation.hpp"
@@ -22,12 +23,15 @@ using Json = nlohmann::json;
 /// What run.json says, as far as simulating again needs it.
 struct RecordedInputs {
   std::vector<std::string> arguments;
-  Json inputs;
+  std::vector<report::InputFile> inputs;
   std::string commit, fingerprint;
 };
 
-[[noreturn]] void refuse(std::string_view where, std::string_view what, std::string_view hint) {
-  throw BadInput{fmt::format("{}: error: {}\n{}", where, what, hint.empty() ? std::string{} : fmt::format("  hint: {}\n", hint))};
+report::InputFile recorded_input(const Json& input) {
+  report::InputFile file{input.at("role").get<std::string>(), input.at("path").get<std::string>(), std::nullopt};
+  if (const Json& hash = input.at("xxh64"); !hash.is_null())
+    file.digest = FileDigest{input.at("bytes").get<std::uint64_t>(), std::stoull(hash.get<std::string>(), nullptr, 16)};
+  return file;
 }
 
 RecordedInputs read_record(const std::string& results) {
@@ -37,48 +41,13 @@ RecordedInputs read_record(const std::string& results) {
   const Json run = Json::parse(file, nullptr, false);
   try {
     const auto commit = run.at("commit");
-    return {run.at("arguments").get<std::vector<std::string>>(), run.at("inputs"),
-            commit.is_null() ? "" : commit.get<std::string>(), run.at("fingerprint").get<std::string>()};
-  } catch (const Json::exception&) {
+    RecordedInputs record{run.at("arguments").get<std::vector<std::string>>(), {},
+                          commit.is_null() ? "" : commit.get<std::string>(), run.at("fingerprint").get<std::string>()};
+    for (const Json& input : run.at("inputs")) record.inputs.push_back(recorded_input(input));
+    return record;
+  } catch (const std::exception&) {
     refuse(path, "is not a run.json of sluice", {});
   }
-}
-
-/// The arguments of the `sluice run` that wrote the results.
-RunArguments run_arguments(const RecordedInputs& record, const std::string& results) {
-  CLI::App app;
-  RunArguments arguments;
-  const CLI::App* command = add_run_command(app, arguments);
-  std::vector<const char*> argv;
-  for (const auto& text : record.arguments) argv.push_back(text.c_str());
-  try {
-    app.parse(static_cast<int>(argv.size()), argv.data());
-  } catch (const CLI::ParseError&) {
-    refuse(results, "its run was told something that this sluice does not know", "run it again");
-  }
-  if (!command->parsed()) refuse(results, "was not written by `sluice run`", {});
-  return arguments;
-}
-
-/// A view never shows a run other than the recorded one.
-void insist_on_same_inputs(const Json& recorded, const std::vector<report::InputFile>& now) {
-  constexpr const char* again = "a view needs the run's own inputs: run it again, or restore the file";
-  for (std::size_t i = 0; i < recorded.size(); ++i) {
-    const std::string path = recorded[i].value("path", "");
-    if (i >= now.size() || now[i].path.string() != path) refuse(path, "is no longer an input of the run", again);
-    if (!now[i].digest || recorded[i].at("xxh64").is_null())
-      refuse(path, "cannot be read again", "run from the same folder as then, with files rather than pipes");
-    if (hex64(now[i].digest->hash) != recorded[i].at("xxh64")) refuse(path, "has changed since the run", again);
-  }
-  if (now.size() > recorded.size())
-    refuse(now[recorded.size()].path.string(), "is new: it was no input of the run", again);
-}
-
-/// The same before anything is read, so that a missing file is told as what it is.
-void insist_on_readable_inputs(const Json& recorded) {
-  for (const auto& input : recorded)
-    if (const std::string path = input.value("path", ""); !std::filesystem::exists(path))
-      refuse(path, "is gone: it was an input of the run", "run from the same folder as then");
 }
 
 JobId find_job(const std::string& id, const Workload& workload) {
@@ -113,7 +82,7 @@ CLI::App* add_explain_command(CLI::App& app, ExplainArguments& arguments) {
 
 ExitCode explain(const ExplainArguments& arguments, const Policies& policies, const std::atomic<bool>& stop) {
   const RecordedInputs record = read_record(arguments.results);
-  const RunArguments run = run_arguments(record, arguments.results);
+  const RunArguments run = recorded_arguments(record.arguments, arguments.results);
   insist_on_readable_inputs(record.inputs);
   const auto prepared = prepare_run(run, policies, Remarks::kept);
   insist_on_same_inputs(record.inputs, inputs_of(run, *prepared));
@@ -121,6 +90,8 @@ ExitCode explain(const ExplainArguments& arguments, const Policies& policies, co
   Simulation simulation{prepared->workload, prepared->cluster, std::move(prepared->policies), {&watch},
                         Memo::on, run.trace.seed};
   if (prepared->start_usage) simulation.begin_with(*prepared->start_usage);
+  simulation.set_commands(prepared->commands);
+  simulation.decide_from(prepared->decides_from);
   const RunStatistics statistics = simulation.run({prepared->until, &stop});
   if (stop.load()) return ExitCode::interrupted;
   if (hex64(statistics.fingerprint) != record.fingerprint)

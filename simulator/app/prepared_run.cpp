@@ -1,9 +1,13 @@
+#include "simulator/app/live_start.hpp"
 #include "simulator/app/prepared_run.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <unordered_map>
+#include <utility>
 
 #include "simulator/app/inputs.hpp"
 #include "simulator/app/operator_commands.hpp"
@@ -11,6 +15,7 @@
 #include "simulator/app/trace_options.hpp"
 #include "simulator/base/source.hpp"
 #include "simulator/model/dependency_graph.hpp"
+#include "workloads/live_state.hpp"
 #include "workloads/window.hpp"
 
 namespace sluice::app {
@@ -42,6 +47,26 @@ std::optional<Time> end_of_run(const std::string& text, const TimeBase& base, Di
   if (text.empty()) return std::nullopt;
   const auto window = workloads::read_window("", text, base, diags);
   return window ? simulated_time(window->to, base) : std::nullopt;
+}
+
+std::vector<Time> snapshot_moments(const RunArguments& a, const PreparedRun& run, Diagnostics& diags) {
+  std::vector<Time> moments;
+  for (const std::string& text : a.snapshots) {
+    const auto at = end_of_run(text, run.workload.time_base, diags);
+    if (!at) continue;
+    if (*at < Time{})
+      diags.error({"--snapshot", 1, 1}, fmt::format("{} lies before the first submission", text), "there is nothing yet", text);
+    if (run.until && *at > *run.until)
+      diags.error({"--snapshot", 1, 1}, fmt::format("{} lies behind --until {}", text, a.until), "the run does not come to it",
+                  text);
+    moments.push_back(*at);
+  }
+  std::sort(moments.begin(), moments.end());
+  moments.erase(std::unique(moments.begin(), moments.end()), moments.end());
+  if (moments.size() > 1 && a.snapshot_file.find("%t") == std::string::npos)
+    diags.error({"--snapshot-file", 1, 1}, fmt::format("'{}' is one file for {} snapshots", a.snapshot_file, moments.size()),
+                "write %t where the moment is to stand", a.snapshot_file);
+  return moments;
 }
 
 /// Whether the policies that are named exist and want accounting data, before anything expensive is done.
@@ -146,6 +171,27 @@ void check_reservations(const RunArguments& a, const PolicySet& policies, Prepar
   settle_reservations(run.workload, run.commands, run.cluster, a.trace.workload, diags);
 }
 
+/// False after an error.
+bool begin_with_state(const std::string& file, const workloads::RunTimeModel& run_times, std::optional<Workload> trace,
+                      PreparedRun& run, Diagnostics& diags) {
+  if (run.cluster.is_pool) {
+    diags.error({"--state", 1, 1}, "a pool has no nodes that jobs could run on", "give --cluster a slurm.conf", file);
+    return false;
+  }
+  const auto text = read_source(file, diags);
+  auto state = text ? workloads::read_live_state(*text, run_times, diags) : std::nullopt;
+  if (!state) return false;
+  auto begin = begin_with(std::move(*state), std::move(trace), run.cluster, diags);
+  if (!begin) return false;
+  run.workload = std::move(begin->workload);
+  run.commands = std::move(begin->commands);
+  run.decides_from = begin->now;
+  std::unordered_map<std::string_view, JobId> jobs;
+  for (std::uint32_t i = 0; i < run.workload.jobs.size(); ++i) jobs.emplace(run.workload.job_id(JobId{i}), JobId{i});
+  for (const std::string& id : begin->asked) run.asked.push_back(jobs.at(id));
+  return true;
+}
+
 }  // namespace
 
 std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& policies, Remarks remarks) {
@@ -160,22 +206,33 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
   run->steps = read_transforms(a.trace);
   auto reading = read_options(a.trace);
   reading.on_file = [&](const std::filesystem::path& file) { run->files_beside.push_back(file.string()); };
-  auto workload = read_and_choose(a.trace.workload, reading, run->steps, diags);
-  if (!workload) give_up(diags);
-  run->workload = std::move(*workload);
-  add_slurm_limits(run->cluster, run->workload, run->steps);
-  if (!workloads::apply_transforms(run->steps, run->workload, {a.trace.seed, &run->cluster}, diags)) give_up(diags);
+  std::optional<Workload> trace;
+  if (!a.trace.workload.empty()) {
+    trace = read_and_choose(a.trace.workload, reading, run->steps, diags);
+    if (!trace) give_up(diags);
+    add_slurm_limits(run->cluster, *trace, run->steps);
+    if (!workloads::apply_transforms(run->steps, *trace, {a.trace.seed, &run->cluster}, diags)) give_up(diags);
+  }
+  if (a.state.empty())
+    run->workload = std::move(*trace);
+  else if (!begin_with_state(a.state, reading.run_times, std::move(trace), *run, diags))
+    give_up(diags);
   if (wants_accounting && !run->cluster.accounting) {
     run->cluster.accounting = accounting_of(run->workload);
     run->workload.report.assumptions.push_back(
         "the cluster's folder has no accounting data: every user and account of the trace has one share");
   }
-  check_dependencies(a.trace.workload, run->workload, diags);
-  if (!a.events.empty()) run->commands = read_commands(a.events, run->workload, run->cluster, diags);
+  check_dependencies(a.state.empty() ? a.trace.workload : a.state, run->workload, diags);
+  if (!a.events.empty()) {
+    auto commands = read_commands(a.events, run->workload, run->cluster, diags);
+    std::move(commands.begin(), commands.end(), std::back_inserter(run->commands));
+    std::stable_sort(run->commands.begin(), run->commands.end(), [](const auto& x, const auto& y) { return x.at < y.at; });
+  }
   auto chosen = choose_policies(run->cluster, policies, diags);
   if (chosen) check_reservations(a, *chosen, *run, diags);
   run->measure = measure_window(a.measure, run->workload.time_base, diags);
   run->until = end_of_run(a.until, run->workload.time_base, diags);
+  run->snapshots = snapshot_moments(a, *run, diags);
   run->start_usage = read_start_usage(a.start_usage, run->cluster, diags);
   if (!diags.ok()) give_up(diags);
   run->policies = std::move(*chosen);
@@ -186,8 +243,10 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
 
 std::vector<report::InputFile> inputs_of(const RunArguments& arguments, const PreparedRun& prepared) {
   std::vector<report::InputFile> inputs;
-  for (const auto& file : workload_files(arguments.trace.workload, prepared.files_beside))
-    inputs.push_back(report::describe_input("workload", file));
+  if (!arguments.state.empty()) inputs.push_back(report::describe_input("state", arguments.state));
+  if (!arguments.trace.workload.empty())
+    for (const auto& file : workload_files(arguments.trace.workload, prepared.files_beside))
+      inputs.push_back(report::describe_input("workload", file));
   for (const auto& text : arguments.trace.transforms_files)
     inputs.push_back(report::describe_input("transform", file_of_steps(text)));
   if (!arguments.events.empty()) inputs.push_back(report::describe_input("events", arguments.events));

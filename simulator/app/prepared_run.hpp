@@ -28,6 +28,9 @@ struct PreparedRun {
   PolicySet policies;
   std::optional<report::MeasureWindow> measure;
   std::optional<Time> until;
+  std::vector<Time> snapshots;  ///< in order
+  Time decides_from{};          ///< the moment of --state
+  std::vector<JobId> asked;     ///< with --state: the jobs of --workload
   std::optional<accounting::StartUsage> start_usage;
 };
 

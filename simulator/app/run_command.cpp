@@ -1,19 +1,28 @@
+#include "simulator/app/recorded_run.hpp"
 #include "simulator/app/run_command.hpp"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 
 #include "simulator/app/prepared_run.hpp"
 #include "simulator/app/progress.hpp"
+#include "simulator/app/snapshot.hpp"
 #include "simulator/app/trace_options.hpp"
 #include "simulator/app/version.hpp"
+#include "simulator/base/atomic_file.hpp"
+#include "simulator/base/check.hpp"
+#include "simulator/base/civil_time.hpp"
 #include "simulator/base/diagnostics.hpp"
 #include "simulator/engine/simulation.hpp"
+#include "simulator/report/explanation.hpp"
+#include "simulator/report/job_watch.hpp"
 #include "simulator/report/recorder.hpp"
+#include "simulator/report/state_text.hpp"
 #include "simulator/report/terminal.hpp"
 
 namespace sluice::app {
@@ -73,7 +82,7 @@ Unrunnable find_unrunnable(const Simulation& simulation, const report::JobRows& 
 
 /// Ends the command when there was nothing to run, or with --strict when a job was refused.
 void insist_on_runnable_jobs(const Unrunnable& unrunnable, std::size_t jobs, const RunArguments& arguments) {
-  const bool nothing_ran = unrunnable.jobs == jobs;
+  const bool nothing_ran = unrunnable.jobs == jobs && arguments.state.empty();
   if (!nothing_ran && (!arguments.strict || unrunnable.refused_jobs == 0)) return;
   Diagnostics diags;
   const std::string hint =
@@ -98,15 +107,129 @@ report::RunRecord record_of(const RunArguments& arguments, const std::vector<std
   return record;
 }
 
+/// --cluster and --workload are needed, unless the run is that of a snapshot, to which only the way to say its results
+/// can be added.
+void check_what_goes_together(const CLI::App& run) {
+  if (run.count("--resume") == 0) {
+    if (run.count("--cluster") == 0) throw CLI::RequiredError{"--cluster"};
+    if (run.count("--workload") + run.count("--state") == 0) throw CLI::RequiredError{"--workload"};
+    return;
+  }
+  constexpr std::array own = {"--help", "--resume", "--out", "--json", "--quiet", "--strict", "--snapshot", "--snapshot-file", "--state-out"};
+  for (const CLI::Option* option : run.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() > 0 && std::find(own.begin(), own.end(), name) == own.end())
+      throw CLI::ExcludesError{"--resume", name};
+  }
+}
+
+/// What the run of a snapshot was told, with what only this command can say.
+RunArguments resumed_arguments(const RunArguments& now, const Snapshot& snapshot) {
+  RunArguments a = recorded_arguments(snapshot.head().arguments, now.resume);
+  a.out = now.out;
+  a.json = now.json;
+  a.quiet = now.quiet;
+  a.strict = a.strict || now.strict;
+  a.snapshots = now.snapshots;
+  a.snapshot_file = now.snapshot_file;
+  a.state_out = now.state_out;
+  return a;
+}
+
+/// A simulation with who watches it.
+struct Play {
+  Play(const RunArguments& a, PreparedRun& prepared)
+      : recorder{prepared.cluster, prepared.workload.jobs.size(),
+                 a.timeline == "all" ? report::TimelineDetail::all : report::TimelineDetail::thinned},
+        progress{prepared.workload} {
+    recorder.measure(prepared.measure);
+    std::vector<Observer*> observers{&recorder};
+    if (progress.is_shown()) observers.push_back(&progress);
+    if (a.resume.empty())
+      for (std::size_t i = 0; i < std::min(prepared.asked.size(), most_watched); ++i)
+        observers.push_back(
+            watches.emplace_back(std::make_unique<report::JobWatch>(prepared.asked[i], prepared.workload, prepared.cluster)).get());
+    simulation.emplace(prepared.workload, prepared.cluster, std::move(prepared.policies), std::move(observers), Memo::on,
+                       a.trace.seed);
+    if (prepared.start_usage) simulation->begin_with(*prepared.start_usage);
+    simulation->set_commands(prepared.commands);
+    simulation->decide_from(prepared.decides_from);
+  }
+  static constexpr std::size_t most_watched = 3;
+  report::Recorder recorder;
+  std::vector<std::unique_ptr<report::JobWatch>> watches;  ///< of jobs that are asked about
+  Progress progress;
+  std::optional<Simulation> simulation;
+};
+
+std::string snapshot_name(std::string name, Time at, const TimeBase& base) {
+  if (const auto place = name.find("%t"); place != std::string::npos)
+    name.replace(place, 2, fmt::format("{}", to_seconds(base.zero + at.time_since_epoch())));
+  return name;
+}
+
+/// To the end, with snapshots on the way.
+RunStatistics simulate(Play& play, const RunArguments& a, const std::vector<std::string>& argv, const PreparedRun& prepared,
+                       const std::atomic<bool>& stop) {
+  if (!prepared.snapshots.empty()) {
+    SnapshotHead head{version(), commit(), argv, inputs_of(a, prepared), {}};
+    for (const Time at : prepared.snapshots) {
+      play.simulation->run({at, &stop});
+      if (stop.load()) break;
+      head.at = at;
+      write_snapshot(snapshot_name(a.snapshot_file, at, prepared.workload.time_base), head, *play.simulation, play.recorder);
+    }
+  }
+  return play.simulation->run({prepared.until, &stop});
+}
+
+constexpr std::size_t most_forecasts = 20;
+
+/// When the jobs start that --workload adds to --state, and what they wait for until then.
+std::string forecast(Play& play, const PreparedRun& prepared) {
+  std::string out;
+  const report::JobRows rows = play.recorder.rows(play.simulation->jobs());
+  const TimeBase& base = prepared.workload.time_base;
+  const auto moment = [&](Time at) {
+    const auto origin = base.calendar_origin();
+    const Duration in_trace = base.zero + at.time_since_epoch();
+    return origin ? format_civil(*origin + in_trace) : fmt::to_string(to_seconds(in_trace));
+  };
+  for (std::size_t i = 0; i < std::min(prepared.asked.size(), most_forecasts); ++i) {
+    const report::JobRow row = rows[prepared.asked[i].index()];
+    if (i == 0) out += fmt::format("{:<16}{:<26}{:>12}   {}\n", "Job", "starts", "from now", "waits for");
+    const auto reason = rows.reason(row);
+    if (row.start)
+      out += fmt::format("{:<16}{:<26}{:>12}   {}\n", prepared.workload.job_id(row.id), moment(*row.start),
+                         report::human_time(to_seconds(*row.start - prepared.decides_from)), reason);
+    else
+      out += fmt::format("{:<16}{:<26}{:>12}   {}\n", prepared.workload.job_id(row.id), "not in this run", "-", reason);
+  }
+  for (auto& watch : play.watches) {
+    watch->finish();
+    out += '\n' + report::explanation_text(report::explain(*watch));
+  }
+  return out.empty() ? out : out + '\n';
+}
+
+/// A bug is told with what brings it about again.
+[[noreturn]] void tell_inputs(const InternalError& error, const RunArguments& a, const PreparedRun& prepared) {
+  std::string inputs;
+  for (const auto& input : inputs_of(a, prepared))
+    inputs += fmt::format("\n  {} {} (xxh64 {})", input.role, input.path.string(),
+                          input.digest ? hex64(input.digest->hash) : "unknown");
+  throw InternalError{fmt::format("{}\n  seed {}, with these inputs:{}", error.what(), a.trace.seed, inputs)};
+}
+
 }  // namespace
 
 CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   CLI::App* run = app.add_subcommand("run", "Replay a workload on a cluster and report waits and utilization");
   run->add_option("--cluster", a.cluster, "A Slurm configuration folder or file, or pool:N for N identical slots")
-      ->required()->type_name("DIR|pool:N");
+      ->type_name("DIR|pool:N");
   run->add_option("--workload", a.trace.workload, "The trace to replay (.gz and .zst are read as they are), or a folder of "
                                             "batch scripts")
-      ->required()->type_name("FILE|DIR");
+      ->type_name("FILE|DIR");
   run->add_option("--set", a.sets, "Override a slurm.conf key, e.g. SchedulerType=sched/easy; may be repeated")
       ->type_name("KEY=VALUE")->allow_extra_args(false)->take_all();
   add_trace_options(*run, a.trace);
@@ -125,40 +248,54 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
       ->type_name("DIR");
   run->add_option("--timeline", a.timeline, "Rows of timeline.csv: at most 10,000, or one for every change")
       ->check(CLI::IsMember({"thinned", "all"}))->capture_default_str();
+  run->add_option("--state", a.state, "Begin with the jobs that run and wait on a cluster, as squeue or sacct printed them; "
+                                      "--workload then is what is submitted besides, if anything")
+      ->type_name("FILE");
+  run->add_option("--state-out", a.state_out, "Write such a text of the moment at which the run ends (see --until)")
+      ->type_name("FILE");
+  run->add_option("--snapshot", a.snapshots, "Write the state at T into a file to --resume from; may be repeated")
+      ->type_name("T")->allow_extra_args(false)->take_all();
+  run->add_option("--snapshot-file", a.snapshot_file, "Name of that file; %t in it is the moment")
+      ->type_name("FILE")->capture_default_str();
+  run->add_option("--resume", a.resume, "Go on from a snapshot: the run is that of then, with the same inputs")
+      ->type_name("FILE");
   run->add_flag("--json", a.json, "Print summary.json instead of the summary for people");
   run->add_flag("--quiet", a.quiet, "Print no summary and no warnings");
+  run->final_callback([run] { check_what_goes_together(*run); });
   run->footer(
       "The simulation's zero is the first kept submission; results keep the trace's own times.\n"
       "Example: sluice run --cluster configs/demo --workload configs/demo/jobs.csv --set SchedulerType=sched/fcfs");
   return run;
 }
 
-std::optional<report::Summary> replay(const RunArguments& a, const std::vector<std::string>& argv,
-                                      const Policies& policies, const std::atomic<bool>& stop) {
+std::optional<Replayed> replay(const RunArguments& told, const std::vector<std::string>& told_argv,
+                               const Policies& policies, const std::atomic<bool>& stop) {
   const auto began = std::chrono::steady_clock::now();
-  auto prepared = prepare_run(a, policies, a.quiet ? Remarks::kept : Remarks::printed);
+  std::optional<Snapshot> snapshot;
+  if (!told.resume.empty()) snapshot = Snapshot::read(told.resume);
+  const RunArguments a = snapshot ? resumed_arguments(told, *snapshot) : told;
+  const std::vector<std::string>& argv = snapshot ? snapshot->head().arguments : told_argv;
+  if (snapshot) insist_on_readable_inputs(snapshot->head().inputs);
+  auto prepared = prepare_run(a, policies, a.quiet || snapshot ? Remarks::kept : Remarks::printed);
+  if (snapshot) insist_on_same_inputs(snapshot->head().inputs, inputs_of(a, *prepared));
+  if (snapshot && !prepared->snapshots.empty() && prepared->snapshots.front() < snapshot->head().at)
+    refuse("--snapshot", "lies before the moment of the snapshot", "resume from an earlier one");
 
-  report::Recorder recorder{prepared->cluster, prepared->workload.jobs.size(),
-                            a.timeline == "all" ? report::TimelineDetail::all : report::TimelineDetail::thinned};
-  recorder.measure(prepared->measure);
+  Play play{a, *prepared};
+  if (snapshot) snapshot->load(*play.simulation, play.recorder);
   report::RunInfo info;
-  std::optional<Simulation> simulation;
-  {
-    Progress progress{prepared->workload};
-    std::vector<Observer*> observers{&recorder};
-    if (progress.is_shown()) observers.push_back(&progress);
-    simulation.emplace(prepared->workload, prepared->cluster, std::move(prepared->policies), std::move(observers),
-                       Memo::on, a.trace.seed);
-    if (prepared->start_usage) simulation->begin_with(*prepared->start_usage);
-    simulation->set_commands(prepared->commands);
-    info.statistics = simulation->run({prepared->until, &stop});
+  try {
+    info.statistics = simulate(play, a, argv, *prepared, stop);
+  } catch (const InternalError& error) {
+    tell_inputs(error, a, *prepared);
   }
   if (stop.load()) return std::nullopt;
-  const Unrunnable unrunnable = find_unrunnable(*simulation, recorder.rows(simulation->jobs()));
+  const Simulation& simulation = *play.simulation;
+  const Unrunnable unrunnable = find_unrunnable(simulation, play.recorder.rows(simulation.jobs()));
   insist_on_runnable_jobs(unrunnable, prepared->workload.jobs.size(), a);
   info.warnings = unrunnable.refused;
   info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());
-  for (const RefusedCommand& one : simulation->refused_commands())
+  for (const RefusedCommand& one : simulation.refused_commands())
     info.warnings.push_back(fmt::format("at {} s slurmctld would have refused '{}': {}",
                                         std::chrono::floor<std::chrono::seconds>(one.at.time_since_epoch() +
                                                                                  prepared->workload.time_base.zero)
@@ -167,18 +304,28 @@ std::optional<report::Summary> replay(const RunArguments& a, const std::vector<s
   info.seed = a.trace.seed;
   info.measure = prepared->measure;
   info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  auto summary = recorder.summarize(simulation->jobs(), info);
+  auto summary = play.recorder.summarize(simulation.jobs(), info);
   if (!a.out.empty())
-    recorder.write(a.out, simulation->jobs(), summary, record_of(a, argv, *prepared, info.statistics.fingerprint));
-  return summary;
+    play.recorder.write(a.out, simulation.jobs(), summary, record_of(a, argv, *prepared, info.statistics.fingerprint));
+  if (!a.state_out.empty()) {
+    AtomicFile file{a.state_out};
+    file.write(report::state_text(simulation.jobs(), simulation.cluster(), prepared->until.value_or(info.statistics.end)));
+    file.commit();
+  }
+  return Replayed{std::move(summary), forecast(play, *prepared)};
 }
 
 ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const Policies& policies,
              const std::atomic<bool>& stop) {
-  const auto summary = replay(a, argv, policies, stop);
-  if (!summary) return ExitCode::interrupted;
+  const auto replayed = replay(a, argv, policies, stop);
+  if (!replayed) return ExitCode::interrupted;
+  const report::Summary& summary = replayed->summary;
   const auto results = a.out.empty() ? std::nullopt : std::optional<std::filesystem::path>{a.out};
-  if (!a.quiet) fmt::print("{}", a.json ? report::summary_json(*summary) : report::terminal_summary(*summary, results));
+  if (a.quiet) return ExitCode::fine;
+  if (a.json)
+    fmt::print("{}", report::summary_json(summary));
+  else
+    fmt::print("{}{}", replayed->forecast, report::terminal_summary(summary, results));
   return ExitCode::fine;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 
 namespace sluice {
@@ -28,6 +29,13 @@ class Names {
   }
   std::string_view text(NameId id) const { return texts_[id.index()]; }
   std::size_t size() const { return texts_.size(); }
+
+  void fields(Archive& archive) {
+    archive(texts_);
+    if (!archive.is_loading()) return;
+    ids_.clear();
+    for (std::uint32_t row = 0; row < texts_.size(); ++row) ids_.emplace(texts_[row], NameId{row});
+  }
 
  private:
   std::deque<std::string> texts_;  // a deque: the keys below point into it

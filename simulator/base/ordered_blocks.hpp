@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/check.hpp"
 
 namespace sluice {
@@ -112,6 +113,16 @@ class OrderedBlocks {
   void for_each(Visit visit) const {
     for (const auto& block : blocks_)
       for (const Entry& entry : *block) visit(entry);
+  }
+
+  /// As a plain sequence: which entries share a block shows nowhere.
+  void fields(Archive& archive) {
+    std::vector<Entry> entries;
+    if (!archive.is_loading()) for_each([&](const Entry& entry) { entries.push_back(entry); });
+    archive(entries);
+    if (!archive.is_loading()) return;
+    clear();
+    for (const Entry& entry : entries) insert(entry);
   }
 
  private:

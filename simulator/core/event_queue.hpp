@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/base/units.hpp"
 
@@ -23,6 +24,7 @@ class EventQueue {
     std::uint64_t order = 0;  ///< rank in the top 8 bits, then the insertion number or the caller's place
     Payload what;
     std::uint8_t rank() const { return static_cast<std::uint8_t>(order >> 56); }
+    friend void fields(Archive& archive, Event& event) { all_fields<3>(archive, event); }
   };
 
   bool empty() const { return heap_.empty(); }
@@ -55,6 +57,9 @@ class EventQueue {
     SLUICE_CHECK(to >= now_ && (heap_.empty() || to <= heap_.front().at), "the clock skips an event");
     now_ = to;
   }
+
+  /// The heap as it lies, and how many were ever inserted: the order goes on where it was.
+  void fields(Archive& archive) { archive(heap_, now_, inserted_); }
 
  private:
   static bool before(const Event& a, const Event& b) { return a.at != b.at ? a.at < b.at : a.order < b.order; }

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "simulator/base/archive.hpp"
+
 namespace sluice {
 
 /// Order-sensitive 64-bit hash of a stream of integers. The same on every platform. Not cryptographic.
@@ -16,6 +18,7 @@ class Fingerprint {
   void fold(std::uint32_t value) { fold(std::uint64_t{value}); }
 
   std::uint64_t value() const { return state_; }
+  void fields(Archive& archive) { archive(state_); }
 
  private:
   std::uint64_t state_ = 0x510e527fade682d1ULL;

@@ -463,4 +463,16 @@ void Accounts::describe(JobId job, WaitingJob& record) const {
   record.ignores_max_time = qos.flags.partition_time_limit;
 }
 
+/// What requests come to is worked out again when it is asked for.
+void Accounts::fields(Archive& archive) {
+  archive(usage_, ledger_);
+  if (fair_tree_) archive(*fair_tree_);
+  if (classic_) archive(*classic_);
+  archive(standings_, standing_by_key_, row_of_job_, user_ids_, running_, billed_before_);
+  archive(last_pass_, last_reset_, accruing_, has_place_);
+  if (!archive.is_loading()) return;
+  place_in_running_.clear();
+  for (std::size_t place = 0; place < running_.size(); ++place) place_in_running_[running_[place].job] = place;
+}
+
 }  // namespace sluice

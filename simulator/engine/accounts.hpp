@@ -23,6 +23,7 @@
 #include "simulator/accounting/start_usage.hpp"
 #include "simulator/accounting/tres_table.hpp"
 #include "simulator/accounting/usage.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job.hpp"
@@ -33,6 +34,7 @@ namespace sluice {
 struct Refusal {
   Reason reason = Reason::none;
   std::string message;
+  friend void fields(Archive& archive, Refusal& refusal) { all_fields<2>(archive, refusal); }
 };
 
 /// Follows the jobs of one simulation. Only made where the cluster has accounting data; without it nothing is counted and
@@ -98,6 +100,8 @@ class Accounts {
   const accounting::AssociationTree& tree() const { return tree_; }
   const accounting::Usage& usage() const { return usage_; }
 
+  void fields(Archive& archive);
+
  private:
   using Seconds = std::chrono::seconds;
 
@@ -109,6 +113,7 @@ class Accounts {
     double usage_factor = 1;
     PartitionId partition;
     std::optional<std::chrono::minutes> limit;  ///< of jobs that name none
+    friend void fields(Archive& archive, Standing& standing) { all_fields<6>(archive, standing); }
   };
   struct Running {
     JobId job;
@@ -116,6 +121,7 @@ class Accounts {
     accounting::TresRow tres;
     double billing = 0;
     Seconds start{};
+    friend void fields(Archive& archive, Running& running) { all_fields<5>(archive, running); }
   };
 
   std::uint32_t standing_of(const JobSpec& spec, PartitionId partition);

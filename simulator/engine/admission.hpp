@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "simulator/accounting/partition_rules.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/accounts.hpp"
 #include "simulator/model/job.hpp"
 
@@ -41,6 +42,8 @@ class Admission {
   std::optional<Reason> bars(JobId job, PartitionId partition);
   /// The same whatever the partition's state and MaxTime, which can change.
   std::optional<Reason> keeps_out(JobId job, PartitionId partition);
+
+  void fields(Archive& archive) { archive(states_); }
 
  private:
   bool is_closed(PartitionId partition) const {

@@ -59,6 +59,7 @@ void Apply::submit(JobId id, Time now) {
   SLUICE_CHECK(std::holds_alternative<Unsubmitted>(job.state), "job {} is submitted twice", id.value);
   job.state = Pending{};
   ++state_.pending;
+  state_.conservation.submitted();
   state_.holdings.wait(state_.jobs.spec(id), Sign::plus);
   record(Mark::submitted, id);
   for (auto* observer : observers_) observer->job_submitted(id, now);
@@ -90,9 +91,24 @@ void Apply::start(JobId id, Allocation&& allocation, Time now) {
   tell_started(id, now);
 }
 
+void Apply::start_as_told(JobId id, Allocation&& allocation, Time now) {
+  leave_line(id);
+  const JobSpec& spec = state_.jobs.spec(id);
+  const Duration limit = planned_length(spec);
+  const Duration expected = records_ == nullptr ? scheduler_.believe(spec).running : limit;
+  begin_run(id, std::move(allocation), expected, limit, spec.duration, now);
+  if (records_ != nullptr)
+    records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
+  else if (expected < std::min(spec.duration, limit))
+    events_.schedule(now + expected, rank(Phase::arrive), BeliefPassed{id, state_.jobs.job(id).generation});
+  scheduler_.plans_void();
+  tell_started(id, now);
+}
+
 void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Duration launch, Time now) {
   records_->remove(id);
   begin_run(id, std::move(allocation), limit, limit, state_.jobs.spec(id).duration + launch, now);
+  std::get<Running>(state_.jobs.job(id).state).idle = launch;
   records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
   tell_started(id, now);
 }
@@ -107,6 +123,8 @@ void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Dura
   for (const NodeRun& run : allocation.runs) fingerprint_.fold(std::uint64_t{run.first} << 32 | run.count);
   const std::int64_t cpus = allocation.cpus;
   const std::uint32_t row = state_.cluster.allocate(std::move(allocation));
+  state_.conservation.changed(state_.cluster, now);
+  state_.conservation.begins(state_.cluster.allocation(row), now);
   state_.running.insert({{now + expected, id}, cpus, row});
   Running running;
   running.start = running.counted_from = now;
@@ -145,7 +163,7 @@ void Apply::schedule_end(JobId id, Time now) {
   if (running.suspended) return;
   Time end = now + time_for(running.work_left, running.rate);
   if (clockwork_.is_exact()) {
-    end = std::min(end, running.start + running.limit);
+    end = std::max(now, std::min(end, running.start + running.limit));  // a limit may be cut below what it has run
   } else if (const Duration over = over_time(id); over < for_ever) {
     const Time start{floor_seconds(running.start)};
     end = std::min(end, clockwork_.check_at(std::max(now, start + running.limit + over)));
@@ -182,8 +200,16 @@ void Apply::set_rate(JobId id, double rate, Time now) {
   schedule_end(id, now);
 }
 
+/// The work of a run that others ended is lost: the job begins anew, or never does.
+void Apply::count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now) {
+  const bool is_lost = end_state == EndState::requeued || end_state == EndState::preempted || end_state == EndState::node_fail;
+  const Duration idle = run.idle + (run.suspended ? now - *run.suspended : Duration{});
+  state_.conservation.changed(state_.cluster, now);
+  state_.conservation.ends(allocation, {run.start, idle, is_lost ? RunWork::lost : RunWork::kept}, now);
+}
+
 /// The run is over: what it held is given back. The allocation stays readable until the next start.
-const Allocation& Apply::stop(JobId id, Stop how, Time now) {
+const Allocation& Apply::stop(JobId id, Stop how, EndState end_state, Time now) {
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(std::holds_alternative<Running>(job.state), "job {} stops without running", id.value);
   const Running was = std::get<Running>(job.state);
@@ -191,6 +217,7 @@ const Allocation& Apply::stop(JobId id, Stop how, Time now) {
   state_.running.erase({was.expected_end, id});
   const Allocation& allocation = state_.cluster.release(was.allocation);
   ++state_.release_epoch;
+  count_run(was, allocation, how == Stop::to_wait ? EndState::requeued : end_state, now);
   state_.holdings.hold(state_.jobs.spec(id), allocation, Sign::minus);
   if (state_.accounts && how == Stop::for_good) state_.accounts->end(id, allocation, now);
   if (state_.accounts && how == Stop::to_wait) state_.accounts->requeue(id, allocation, now);
@@ -201,13 +228,14 @@ const Allocation& Apply::stop(JobId id, Stop how, Time now) {
 
 void Apply::end(JobId id, EndState end_state, Time now) {
   Job& job = state_.jobs.job(id);
-  const Allocation& allocation = stop(id, Stop::for_good, now);
+  const Allocation& allocation = stop(id, Stop::for_good, end_state, now);
   if (state_.accounts) {
     state_.accounts->leave(id);
     take_back(now);
   }
   const Time start = std::get<Running>(job.state).start;
   job.state = Ended{start, now, end_state};
+  state_.conservation.ended();
   record(Mark::ended, id);
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
   if (job.life != 0) state_.eligibility.dependencies.ended(id, now);

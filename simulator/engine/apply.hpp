@@ -39,6 +39,8 @@ class Apply {
   void start(JobId job, Allocation&& allocation, Time now);
   /// It is expected to end at its limit, which is that of this run only. Its program begins `launch` later.
   void start_for(JobId job, Allocation&& allocation, Duration limit, Duration launch, Time now);
+  /// Whatever the queue, limits and dependencies say. It is pending; its own limit ends it.
+  void start_as_told(JobId job, Allocation&& allocation, Time now);
   void end(JobId job, EndState state, Time now);
   /// From now on the job does `rate` of its work per unit of time; its end moves accordingly. rate > 0.
   void set_rate(JobId job, double rate, Time now);
@@ -116,7 +118,8 @@ class Apply {
   void schedule_deadline(JobId job, Time now);
   void count_work(Running& running, Time now) const;
   enum class Stop : std::uint8_t { for_good, to_wait };
-  const Allocation& stop(JobId job, Stop how, Time now);
+  const Allocation& stop(JobId job, Stop how, EndState end_state, Time now);
+  void count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now);
   Duration over_time(JobId job) const;
 
   bool consider(JobId job, Time now);

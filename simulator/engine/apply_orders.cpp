@@ -51,7 +51,7 @@ bool Apply::is_requeueable(JobId id) const {
 /// the old run has run out.
 void Apply::requeue(JobId id, EndState run, Time now) {
   Job& job = state_.jobs.job(id);
-  const Allocation& allocation = stop(id, Stop::to_wait, now);
+  const Allocation& allocation = stop(id, Stop::to_wait, run, now);
   const Time start = std::get<Running>(job.state).start;
   const Time submit = state_.jobs.submit(id);
   const ClosedRun closed{submit, job.eligible.value_or(submit), start, state_.jobs.spec(id).request, run};
@@ -105,6 +105,7 @@ void Apply::resume(JobId id, Time now) {
   running->rate = 1;
   running->counted_from = now;
   running->limit += away;
+  running->idle += away;
   running->expected_end += away;
   change_run(id, before);
   schedule_end(id, now);

@@ -105,6 +105,7 @@ void Apply::drop(JobId id, EndState end_state, Time now) {
   SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} is withdrawn but not pending", id.value);
   leave_line(id);
   job.state = Ended{std::nullopt, now, end_state};
+  state_.conservation.ended();
   --state_.pending;
   state_.holdings.wait(state_.jobs.spec(id), Sign::minus);
   record(Mark::dropped, id);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/model/job_links.hpp"
 
 namespace sluice {
@@ -43,6 +44,8 @@ class ArrayBook {
   /// Tasks that were let in since, as others made room.
   std::vector<JobId> take_admitted() { return std::exchange(admitted_, {}); }
 
+  void fields(Archive& archive) { archive(arrays_, places_, is_split_, admitted_); }
+
  private:
   enum class Place : std::uint8_t { outside, waiting, admitted, running };
   struct Progress {
@@ -51,6 +54,7 @@ class ArrayBook {
     std::size_t unsplit = 0;
     std::size_t head = 0;  ///< place of the first task that has not split off
     std::set<JobId> waiting;
+    friend void fields(Archive& archive, Progress& progress) { all_fields<6>(archive, progress); }
   };
 
   Progress& of(JobId task) { return arrays_[links_.array_of(task)->index()]; }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/node_set.hpp"
@@ -21,6 +22,8 @@ class CleaningNodes {
   void finish(std::uint32_t row);
   /// Rows begun since the last call, and whose they are.
   std::vector<std::pair<std::uint32_t, JobId>> take_fresh() { return std::exchange(fresh_, {}); }
+
+  void fields(Archive& archive) { archive(completing_, rows_, rows_on_, fresh_); }
 
  private:
   NodeSet completing_;

@@ -7,8 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
+#include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/job_links.hpp"
@@ -95,9 +97,15 @@ struct DeleteReservation {
   std::string name;
 };
 
+/// What nobody decides: a pending job runs there from now on, as it did before anybody looked.
+struct StartJob {
+  JobId job;
+  Allocation where;  ///< free
+};
+
 using Command = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, UpdateJobs, ThrottleArray,
                              CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition, CreateReservation,
-                             UpdateReservation, DeleteReservation>;
+                             UpdateReservation, DeleteReservation, StartJob>;
 
 struct TimedCommand {
   Time at{};
@@ -108,6 +116,7 @@ struct TimedCommand {
 struct RefusedCommand {
   Time at{};
   std::string what, message;
+  friend void fields(Archive& archive, RefusedCommand& refused) { all_fields<3>(archive, refused); }
 };
 
 }  // namespace sluice

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/job_links.hpp"
 
@@ -42,19 +43,24 @@ class Dependencies {
   /// Moments at which a job wants to be woken.
   std::vector<std::pair<Time, JobId>> take_wakes() { return std::exchange(wakes_, {}); }
 
+  void fields(Archive& archive) { archive(states_, counts_, arrays_, namesakes_, changed_, wakes_); }
+
  private:
   enum class State : std::uint8_t { open, met, failed };
   struct Counts {
     std::uint32_t open = 0, failed = 0;
+    friend void fields(Archive& archive, Counts& counts) { all_fields<2>(archive, counts); }
   };
   struct ArrayProgress {
     std::size_t unstarted = 0, unended = 0, bad = 0, rejected = 0;
     std::optional<Time> first_start;
     Time last_end{};
+    friend void fields(Archive& archive, ArrayProgress& array) { all_fields<6>(archive, array); }
   };
   struct Namesakes {
     std::set<JobId> pending;
     std::size_t running = 0;
+    friend void fields(Archive& archive, Namesakes& group) { all_fields<2>(archive, group); }
   };
   /// What a condition looks at, of a job or of a whole array.
   struct Parent {

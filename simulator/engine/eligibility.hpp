@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/array_book.hpp"
 #include "simulator/engine/dependencies.hpp"
 #include "simulator/model/cluster_spec.hpp"
@@ -40,6 +41,8 @@ class Eligibility {
   ArrayBook arrays;
 
   bool is_task(JobId job) const { return links.array_of(job).has_value(); }
+
+  void fields(Archive& archive) { archive(dependencies, arrays); }
 
  private:
   const JobTable& jobs_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 
 namespace sluice {
@@ -17,16 +18,19 @@ enum class Phase : std::uint8_t {
 
 struct JobSubmitted {
   JobId job;
+  friend void fields(Archive& archive, JobSubmitted& event) { all_fields<1>(archive, event); }
 };
 /// A running job has done its work or met its limit. Void when the job's generation has moved on.
 struct JobEnds {
   JobId job;
   std::uint32_t generation = 0;
+  friend void fields(Archive& archive, JobEnds& event) { all_fields<2>(archive, event); }
 };
 /// A job still runs at the moment at which it was believed to have ended. Void like JobEnds.
 struct BeliefPassed {
   JobId job;
   std::uint32_t generation = 0;
+  friend void fields(Archive& archive, BeliefPassed& event) { all_fields<2>(archive, event); }
 };
 /// Usage decays, fair shares and priorities are computed anew.
 struct PriorityPassDue {};
@@ -34,32 +38,38 @@ struct CycleDue {};
 /// slurmctld learns that the nodes of an ended job are clean.
 struct EpilogDone {
   std::uint32_t row = 0;  ///< of the controller's nodes that are COMPLETING
+  friend void fields(Archive& archive, EpilogDone& event) { all_fields<1>(archive, event); }
 };
 /// Every 30 seconds slurmctld looks whether a limit has run out under a running job.
 struct LimitsWatched {};
 /// A job that still waits can meet its --deadline no more.
 struct DeadlineDue {
   JobId job;
+  friend void fields(Archive& archive, DeadlineDue& event) { all_fields<1>(archive, event); }
 };
 /// A command of an operator: row of the simulation's commands.
 struct CommandDue {
   std::uint32_t row = 0;
+  friend void fields(Archive& archive, CommandDue& event) { all_fields<1>(archive, event); }
 };
 /// slurmctld misses a node whose slurmd has died; void when the slurmd has come back.
 struct NodeMissed {
   NodeId node;
   std::uint32_t slurmd = 0;
   enum class Step : std::uint8_t { silent, down } step = Step::silent;
+  friend void fields(Archive& archive, NodeMissed& event) { all_fields<3>(archive, event); }
 };
 /// A moment that a pending job waits for: its --begin, or so long after another job's start.
 struct JobWakes {
   JobId job;
+  friend void fields(Archive& archive, JobWakes& event) { all_fields<1>(archive, event); }
 };
 
 /// The grace of a job that was told to go is over. Void when another run has begun since.
 struct GraceOver {
   JobId job;
   Time start{};
+  friend void fields(Archive& archive, GraceOver& event) { all_fields<2>(archive, event); }
 };
 
 /// slurmctld looks after its reservations: whether one begins every 5 seconds, whether one is over every 30. Only while

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policies/api/priority.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/job_spec.hpp"
 
@@ -33,6 +34,8 @@ class HoldingsTable {
       one->memory += s * what.memory;
     }
   }
+
+  void fields(Archive& archive) { archive(by_user_, by_account_); }
 
  private:
   std::array<Holdings*, 2> both(const JobSpec& job) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/model/cluster_settings.hpp"
 
@@ -50,6 +51,8 @@ class LicensePool {
       SLUICE_CHECK(used >= 0, "more licences of '{}' come back than were taken", name);
     }
   }
+
+  void fields(Archive& archive) { archive(used_); }
 
  private:
   static std::int64_t count(const Licenses& of, std::string_view name) {

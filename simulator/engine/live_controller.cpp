@@ -319,4 +319,9 @@ void LiveController::hold_as_never(JobId job) { apply_.hold_as_never(job); }
 
 void LiveController::plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet&) {}
 
+void LiveController::fields(Archive& archive) {
+  archive(now_, records_, preemptions_, cleaning_, version_, running_, up_, reservations_, preempting_, planned_, starts_in_);
+  for (LivePartition& partition : partitions_) archive(partition.state);
+}
+
 }  // namespace sluice

@@ -12,6 +12,7 @@
 #include "policies/api/preemption.hpp"
 #include "policies/api/priority.hpp"
 #include "policies/api/selection.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/cleaning_nodes.hpp"
@@ -103,6 +104,8 @@ class LiveController final : public Controller, public RecordKeeper {
   void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
             const NodeSet& nodes) override;
   std::optional<std::uint64_t> state_version() const override;
+
+  void fields(Archive& archive);
 
  private:
   using Seconds = std::chrono::seconds;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policies/api/pass.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/outlook.hpp"
@@ -30,6 +31,13 @@ class LivePass final : public Pass {
   void begin(Time now);
   void finish();
 
+  /// What one pass remembers for the next.
+  void fields(Archive& archive) {
+    archive(last_promise_, promise_number_, promise_epoch_, looked_for_, looked_at_, memos_, walked_epoch_, walked_promise_,
+            blocked_before_);
+    outlook_.fields(archive, shapes_);
+  }
+
   Time now() const override { return now_; }
   const JobTable& jobs() const override { return state_.jobs; }
   const WaitingQueue& queue() const override { return state_.queue; }
@@ -51,10 +59,12 @@ class LivePass final : public Pass {
     Time at{};
     Promise kind = Promise::flexible;
     bool operator==(const Promised&) const = default;
+    friend void fields(Archive& archive, Promised& promised) { all_fields<3>(archive, promised); }
   };
   struct ShapeMemo {
     std::uint64_t no_room_at = 0;      ///< the release epoch at which it did not fit
     std::uint64_t breaks_promise = 0;  ///< the promise (by number) that it broke
+    friend void fields(Archive& archive, ShapeMemo& memo) { all_fields<2>(archive, memo); }
   };
   /// The first untried job of a shape, for the merge over shapes.
   struct Head {

@@ -180,4 +180,15 @@ std::optional<JobId> LiveRecords::next_head(ArrayId array) const {
   return unsplit.empty() ? std::nullopt : std::optional{unsplit.front()};
 }
 
+void LiveRecords::fields(Archive& archive) {
+  archive(now_, pending_, slot_, records_, placed_cpus_, spare_, arrays_);
+  if (!archive.is_loading()) return;
+  for (const JobId job : pending_) {
+    const auto demands = demands_.of(state_.jobs.spec(job).request);
+    for (WaitingPartition& where : record(job).partitions)
+      for (const PartitionDemand& one : demands)
+        if (one.partition == where.partition) where.demand = one.demand;
+  }
+}
+
 }  // namespace sluice

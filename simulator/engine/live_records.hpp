@@ -10,6 +10,7 @@
 
 #include "policies/api/controller.hpp"
 #include "policies/api/priority.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/demands.hpp"
@@ -57,12 +58,16 @@ class LiveRecords {
   /// The record that stands for the array of `head` after that one has left.
   std::optional<JobId> next_head(ArrayId array) const;
 
+  /// Demands are resolved again, and found by the requests of the jobs that wait.
+  void fields(Archive& archive);
+
  private:
   using Seconds = std::chrono::seconds;
   /// The tasks of one array that may be considered and have not split off, lowest first: one record stands for them.
   struct Array {
     std::deque<JobId> unsplit;
     std::vector<JobId> recorded;  ///< those of its tasks that have a record
+    friend void fields(Archive& archive, Array& array) { all_fields<2>(archive, array); }
   };
 
   Seconds clock(Time t) const { return floor_seconds(t) + clock_zero_; }

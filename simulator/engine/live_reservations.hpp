@@ -12,6 +12,7 @@
 
 #include "policies/api/controller.hpp"
 #include "policies/api/selection.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/license_pool.hpp"
 #include "simulator/engine/reservation_book.hpp"
@@ -69,10 +70,14 @@ class LiveReservations final : public ReservationWorld {
   std::vector<Run> runs() const override;
   Jobs jobs_of(std::uint32_t reservation) const override;
 
+  /// What --licenses of jobs mean is read again.
+  void fields(Archive& archive) { archive(book_, pool_, at_, uses_); }
+
  private:
   struct Use {
     std::vector<std::uint32_t> asked;       ///< in the order in which it names them
     std::optional<std::uint32_t> runs_in;
+    friend void fields(Archive& archive, Use& use) { all_fields<2>(archive, use); }
   };
   bool admits(const Reservation& reservation, JobId job) const;
   void forget(const Reservation& gone);

@@ -6,8 +6,10 @@
 #include <span>
 #include <string_view>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
+#include "simulator/engine/conservation.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/priority_term.hpp"
@@ -24,6 +26,7 @@ struct LoadSample {
   std::int64_t used_nodes = 0, total_nodes = 0;  ///< used: at least one job has something of the node
   std::int64_t used_memory = 0, total_memory = 0;  ///< MB
   bool operator==(const LoadSample&) const = default;
+  friend void fields(Archive& archive, LoadSample& sample) { all_fields<10>(archive, sample); }
 };
 
 /// A run of a job that waits again afterwards.
@@ -31,6 +34,7 @@ struct ClosedRun {
   Time submit{}, eligible{}, start{};
   RequestId request;
   EndState state = EndState::requeued;
+  friend void fields(Archive& archive, ClosedRun& run) { all_fields<5>(archive, run); }
 };
 
 /// Told of everything that happens, in order. Times never go backwards.
@@ -66,6 +70,7 @@ struct RunStatistics {
   std::uint64_t events = 0;     ///< events taken from the queue
   std::uint64_t decisions = 0;  ///< times the scheduler ran
   std::uint64_t fingerprint = 0;
+  Delivered delivered;          ///< what the nodes gave to jobs, and what became of it
 };
 
 }  // namespace sluice

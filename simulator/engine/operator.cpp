@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "simulator/base/check.hpp"
 
@@ -195,6 +196,13 @@ void Operator::on(const UpdateReservation& command) {
 
 void Operator::on(const DeleteReservation& command) {
   note(reservations().remove(command.name), fmt::format("delete reservation {}", command.name));
+}
+
+/// One that was refused at its submission is left alone.
+void Operator::on(const StartJob& command) {
+  if (!is<Pending>(state_.jobs.job(command.job))) return;
+  Allocation where = command.where;
+  apply_.start_as_told(command.job, std::move(where), now_);
 }
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/commands.hpp"
@@ -26,6 +27,8 @@ class Operator {
   /// slurmctld misses a node.
   void missed(const NodeMissed& event, Time now);
 
+  void fields(Archive& archive) { archive(refused_); }
+
  private:
   void on(const HoldJobs& command);
   void on(const ReleaseJobs& command);
@@ -42,6 +45,7 @@ class Operator {
   void on(const CreateReservation& command);
   void on(const UpdateReservation& command);
   void on(const DeleteReservation& command);
+  void on(const StartJob& command);
   LiveReservations& reservations();
   void note(const std::optional<std::string>& refusal, std::string what);
 

@@ -142,4 +142,16 @@ void Outlook::started(const Allocation& allocation, Until until) {
       if (stamp_[node] != generation_) set_free(node, free_of(node));
 }
 
+void Outlook::fields(Archive& archive, const Shapes& shapes) {
+  std::optional<std::uint32_t> shape, place;
+  if (!archive.is_loading() && shape_ != nullptr) {
+    shape = static_cast<std::uint32_t>(shape_ - &shapes[ShapeId{0}]);
+    if (!by_count_) place = static_cast<std::uint32_t>(view_.place - shape_->places.data());
+  }
+  archive(shape, place, at_, by_count_, spare_cpus_, view_.at, view_.room, free_at_, stamp_, generation_);
+  if (!archive.is_loading()) return;
+  shape_ = shape ? &shapes[ShapeId{*shape}] : nullptr;
+  view_.place = place ? &shape_->places.at(*place) : nullptr;
+}
+
 }  // namespace sluice

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
+#include "simulator/engine/shapes.hpp"
 #include "simulator/model/cluster.hpp"
 #include "simulator/model/running_jobs.hpp"
 #include "simulator/model/shape.hpp"
@@ -38,6 +40,9 @@ class Outlook {
   /// Told before an allocation is taken: held beyond the moment (it must be admitted), or given back by then.
   enum class Until : std::uint8_t { before, beyond };
   void started(const Allocation& allocation, Until until);
+
+  /// `shapes`: where the shapes that it looks at are kept.
+  void fields(Archive& archive, const Shapes& shapes);
 
  private:
   /// Free resources at the moment in one partition of the shape.

@@ -10,6 +10,7 @@
 
 #include "policies/api/preemption.hpp"
 #include "policies/api/selection.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/state.hpp"
 
@@ -41,6 +42,8 @@ class Preemptions {
   void stop_victims(Time now);
   /// A victim goes now.
   void end_grace(JobId job, Time now);
+
+  void fields(Archive& archive) { archive(going_, told_for_, graces_, fresh_graced_); }
 
  private:
   PreemptParty party(JobId job, PartitionId partition) const;

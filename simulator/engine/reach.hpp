@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policies/api/placement.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/placer.hpp"
 #include "simulator/engine/shapes.hpp"
 #include "simulator/model/cluster.hpp"
@@ -22,6 +23,12 @@ class Reach {
   void forget() { ++state_; }
 
   bool holds(ShapeId shape);
+
+  /// What is known of shapes is found out again.
+  void fields(Archive& archive) {
+    archive(idle_);
+    forget();
+  }
 
  private:
   struct Known {

@@ -12,6 +12,7 @@
 
 #include <tl/expected.hpp>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/license_pool.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/node_set.hpp"
@@ -43,6 +44,12 @@ struct Reservation {
   bool recurs() const {
     using Flag = ReservationFlag;
     return flags.any_of({Flag::hourly, Flag::daily, Flag::weekday, Flag::weekend, Flag::weekly});
+  }
+  friend void fields(Archive& archive, Reservation& r) {
+    auto& [number, name, start, end, duration, flags, nodes, node_count, partition, features, licenses, users, accounts,
+           purge_after, idle_since, has_begun, has_ended] = r;
+    archive(number, name, start, end, duration, flags, nodes, node_count, partition, features, licenses, users, accounts,
+            purge_after, idle_since, has_begun, has_ended);
   }
 };
 
@@ -153,6 +160,8 @@ class ReservationBook {
   /// Nodes of reservations that are on now: all, and those for maintenance.
   NodeSet reserved_nodes(Second now) const { return nodes_on(now, {}); }
   NodeSet maintenance_nodes(Second now) const { return nodes_on(now, {ReservationFlag::maint}); }
+
+  void fields(Archive& archive) { archive(all_, last_number_); }
 
  private:
   struct Window {

@@ -147,6 +147,8 @@ RunStatistics Simulation::run(const RunBounds& bounds) {
     if (controller_) clean_up();
   }
   settle();
+  check_states();
+  statistics_.delivered = state_.conservation.delivered(events_.now());
   statistics_.fingerprint = fingerprint_.value();
   return statistics_;
 }
@@ -168,7 +170,7 @@ std::optional<Simulation::Next> Simulation::next() const {
   if (!events_.empty()) consider({events_.next().at, events_.next().rank(), Next::Source::queue});
   if (policies_.loops) {
     if (const auto due = policies_.loops->next_run(); due && may_still_change())
-      consider({std::max(*due + latencies_.wake(*due), events_.now()), rank(Phase::decide), Next::Source::cycle});
+      consider({std::max({*due + latencies_.wake(*due), events_.now(), decides_from_}), rank(Phase::decide), Next::Source::cycle});
   }
   if (cycle_at_) {
     // Deciding after each event is deciding before the next one of the same instant.
@@ -208,9 +210,10 @@ void Simulation::note(Time at, const Event& event) {
 
 void Simulation::trigger(Trigger what) {
   const Time now = events_.now();
-  const auto wanted = policies_.scheduler->on(what, now);
+  auto wanted = policies_.scheduler->on(what, now);
   if (!wanted) return;
   SLUICE_CHECK(*wanted >= now, "the scheduler wants to run in the past");
+  wanted = std::max(*wanted, decides_from_);
   cycle_at_ = cycle_at_ ? std::min(*cycle_at_, *wanted) : *wanted;
 }
 
@@ -326,7 +329,7 @@ void Simulation::run_loops() {
 /// Events to come (a --begin, an operator's command) count as well: jobs may wait for nothing else.
 bool Simulation::may_still_change() const {
   if (next_arrival_ < workload_.jobs.size() || waits_for_events() || waits_for_reservations()) return true;
-  return state_.pending > 0 && events_.now() < changed_at_ + patience;
+  return state_.pending > 0 && events_.now() < std::max(changed_at_, decides_from_) + patience;
 }
 
 bool Simulation::waits_for_reservations() const {
@@ -420,6 +423,19 @@ void Simulation::on(const JobWakes& event) {
   tell_loops(Happening::job_changed);
 }
 
+/// The counters of jobs are those of the table.
+void Simulation::check_states() const {
+  std::int64_t pending = 0, running = 0, ended = 0;
+  for (const Job& job : state_.jobs.jobs) {
+    pending += std::holds_alternative<Pending>(job.state) ? 1 : 0;
+    running += std::holds_alternative<Running>(job.state) ? 1 : 0;
+    ended += std::holds_alternative<Ended>(job.state) ? 1 : 0;
+  }
+  state_.conservation.check(events_.now(), {pending, running});
+  SLUICE_CHECK(ended == state_.conservation.ended_jobs(), "{} jobs have ended, {} were told to", ended,
+               state_.conservation.ended_jobs());
+}
+
 LoadSample Simulation::load() const {
   const auto& total = state_.cluster.total();
   const auto& used = state_.cluster.used();
@@ -441,7 +457,30 @@ LoadSample Simulation::load() const {
 void Simulation::settle() {
   if (!std::exchange(unsettled_, false)) return;
   const LoadSample sample = load();
+  state_.conservation.check(events_.now(), {sample.pending, sample.running});
   for (auto* observer : observers_) observer->settled(events_.now(), sample);
+}
+
+/// A new part of the simulation that changes while it runs is added here. Not saved are: what the constructor makes of its
+/// arguments, memory that only saves work, and observers, who save themselves.
+void Simulation::fields(Archive& archive) {
+  archive.expect(workload_.jobs.size());
+  archive.expect(workload_.requests().size());
+  archive.expect(commands_.size());
+  archive.expect(policies_.loops ? 1 : 0);
+  archive(state_, events_, fingerprint_, admission_);
+  bool has_reach = state_.reach != nullptr;
+  archive(has_reach);
+  if (has_reach && !state_.reach) state_.reach = std::make_unique<Reach>(state_.cluster, shapes_, *policies_.placement);
+  if (has_reach) archive(*state_.reach);
+  policies_.scheduler->fields(archive);
+  if (policies_.loops) policies_.loops->fields(archive);
+  if (policies_.selection) policies_.selection->fields(archive);
+  if (controller_) archive(*controller_);
+  if (pass_) archive(*pass_);
+  archive(operator_, watch_at_);
+  archive(periodic_, changed_at_, next_arrival_, cycle_at_, unsettled_, statistics_.end, statistics_.events,
+          statistics_.decisions);
 }
 
 }  // namespace sluice

@@ -13,6 +13,7 @@
 #include "policies/api/priority.hpp"
 #include "policies/api/scheduler.hpp"
 #include "policies/api/selection.hpp"
+#include "simulator/base/archive.hpp"
 #include "simulator/core/event_queue.hpp"
 #include "simulator/core/fingerprint.hpp"
 #include "simulator/engine/admission.hpp"
@@ -58,6 +59,9 @@ class Simulation {
   /// Commands that slurmctld would have refused, so far.
   const std::vector<RefusedCommand>& refused_commands() const { return operator_.refused(); }
 
+  /// Until then submissions and commands happen, but nobody decides anything. Before the first run().
+  void decide_from(Time at) { decides_from_ = at; }
+
   /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
   RunStatistics run(const RunBounds& bounds = {});
 
@@ -66,6 +70,11 @@ class Simulation {
   const Shapes& shapes() const { return shapes_; }
   /// The present load, as observers see it at settled instants.
   LoadSample load() const;
+
+  /// Saves all that changes, or loads it into a simulation made with equal arguments, start usage and commands, whose
+  /// run() has not been called. Between two calls of run(): what comes then is what would have come without a stop.
+  /// Throws ArchiveError. O(state).
+  void fields(Archive& archive);
 
  private:
   struct Next {
@@ -104,6 +113,7 @@ class Simulation {
   void schedule_priority_pass(Time at);
   bool goes_on() const;
   void settle();
+  void check_states() const;
   std::uint8_t arrival_rank() const;
 
   const Workload& workload_;
@@ -125,6 +135,7 @@ class Simulation {
   Time changed_at_{};                          ///< when something last happened but the loops' own work
   EventOrder order_;
   std::optional<Duration> pass_period_;
+  Time decides_from_{};
   std::size_t next_arrival_ = 0;
   std::optional<Time> cycle_at_;
   bool unsettled_ = false;

@@ -25,4 +25,12 @@ State::State(const Workload& workload, const ClusterSpec& spec, const LimitsEntr
   queue.resize_shapes(workload.requests().size());
 }
 
+void State::fields(Archive& archive) {
+  archive.expect(jobs.size());
+  archive.expect(nodes.size());
+  archive(jobs, eligibility, cluster, queue, running, holdings);
+  if (accounts) archive(*accounts);
+  archive(pending, set_aside, barred, standing, numbers_given, arrived, nodes, release_epoch, conservation);
+}
+
 }  // namespace sluice

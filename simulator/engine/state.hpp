@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/accounts.hpp"
+#include "simulator/engine/conservation.hpp"
 #include "simulator/engine/eligibility.hpp"
 #include "simulator/engine/holdings.hpp"
 #include "simulator/engine/reach.hpp"
@@ -23,6 +25,7 @@ struct Standing {
   bool is_queued = false;
   std::uint32_t number = 0;  ///< how many jobs had been given a place in the order when it was, itself included
   bool is_in_line = false;  ///< it may be considered: queued, or kept out of the queue by a limit or for want of nodes
+  friend void fields(Archive& archive, Standing& standing) { all_fields<5>(archive, standing); }
 };
 
 /// Why a node takes no jobs; all false: it does. Source: sinfo(1) NODE STATE CODES.
@@ -34,6 +37,7 @@ struct NodeStatus {
   bool down_for_silence = false;    ///< that is why it is down
   std::uint32_t slurmd = 0;         ///< bumped when its slurmd dies and when it comes back
   bool is_open() const { return !down && !drained && !failing && !silent; }
+  friend void fields(Archive& archive, NodeStatus& status) { all_fields<6>(archive, status); }
 };
 
 struct State {
@@ -57,8 +61,12 @@ struct State {
   std::unique_ptr<Reach> reach;        ///< made when the first node is lost
   /// Grows whenever resources come free: what did not fit at one value still does not fit at the same value.
   std::uint64_t release_epoch = 1;
+  Conservation conservation;
 
   QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.submit(job), job}; }
+
+  /// All of it but `reach`. What is added to the state is added here.
+  void fields(Archive& archive);
 };
 
 }  // namespace sluice

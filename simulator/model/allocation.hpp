@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 
 namespace sluice {
@@ -20,6 +21,7 @@ struct Amount {
   std::int64_t memory = 0;  ///< MB
   std::array<std::int32_t, max_gres_kinds> gres{};
   bool operator==(const Amount&) const = default;
+  friend void fields(Archive& archive, Amount& amount) { all_fields<3>(archive, amount); }
 };
 
 /// Nodes first, first+1, ..., first+count-1, of each of which the job holds takes[take] and these GPU devices.
@@ -29,6 +31,7 @@ struct NodeRun {
   std::uint32_t take = 0;
   std::uint64_t devices = 0;  ///< bit i: GPU device i of each of these nodes; 0 without GPUs
   bool operator==(const NodeRun&) const = default;
+  friend void fields(Archive& archive, NodeRun& run) { all_fields<4>(archive, run); }
 };
 
 /// What a running job holds. Runs ascend by node and do not overlap. The totals are sums over all nodes.
@@ -41,6 +44,7 @@ struct Allocation {
   std::int64_t memory = 0;  ///< MB
   std::int64_t gpus = 0;    ///< devices of every GRES named gpu
   bool operator==(const Allocation&) const = default;
+  friend void fields(Archive& archive, Allocation& allocation) { all_fields<7>(archive, allocation); }
 };
 
 struct ClusterSpec;

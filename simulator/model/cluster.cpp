@@ -284,4 +284,13 @@ Allocation Cluster::recycled() {
   return allocation;
 }
 
+void Cluster::fields(Archive& archive) {
+  archive(buckets_, listed_, spare_buckets_, place_in_listed_, bucket_of_, closed_free_, free_devices_, partition_cpus_);
+  archive(allocations_, spare_allocations_, total_, used_, used_on_closed_, has_lost_nodes_);
+  if (!archive.is_loading()) return;
+  bucket_by_state_.clear();
+  if (bucket_of_.size() == 1) return;  // an only node changes its bucket in place
+  for (const std::uint32_t row : listed_) bucket_by_state_[{buckets_[row].node_class, buckets_[row].free}] = row;
+}
+
 }  // namespace sluice

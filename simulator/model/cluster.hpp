@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
@@ -19,11 +20,13 @@ struct Bucket {
   Amount free;
   std::size_t count = 0;  ///< never 0 for a listed bucket
   NodeSet nodes;
+  friend void fields(Archive& archive, Bucket& bucket) { all_fields<4>(archive, bucket); }
 };
 
 /// Sums over the nodes that are up.
 struct ClusterTotals {
   std::int64_t cpus = 0, memory = 0, gpus = 0, nodes = 0;
+  friend void fields(Archive& archive, ClusterTotals& totals) { all_fields<4>(archive, totals); }
 };
 
 /// Invariants: every open node is in exactly one bucket, that of its class and free resources; free is never negative; a
@@ -79,6 +82,9 @@ class Cluster {
   const Allocation& release(std::uint32_t row);
   /// An empty allocation that reuses the memory of a released one.
   Allocation recycled();
+
+  /// All but what the description says. Rows keep their numbers.
+  void fields(Archive& archive);
 
  private:
   struct StateKey {

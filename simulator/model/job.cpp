@@ -35,4 +35,25 @@ JobLife& JobTable::own_life(JobId id) {
   return lives[own.life];
 }
 
+/// Who has a description of his own is known by its place among them.
+void JobTable::fields(Archive& archive) {
+  archive(jobs, own_specs, lives);
+  std::vector<std::uint32_t> own;  // by life: one more than the row of its own description; 0: none
+  if (!archive.is_loading())
+    for (const JobLife& life : lives) {
+      std::uint32_t row = 0;
+      while (life.own_spec != nullptr && &own_specs[row] != life.own_spec) ++row;
+      own.push_back(life.own_spec == nullptr ? 0 : row + 1);
+    }
+  archive(own);
+  if (!archive.is_loading()) return;
+  for (std::uint32_t i = 0; i < jobs.size(); ++i) {
+    if (jobs[i].life == 0) continue;
+    JobLife& life = lives.at(jobs[i].life);
+    const std::uint32_t row = own.at(jobs[i].life);
+    life.own_spec = row == 0 ? nullptr : &own_specs.at(row - 1);
+    life.spec = row == 0 ? &workload->jobs[i] : life.own_spec;
+  }
+}
+
 }  // namespace sluice

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/job_spec.hpp"
@@ -44,14 +45,20 @@ struct Running {
   Duration limit{};               ///< of this run: its time limit, and the time it was suspended
   std::optional<Time> suspended;  ///< since when
   std::uint32_t allocation = 0;   ///< row of the cluster's allocations
+  Duration idle{};                ///< it held its nodes so long without working: its launch, suspended before
+  friend void fields(Archive& archive, Running& running) { all_fields<9>(archive, running); }
 };
 struct Ended {
   std::optional<Time> start;  ///< absent when it ended without having run
   Time end{};
   EndState state = EndState::completed;
+  friend void fields(Archive& archive, Ended& ended) { all_fields<3>(archive, ended); }
 };
 /// Refused at submission: it can never run here.
-struct Rejected { Time at{}; };
+struct Rejected {
+  Time at{};
+  friend void fields(Archive& archive, Rejected& rejected) { all_fields<1>(archive, rejected); }
+};
 
 using JobState = std::variant<Unsubmitted, Pending, Running, Ended, Rejected>;
 
@@ -63,6 +70,7 @@ struct Job {
   Reason reason = Reason::none;         ///< the last pending Reason; kept after the start
   std::uint32_t generation = 0;         ///< bumped when a planned end no longer holds
   std::uint32_t life = 0;               ///< row of JobTable::lives; 0: it has nothing of that
+  friend void fields(Archive& archive, Job& job) { all_fields<6>(archive, job); }
 };
 
 /// Who has put a job on hold. Source: scontrol(1) hold.
@@ -79,6 +87,11 @@ struct JobLife {
   std::uint32_t restarts = 0;          ///< times it was requeued
   std::optional<std::uint32_t> priority;  ///< set by a person, instead of the computed one
   std::optional<std::int64_t> nice;       ///< set by a person, instead of the submitted one
+  /// But for the descriptions: they are the table's.
+  friend void fields(Archive& archive, JobLife& life) {
+    auto& [spec, own_spec, submit, begin, hold, restarts, priority, nice] = life;
+    archive(submit, begin, hold, restarts, priority, nice);
+  }
 };
 
 /// All jobs of a simulation by dense id.
@@ -113,6 +126,8 @@ struct JobTable {
   const Job& job(JobId id) const { return jobs[id.index()]; }
   Job& job(JobId id) { return jobs[id.index()]; }
   std::size_t size() const { return jobs.size(); }
+
+  void fields(Archive& archive);
 };
 
 /// What a scheduler may believe about the length of a run: the limit, and where there is none the true run time.

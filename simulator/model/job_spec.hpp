@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/names.hpp"
 #include "simulator/base/units.hpp"
@@ -61,6 +62,7 @@ struct JobSpec {
   std::uint32_t extras = 0;        ///< row of the Workload's extras; row 0 is the plain job
   std::int16_t exit_code = 0;
   Outcome outcome = Outcome::completed;
+  friend void fields(Archive& archive, JobSpec& spec) { all_fields<10>(archive, spec); }
 };
 
 /// What the numbers of a trace's time column mean, so that output can stay in the trace's own base.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 
 namespace sluice {
@@ -62,6 +63,8 @@ class NodeSet {
 
   /// The bitmap, 64 nodes a word, lowest index in the lowest bit.
   const std::vector<std::uint64_t>& words() const { return words_; }
+
+  void fields(Archive& archive) { archive(words_, capacity_); }
 
   template <class Visit>
   void for_each(Visit visit) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/cluster_spec.hpp"
@@ -55,6 +56,8 @@ class ReservationFlags {
   constexpr bool empty() const { return bits_ == 0; }
   constexpr bool operator==(const ReservationFlags&) const = default;
 
+  void fields(Archive& archive) { archive(bits_); }
+
  private:
   std::uint32_t bits_ = 0;
 };
@@ -64,6 +67,7 @@ struct ReservationNames {
   std::vector<std::string> names;
   bool except = false;  ///< all but these
   bool operator==(const ReservationNames&) const = default;
+  friend void fields(Archive& archive, ReservationNames& names) { all_fields<2>(archive, names); }
 };
 
 /// What an operator asks for. Absent: not said. Moments are since the simulation's zero.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/ordered_blocks.hpp"
 #include "simulator/base/units.hpp"
@@ -13,6 +14,7 @@ struct EndKey {
   Time expected_end{};
   JobId job;
   bool operator==(const EndKey&) const = default;
+  friend void fields(Archive& archive, EndKey& key) { all_fields<2>(archive, key); }
   friend bool operator<(const EndKey& a, const EndKey& b) {
     return a.expected_end != b.expected_end ? a.expected_end < b.expected_end : a.job < b.job;
   }
@@ -23,6 +25,7 @@ struct RunningEntry {
   std::int64_t cpus = 0;          ///< of the whole allocation
   std::uint32_t allocation = 0;   ///< row in the Cluster
   const EndKey& key() const { return end; }
+  friend void fields(Archive& archive, RunningEntry& entry) { all_fields<3>(archive, entry); }
 };
 
 struct CpuSum {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster.hpp"
@@ -42,11 +43,14 @@ class Timeline {
 
   std::size_t steps() const { return steps_.size(); }
 
+  void fields(Archive& archive) { archive(steps_); }
+
  private:
   struct Step {
     Time at{};
     std::int64_t free_cpus = 0;
     std::vector<Amount> free;  ///< by node
+    friend void fields(Archive& archive, Step& step) { all_fields<3>(archive, step); }
   };
 
   std::size_t step_at(Time t) const;

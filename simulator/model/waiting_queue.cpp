@@ -34,4 +34,14 @@ void WaitingQueue::clear() {
   waiting_shapes_.clear();
 }
 
+/// The order of the shapes is that of the past, and so saved beside the entries.
+void WaitingQueue::fields(Archive& archive) {
+  archive(all_, waiting_shapes_);
+  if (!archive.is_loading()) return;
+  for (Entries& entries : by_shape_) entries.clear();
+  all_.for_each([this](const QueueEntry& entry) { by_shape_[entry.shape.index()].insert(entry); });
+  for (std::uint32_t place = 0; place < waiting_shapes_.size(); ++place)
+    place_of_shape_[waiting_shapes_[place].index()] = place;
+}
+
 }  // namespace sluice

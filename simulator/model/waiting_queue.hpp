@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/ordered_blocks.hpp"
 #include "simulator/base/units.hpp"
@@ -19,6 +20,7 @@ struct QueueKey {
   Time submit{};
   JobId job;
   bool operator==(const QueueKey&) const = default;
+  friend void fields(Archive& archive, QueueKey& key) { all_fields<3>(archive, key); }
   friend bool operator<(const QueueKey& a, const QueueKey& b) {
     if (a.priority != b.priority) return a.priority > b.priority;
     if (a.submit != b.submit) return a.submit < b.submit;
@@ -32,6 +34,7 @@ struct QueueEntry {
   Duration length{};
   ShapeId shape;
   const QueueKey& key() const { return place; }
+  friend void fields(Archive& archive, QueueEntry& entry) { all_fields<3>(archive, entry); }
 };
 
 /// The shortest length in a block of entries.
@@ -60,6 +63,8 @@ class WaitingQueue {
   void insert(const QueueEntry& entry);
   void erase(const QueueKey& key, ShapeId shape);
   void clear();
+
+  void fields(Archive& archive);
 
  private:
   Entries all_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/engine/observer.hpp"
 
@@ -20,6 +21,8 @@ class BusyNodes final : public Observer {
   }
   /// Node-milliseconds from the start of the simulation to the last end of a job; 0 when none has ended.
   std::int64_t node_ms() const { return until_last_end_; }
+
+  void fields(Archive& archive) { archive(since_, used_, sum_, until_last_end_); }
 
  private:
   std::int64_t so_far(Time now) const { return sum_ + used_ * (now - since_).count(); }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/names.hpp"
 #include "simulator/base/units.hpp"
@@ -34,6 +35,7 @@ struct JobRecord {
   EndState end_state = EndState::completed;
   bool started = false;
   std::uint32_t earlier = 0;    ///< row of the sink's earlier runs, the last of them first; 0: none
+  friend void fields(Archive& archive, JobRecord& record) { all_fields<13>(archive, record); }
 };
 static_assert(sizeof(JobRecord) <= 64);
 
@@ -41,6 +43,7 @@ static_assert(sizeof(JobRecord) <= 64);
 struct EarlierRun {
   JobRecord record;
   ClosedRun run;
+  friend void fields(Archive& archive, EarlierRun& run) { all_fields<2>(archive, run); }
 };
 
 /// Watches a run. Costs 64 bytes a job and, but for a pool, about 20 bytes of text for each that has started.
@@ -69,6 +72,8 @@ class JobSink final : public Observer {
   }
   /// Why a rejected job was refused, in Slurm's words; "" for others.
   std::string_view rejection(const JobRecord& record) const { return messages_.text(record.rejection); }
+
+  void fields(Archive& archive) { archive(records_, earlier_, texts_, messages_); }
 
  private:
   JobRecord& at(JobId job);

@@ -1,6 +1,7 @@
 #include "simulator/report/recorder.hpp"
 
 #include "simulator/report/jobs_csv.hpp"
+#include "simulator/report/workflows.hpp"
 
 namespace sluice::report {
 
@@ -63,10 +64,26 @@ void Recorder::write(const std::filesystem::path& path, const JobTable& jobs, co
   write_timeline_csv(timeline_, all.workload().time_base, timeline_file);
   timeline_file.close();
   folder.write("summary.json", summary_json(summary));
+  if (const auto flows = workflow_runs(all); !flows.empty()) {
+    auto file = folder.open("workflows.csv");
+    write_workflows_csv(flows, all.workload(), file);
+    file.close();
+  }
+  if (const auto arrays = array_runs(all); !arrays.empty()) {
+    auto file = folder.open("arrays.csv");
+    write_arrays_csv(arrays, all.workload().time_base, file);
+    file.close();
+  }
   const FinishedRun run{all, summary, record};
   for (auto& sink : more_) sink->write(run, folder);
   folder.write("run.json", run_json(record));
   folder.commit();
+}
+
+void Recorder::fields(Archive& archive) {
+  archive(jobs_, timeline_, busy_, reasons_);
+  archive.expect(more_.size());
+  for (auto& sink : more_) sink->fields(archive);
 }
 
 }  // namespace sluice::report

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/atomic_file.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/report/busy_nodes.hpp"
@@ -29,6 +30,8 @@ class Sink : public Observer {
  public:
   /// Called once, after the last event. Throws WriteError.
   virtual void write(const FinishedRun& run, ResultsFolder& folder) = 0;
+  /// What it has seen so far, saved or loaded.
+  virtual void fields(Archive& archive) = 0;
 };
 
 /// Hands every event to the standard sinks and to those added.
@@ -60,6 +63,9 @@ class Recorder final : public Observer {
     return summary;
   }
   const TimelineSink& timeline() const { return timeline_; }
+
+  /// What has been seen so far, saved or loaded into a recorder with the same sinks.
+  void fields(Archive& archive);
 
   /// jobs.csv, timeline.csv, summary.json, what was added, and run.json: all of them or none (see ResultsFolder).
   /// Throws WriteError.

@@ -301,6 +301,9 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
   summary.capacity = groupings[0].capacity[0];
   summary.whole.utilization.node = share(busy.node_ms(), summary.capacity.node, frame.makespan_ms());
   if (frame.any_end) summary.makespan_s = frame.makespan_ms() / 1e3;
+  summary.lost = lost_runs(rows);
+  summary.workflows = summarize(workflow_runs(rows), rows.workload());
+  summary.arrays = summarize(array_runs(rows));
   summary.recorded = compare_with_history(rows, run.measure);
   summary.input = rows.workload().report;
   summary.time_base = rows.workload().time_base;

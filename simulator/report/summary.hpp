@@ -14,7 +14,9 @@
 #include "simulator/report/busy_nodes.hpp"
 #include "simulator/report/history.hpp"
 #include "simulator/report/job_rows.hpp"
+#include "simulator/report/lost_runs.hpp"
 #include "simulator/report/spread.hpp"
+#include "simulator/report/workflows.hpp"
 
 namespace sluice::report {
 
@@ -88,6 +90,9 @@ struct Summary {
   /// left out (empty) when no job has such a name.
   std::vector<JobGroup> by_partition, by_user, by_account;
   std::vector<WaitedFor> waited_for;  ///< the greatest first; of jobs in the measured window, pending ones too
+  std::vector<LostRuns> lost;          ///< runs that preemption, failing nodes and operators cut short
+  WorkflowSummary workflows;
+  ArraySummary arrays;
   std::optional<HistoryComparison> recorded;  ///< absent when the trace has no history
   LoadReport input;
   TimeBase time_base;

@@ -107,6 +107,43 @@ Json waited_for(const std::vector<WaitedFor>& list) {
   return out;
 }
 
+/// HeldTime counts milliseconds.
+Json delivered(const Delivered& d) {
+  const auto of = [&](std::uint64_t HeldTime::* kind) -> Json {
+    const auto s = [&](const HeldTime& held) { return seconds(static_cast<double>(held.*kind) / 1e3); };
+    return {{"all", s(d.all)}, {"service", s(d.service)}, {"overhead", s(d.overhead)}, {"lost", s(d.lost)}, {"under_way", s(d.under_way)}};
+  };
+  return {{"cpu_s", of(&HeldTime::cpu)}, {"gpu_s", of(&HeldTime::gpu)}};
+}
+
+Json lost(const std::vector<LostRuns>& list) {
+  const auto cost = [](const LostRuns::Cost& c) -> Json {
+    return {{"runs", c.runs}, {"jobs", c.jobs}, {"cpu_s", seconds(c.cpu_s)}, {"gpu_s", seconds(c.gpu_s)}};
+  };
+  Json out = Json::object();
+  for (const LostRuns& one : list) {
+    Json cause = cost(one.whole);
+    cause["by_qos"] = Json::object();
+    for (const auto& qos : one.by_qos) cause["by_qos"][qos.qos] = cost(qos);
+    out[std::string{end_state_name(one.cause)}] = std::move(cause);
+  }
+  return out;
+}
+
+Json workflows(const WorkflowSummary& w) {
+  Json out = {{"workflows", w.workflows}, {"jobs", w.jobs}, {"over", w.over}, {"makespan_s", spread(w.makespan_s)},
+              {"critical_s", spread(w.critical_s)}, {"stretch", spread(w.stretch)}, {"longest", nullptr}};
+  if (w.longest)
+    out["longest"] = {{"first_job", w.longest->first_job}, {"jobs_on_path", w.longest->jobs},
+                      {"critical_s", seconds(w.longest->critical_s)}, {"makespan_s", seconds(w.longest->makespan_s)}};
+  return out;
+}
+
+Json arrays(const ArraySummary& a) {
+  return {{"arrays", a.arrays}, {"tasks", a.tasks}, {"over", a.over}, {"completed", a.completed},
+          {"makespan_s", spread(a.makespan_s)}};
+}
+
 Json skipped(const LoadReport& report) {
   Json out = Json::object();
   for (const auto& [cause, n] : report.skipped) out[cause] = n;
@@ -147,6 +184,10 @@ std::string summary_json(const Summary& s) {
                         {"node", share(s.whole.utilization.node)},
                         {"memory", share(s.whole.utilization.memory)}};
   out["resource_seconds"] = resources(s.whole.resource_seconds);
+  out["delivered"] = delivered(s.run.statistics.delivered);
+  out["lost"] = lost(s.lost);
+  if (s.workflows.workflows > 0) out["workflows"] = workflows(s.workflows);
+  if (s.arrays.arrays > 0) out["arrays"] = arrays(s.arrays);
   out["by_partition"] = groups(s.by_partition);
   out["by_user"] = groups(s.by_user);
   out["by_account"] = groups(s.by_account);

@@ -121,6 +121,40 @@ void add_utilization(std::string& out, const Utilization& use) {
   row("Memory", use.memory);
 }
 
+/// In hours; small ones with their decimals.
+std::string hours(double seconds) {
+  return seconds < 36000 ? fmt::format("{:.2f}", seconds / 3600) : human_count(std::round(seconds / 3600));
+}
+
+void add_lost(std::string& out, const Summary& s) {
+  if (s.lost.empty()) return;
+  fmt::format_to(Out{out}, "\n{:<16}{:>8}{:>8}{:>12}{:>12}  {}\n", "Lost runs", "runs", "jobs", "CPU-hours", "GPU-hours", "by QOS");
+  for (const LostRuns& one : s.lost) {
+    std::string by_qos;
+    for (const LostRuns::Cost& qos : one.by_qos)
+      by_qos += fmt::format("{}{} {}", by_qos.empty() ? "" : ", ", qos.qos.empty() ? "none" : qos.qos, qos.runs);
+    fmt::format_to(Out{out}, "{:<16}{:>8}{:>8}{:>12}{:>12}  {}\n", end_state_name(one.cause), human_count(one.whole.runs),
+                   human_count(one.whole.jobs), hours(one.whole.cpu_s), hours(one.whole.gpu_s), by_qos);
+  }
+}
+
+void add_workflows(std::string& out, const Summary& s) {
+  const WorkflowSummary& w = s.workflows;
+  if (w.workflows > 0) {
+    fmt::format_to(Out{out}, "\nWorkflows {:>12}   of {} jobs that depend on one another; {} are over\n", human_count(w.workflows),
+                   human_count(w.jobs), human_count(w.over));
+    if (w.longest)
+      fmt::format_to(Out{out}, "{:22}   makespan {} on average, {:.2f} times the critical path; the longest path: {} jobs from job {}, {} of {}\n",
+                     "", human_time(w.makespan_s.mean), w.stretch.mean, w.longest->jobs, w.longest->first_job,
+                     human_time(w.longest->critical_s), human_time(w.longest->makespan_s));
+  }
+  const ArraySummary& a = s.arrays;
+  if (a.arrays == 0) return;
+  fmt::format_to(Out{out}, "{}Arrays {:>15}   of {} tasks; {} are over, {} of them with all tasks COMPLETED\n",
+                 w.workflows > 0 ? "" : "\n", human_count(a.arrays), human_count(a.tasks), human_count(a.over),
+                 human_count(a.completed));
+}
+
 void add_partitions(std::string& out, const std::vector<JobGroup>& groups) {
   if (groups.size() < 2) return;
   fmt::format_to(Out{out}, "\n{:<16}{:>10}{:>12}{:>11}{:>10}{:>9}{:>9}\n", "Partition", "jobs", "median wait", "p95 wait",
@@ -175,6 +209,8 @@ std::string terminal_summary(const Summary& s, const std::optional<std::filesyst
   add_reasons(out, s);
   add_utilization(out, s.whole.utilization);
   add_partitions(out, s.by_partition);
+  add_lost(out, s);
+  add_workflows(out, s);
   add_remarks(out, "Assumed", s.input.assumptions);
   add_remarks(out, "Warnings", s.run.warnings);
   fmt::format_to(Out{out}, "\nSimulated {} in {:.2f} s: {} events, {} decisions, fingerprint {:016x}\n",

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/atomic_file.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/engine/observer.hpp"
@@ -35,8 +36,11 @@ class TimelineSink final : public Observer {
     Time at{};
     LoadSample load;
     bool operator==(const Row&) const = default;
+    friend void fields(Archive& archive, Row& row) { all_fields<2>(archive, row); }
   };
   const std::vector<Row>& rows() const { return rows_; }
+
+  void fields(Archive& archive) { archive(interval_, rows_); }
 
  private:
   std::int64_t interval_of(Time at) const { return at.time_since_epoch() / interval_; }

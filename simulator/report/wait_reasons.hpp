@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/report/summary.hpp"
 
@@ -38,6 +39,8 @@ class WaitReasons final : public Observer {
   /// Seconds of all jobs up to `now`, the greatest first; Reasons without any are left out.
   std::vector<WaitedFor> sums(Time now) const;
 
+  void fields(Archive& archive) { archive(slot_of_, sums_); }
+
  private:
   static constexpr std::uint8_t not_waiting = 0xff;
   /// Of one Reason: how many jobs wait for it since `at`, and their time before that.
@@ -49,6 +52,7 @@ class WaitReasons final : public Observer {
       job_ms += jobs * (now - at).count();
       at = now;
     }
+    friend void fields(Archive& archive, Sum& sum) { all_fields<4>(archive, sum); }
   };
 
   bool waits(JobId job) const { return job.index() < slot_of_.size() && slot_of_[job.index()] != not_waiting; }

@@ -267,6 +267,40 @@ class Run(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(self.sluice("verify", out).returncode, 0)
 
+    def summary(self):
+        return json.loads((self.dir / "out/summary.json").read_text())
+
+    def test_workflows_and_arrays_have_tables_of_their_own(self):
+        jobs = ("job_id,submit,duration,ntasks,time,array,dependency\na,0,100,1,10,,\nb,0,50,1,10,,afterok:a\n"
+                "c,0,200,1,10,,afterok:a\nd,0,10,1,10,,afterany:b:c\nx,0,30,2,10,0-2%1,\nz,5,10,1,10,,\n")
+        result = self.replay(jobs=jobs)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual((self.dir / "out/workflows.csv").read_text().splitlines()[1:],
+                         ["a,a,1,0,310,310", "a,b,0,150,310,310", "a,c,1,0,310,310", "a,d,1,0,310,310"])
+        array = (self.dir / "out/arrays.csv").read_text().splitlines()
+        self.assertEqual(array[0].split(",")[:8] + array[0].split(",")[9:],
+                         "array_id,tasks,completed,ended,restarts,submit,first_start,last_end,most_at_once,cpu_seconds,gpu_seconds".split(","))
+        row = array[1].split(",")
+        self.assertEqual(row[:8] + row[9:], ["x", "3", "3", "3", "0", "0", "0", "90", "1", "180", "0"])
+        summary = self.summary()
+        flows = summary["workflows"]
+        self.assertEqual([flows[k] for k in ("workflows", "jobs", "over")], [1, 4, 1])
+        self.assertEqual(flows["longest"], {"first_job": "a", "jobs_on_path": 3, "critical_s": 310, "makespan_s": 310})
+        self.assertEqual([summary["arrays"][k] for k in ("arrays", "tasks", "over", "completed")], [1, 3, 1, 1])
+        self.assertIn("1 of them with all tasks COMPLETED", result.stdout)
+
+    def test_what_runs_held_is_service_overhead_or_lost(self):
+        jobs = "job_id,submit,duration,ntasks,time,qos\na,0,100,2,10,low\nb,0,100,1,10,\n"
+        events = self.file("events.csv", "t,command\n30,scontrol requeue a\n40,scontrol suspend b\n60,scontrol resume b\n")
+        result = self.replay("--events", events, jobs=jobs)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        summary = self.summary()
+        self.assertEqual(summary["delivered"]["cpu_s"],
+                         {"all": 380, "service": 300, "overhead": 20, "lost": 60, "under_way": 0})
+        cost = {"runs": 1, "jobs": 1, "cpu_s": 60, "gpu_s": 0}
+        self.assertEqual(summary["lost"], {"REQUEUED": {**cost, "by_qos": {"low": cost}}})
+        self.assertIn("REQUEUED", result.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()

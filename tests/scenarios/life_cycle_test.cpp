@@ -90,6 +90,17 @@ TEST_CASE("jobs are changed while they wait, and get another limit while they ru
   )");
 }
 
+TEST_CASE("a running job whose limit is cut below what it has run ends at once", "[scenario][operator]") {
+  check_scenario(R"(
+    cluster nodes=1
+    at  6m scontrol update jobid=A timelimit=4
+
+    job  submit  limit  runs |  start  end      state
+    A        0s    10m   10m |     0s   6m    TIMEOUT
+    B        1m     5m    5m |     6m  11m  COMPLETED
+  )");
+}
+
 TEST_CASE("more tasks of an array run at once when its throttle is raised", "[scenario][operator][array]") {
   check_scenario(R"(
     cluster nodes=4

@@ -11,6 +11,7 @@
 #include "policies/placement/cons_tres/distribution.hpp"
 #include "policies/placement/cons_tres/row_offers.hpp"
 #include "policies/placement/cons_tres/survey.hpp"
+#include "simulator/base/archive.hpp"
 
 namespace sluice::cons_tres {
 
@@ -54,6 +55,9 @@ class Fit {
   void reset_weights(const NodeSet& nodes, const NodeSet* preferred = nullptr,
                      const NodeSet* nodes_first = nullptr);
   std::span<const Hardware> hardware() const { return hardware_; }
+
+  /// The weights that tests left.
+  void fields(Archive& archive) { archive(weights_, touched_); }
 
  private:
   bool level(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);

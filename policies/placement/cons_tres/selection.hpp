@@ -21,6 +21,7 @@ class ConsTres final : public Selection {
   std::optional<WillRun> will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
                                   const WillRunQuery& query) override;
   bool narrow(const SelectionJob& job, NodeSet& candidates) const override;
+  void fields(Archive& archive) override { archive(fit_, waits_for_switches_); }
 
  private:
   Fit::Test test_of(const SelectionJob& job, Purpose purpose, Time now);

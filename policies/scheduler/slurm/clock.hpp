@@ -7,6 +7,7 @@
 #include "policies/api/controller.hpp"
 #include "policies/scheduler/slurm/main_pass.hpp"
 #include "policies/scheduler/slurm/settings.hpp"
+#include "simulator/base/archive.hpp"
 
 namespace sluice::scheduler::slurm {
 
@@ -37,6 +38,10 @@ class LoopClock {
   void put_off_cycle(Time now);
   /// Nothing waits: until something happens no pass is due.
   void fall_idle() { is_idle_ = true; }
+
+  void fields(Archive& archive) {
+    archive(boot_, last_full_, last_of_loop_, at_once_, triggered_, cycle_from_, changed_, is_idle_);
+  }
 
  private:
   Time tick_from(Time at) const;

@@ -32,6 +32,9 @@ class Loops final : public SchedulerLoops {
     if (controller.pending().empty()) clock_.fall_idle();
   }
 
+  /// Passes and cycles are whole in one moment, and what they know of answers is asked for again.
+  void fields(Archive& archive) override { archive(clock_); }
+
  private:
   void run_cycle(Controller& controller, Time now) {
     const auto completing = controller.last_completing();

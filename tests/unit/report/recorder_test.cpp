@@ -16,6 +16,7 @@ class StartCounter final : public Sink {
   void write(const FinishedRun& run, ResultsFolder& folder) override {
     folder.write("starts.txt", std::to_string(starts_) + " of " + std::to_string(run.rows.size()) + '\n');
   }
+  void fields(Archive& archive) override { archive(starts_); }
 
  private:
   int starts_ = 0;
@@ -24,6 +25,7 @@ class StartCounter final : public Sink {
 class Unwilling final : public Sink {
  public:
   void write(const FinishedRun&, ResultsFolder&) override { throw WriteError{"unwilling", ENOSPC}; }
+  void fields(Archive&) override {}
 };
 
 TEST_CASE("A sink that was added sees the run and writes its file with the others", "[report]") {
