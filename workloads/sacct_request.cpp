@@ -52,12 +52,10 @@ std::optional<Megabytes> parse_sacct_memory(std::string_view text) {
   return parse_memory(text);
 }
 
-/// gpu:a100 of `gres/gpu:a100`.
+/// gpu:a100 of `gres/gpu:a100`. A type has no colon: what is behind one is dropped.
 GresCount gres_of(const Tres& tres) {
-  const auto name = tres.name.substr(gres_prefix.size());
-  const auto colon = name.find(':');
-  return {std::string{name.substr(0, colon)},
-          colon == std::string_view::npos ? std::string{} : std::string{name.substr(colon + 1)},
+  const auto parts = split(tres.name.substr(gres_prefix.size()), ':');
+  return {std::string{parts[0]}, parts.size() > 1 ? std::string{parts[1]} : std::string{},
           parse_count(tres.amount).value_or(0)};
 }
 
@@ -67,7 +65,8 @@ std::vector<GresCount> all_gres(const std::vector<Tres>& list) {
   for (const auto& one : list) {
     if (!one.name.starts_with(gres_prefix)) continue;
     auto gres = gres_of(one);
-    if (gres.count > 0 && !gres.name.empty()) (gres.type.empty() ? untyped : typed).push_back(std::move(gres));
+    const bool is_named = !gres.name.empty() && gres.name.find('/') == std::string::npos;
+    if (gres.count > 0 && is_named) (gres.type.empty() ? untyped : typed).push_back(std::move(gres));
   }
   for (auto& total : untyped)
     if (std::none_of(typed.begin(), typed.end(), [&](const auto& one) { return one.name == total.name; }))

@@ -25,6 +25,10 @@ void erase_name(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
+void describe(AssociationSpec& spec, std::string AssociationSpec::*what, const std::string& text) {
+  if (!spec.is_user() && spec.account != "root") spec.*what = text;
+}
+
 AccountingBuilder::AccountingBuilder() {
   auto fresh = make_accounting();
   qos = std::move(fresh.qos);

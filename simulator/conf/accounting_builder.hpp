@@ -17,6 +17,10 @@ struct AssociationDraft {
   std::string parent;  ///< of accounts; empty: the root account itself
 };
 
+/// Sets the description or the organization of an account. Users have none, and the root account keeps its own: a dump
+/// has no place for it.
+void describe(AssociationSpec& spec, std::string AssociationSpec::*what, const std::string& text);
+
 /// Begins with what every database has: the root account, user root in it, and QOS `normal`.
 class AccountingBuilder {
  public:

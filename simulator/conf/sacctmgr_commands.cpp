@@ -171,9 +171,9 @@ class ScriptRunner {
       if (!word.is_assignment() || is_own_key(word.given.entry, own)) continue;
       const auto& entry = word.given.entry;
       if (is_any(entry.key, {"Description", "Desc"}))
-        spec.description = entry.value;
+        describe(spec, &AssociationSpec::description, entry.value);
       else if (is_any(entry.key, {"Organization", "Org"}))
-        spec.organization = entry.value;
+        describe(spec, &AssociationSpec::organization, entry.value);
       else if (is_any(entry.key, {"Classification", "Cluster", "Clusters"}))
         continue;
       else if (!set_association_key(spec, word.given, &known, diags_))
@@ -319,10 +319,15 @@ class ScriptRunner {
     return entry != nullptr ? read_lower_names(entry->value) : std::vector<std::string>{};
   }
 
+  /// Empty values change nothing.
   static void set_user(UserSpec& user, const std::vector<Word>& words) {
-    if (const auto* entry = find(words, {"defaultaccount"})) user.default_account = to_lower(entry->value);
-    if (const auto* entry = find(words, {"adminlevel", "admin"})) user.admin_level = entry->value;
-    if (const auto* entry = find(words, {"defaultwckey"})) user.default_wckey = to_lower(entry->value);
+    const auto value = [&](std::initializer_list<std::string_view> keys) {
+      const auto* entry = find(words, keys);
+      return entry != nullptr ? entry->value : std::string{};
+    };
+    if (const auto account = value({"defaultaccount"}); !account.empty()) user.default_account = to_lower(account);
+    if (const auto level = value({"adminlevel", "admin"}); !level.empty()) user.admin_level = level;
+    if (const auto wckey = value({"defaultwckey"}); !wckey.empty()) user.default_wckey = to_lower(wckey);
   }
 
   void run_coordinator(const Command& command) {

@@ -21,6 +21,12 @@ const Entry* find_key(const DumpLine& line, std::string_view name) {
   return nullptr;
 }
 
+/// The same, if it has a value.
+const Entry* find_value(const DumpLine& line, std::string_view name) {
+  const auto* entry = find_key(line, name);
+  return entry != nullptr && !entry->value.empty() ? entry : nullptr;
+}
+
 class DumpReader {
  public:
   DumpReader(AccountingBuilder& builder, const std::vector<std::string>* known_qos, Diagnostics& diags)
@@ -49,11 +55,7 @@ class DumpReader {
       return;
     }
     builder_.cluster = to_lower(line.name.value);
-    auto& root = builder_.find_account("root")->spec;
-    const auto description = root.description, organization = root.organization;
-    apply(root, line);
-    root.description = description;  // the line is of the cluster, not of the account
-    root.organization = organization;
+    apply(builder_.find_account("root")->spec, line);
   }
 
   void read_parent(const DumpLine& line) {
@@ -97,9 +99,9 @@ class DumpReader {
   void apply(AssociationSpec& spec, const DumpLine& line) {
     for (const auto& given : line.given) {
       if (is_key(given, "Description"))
-        spec.description = given.entry.value;
+        describe(spec, &AssociationSpec::description, given.entry.value);
       else if (is_key(given, "Organization"))
-        spec.organization = given.entry.value;
+        describe(spec, &AssociationSpec::organization, given.entry.value);
       else if (is_key(given, "Classification") || is_user_key(given, spec))
         continue;
       else if (!set_association_key(spec, given, known_qos_, diags_))
@@ -115,9 +117,9 @@ class DumpReader {
   }
 
   static void apply_user(UserSpec& user, const DumpLine& line) {
-    if (const auto* entry = find_key(line, "DefaultAccount")) user.default_account = to_lower(entry->value);
-    if (const auto* entry = find_key(line, "DefaultWCKey")) user.default_wckey = entry->value;
-    if (const auto* entry = find_key(line, "AdminLevel")) user.admin_level = entry->value;
+    if (const auto* entry = find_value(line, "DefaultAccount")) user.default_account = to_lower(entry->value);
+    if (const auto* entry = find_value(line, "DefaultWCKey")) user.default_wckey = entry->value;
+    if (const auto* entry = find_value(line, "AdminLevel")) user.admin_level = entry->value;
     if (const auto* entry = find_key(line, "Coordinator")) user.coordinates = read_lower_names(entry->value);
     if (const auto* entry = find_key(line, "WCKeys")) user.wckeys = read_lower_names(entry->value);
   }

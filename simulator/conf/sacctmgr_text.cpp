@@ -99,6 +99,10 @@ std::optional<DumpLine> read_dump_line(const std::shared_ptr<const LogicalLine>&
   const auto spans =
       cut(*line, [&](std::size_t i) { return text[i] == ':' && !ends_in_gres(text.substr(0, i)); }, diags);
   if (diags.errors() > before) return std::nullopt;
+  if (spans.empty()) {
+    error_at(diags, line->spot(0), fmt::format("cannot make sense of '{}'", trim(text).substr(0, 40)));
+    return std::nullopt;
+  }
   const auto head = text.substr(spans.front().begin, spans.front().end - spans.front().begin);
   const auto dash = head.find(" - ");
   DumpLine out;
