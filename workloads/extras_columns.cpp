@@ -72,7 +72,7 @@ constexpr ExtrasColumn own_columns[] = {
     {"array-task", acts, read_integer<&JobExtras::array_task>, write_integer<&JobExtras::array_task>},
     {"array-limit", acts, read_integer<&JobExtras::array_limit>, write_integer<&JobExtras::array_limit>},
     {"dependency", acts, read_dependency, write_text<&JobExtras::dependency>},
-    {"het-group", not_yet, read_text<&JobExtras::het_group>, write_text<&JobExtras::het_group>},
+    {"het-group", acts, read_text<&JobExtras::het_group>, write_text<&JobExtras::het_group>},
 };
 
 std::vector<ExtrasColumn> make_columns() {

@@ -193,6 +193,11 @@ MaybeComplaint read_gpus_per_socket(Value value, JobRequest& request) {
 }
 
 /// COUNT[@WAIT]
+MaybeComplaint read_prefer(Value value, JobRequest& request) {
+  request.layout.prefer = value;
+  return std::nullopt;
+}
+
 MaybeComplaint read_switches(Value value, JobRequest& request) {
   const auto at = value.find('@');
   const auto count = parse_count(value.substr(0, at));
@@ -432,7 +437,7 @@ constexpr SbatchOption options[] = {
     {"ntasks-per-socket", asks, read_layout_number<&LayoutRequest::ntasks_per_socket>},
     {"overcommit", asks, read_flag<&LayoutRequest::overcommit>, 'O', flag},
     {"power", unknown},
-    {"prefer", unknown},
+    {"prefer", asks, read_prefer},
     {"priority", acts, nullptr, none, wants, record_priority, write_priority},
     {"reboot", unknown, nullptr, none, flag},
     {"requeue", acts, nullptr, none, flag, record_yes<&JobExtras::requeue>, write_yes<&JobExtras::requeue>},

@@ -30,10 +30,11 @@ struct WaitingPartition {
   /// Why the job may not run here, whatever happens to the nodes: account or QOS not allowed, memory or node count
   /// beyond what the partition gives. Its time limit and its state are not looked at.
   Reason barred = Reason::none;
+  bool preferred = false;          ///< --prefer: tried before the entry of the same partition that follows
   /// But for the demand, which the holder looks up.
   friend void fields(Archive& archive, WaitingPartition& where) {
-    auto& [partition, priority, demand, barred] = where;
-    archive(partition, priority, barred);
+    auto& [partition, priority, demand, barred, preferred] = where;
+    archive(partition, priority, barred, preferred);
   }
 };
 
@@ -169,6 +170,9 @@ class Controller {
   virtual bool may_preempt(JobId, PartitionId, JobId, PartitionId) const { return false; }
   virtual bool preemption_is_on() const { return false; }
 
+  /// Which of the job's partitions is meant from here on, where one stands there twice.
+  virtual void mean(JobId, std::uint32_t /*place*/) {}
+
   /// Narrows `candidates` to what the job allows by name, features and node minima. False: too few are left.
   virtual bool narrow(JobId job, PartitionId partition, NodeSet& candidates) = 0;
   /// Takes from `candidates` what advance reservations keep from the job if it starts at `start` for `limit`.
@@ -203,6 +207,11 @@ class Controller {
   /// The nodes of a job that this instant has started.
   virtual const NodeSet& nodes_of(JobId started) const = 0;
   virtual bool may_be_preempted(JobId /*started*/) const { return false; }
+
+  /// The components of a heterogeneous job that may be considered; nullopt: not all of them may.
+  virtual std::optional<std::vector<JobId>> het_components(std::uint32_t /*group*/) const { return std::nullopt; }
+  /// Another component could not start: this one, which this instant has started, waits again for a while.
+  virtual void take_back(JobId /*started*/) {}
 
   virtual void set_reason(JobId job, Reason reason) = 0;
   /// Ends it: its deadline can no longer be met.

@@ -9,6 +9,7 @@
 
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
+#include "simulator/model/allocation.hpp"
 #include "simulator/model/node_set.hpp"
 
 namespace sluice {
@@ -95,7 +96,7 @@ struct Demand {
   bool disable_gres_binding = false;        ///< --gres-flags=disable-binding
 
   NodeUse use = NodeUse::shared;
-  bool oversubscribe = false;               ///< may share cores, as partition and job allow
+  Claim claim = Claim::cores;               ///< as partition and job allow others beside it
   bool overcommit = false;                  ///< one CPU a node suffices
 
   NodeSet required;                         ///< --nodelist: all of them are taken

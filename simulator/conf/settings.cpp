@@ -195,6 +195,24 @@ void set_latency(ControllerSettings& settings, const Entry& entry, Diagnostics& 
   }
 }
 
+void set_decision_cost(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
+  std::size_t begin = 0;
+  for (const auto part : split(entry.value, ',')) {
+    const auto at = begin;
+    begin += part.size() + 1;
+    const auto equals = std::min(part.find('='), part.size());
+    const auto name = trim(part.substr(0, equals));
+    const auto length = parse_seconds(trim(part.substr(std::min(equals + 1, part.size()))));
+    if (length && name == "job")
+      settings.decision_cost.job = *length;
+    else if (length && name == "pass")
+      settings.decision_cost.pass = *length;
+    else
+      error_at(diags, entry.value_spot(at), fmt::format("'{}' is no cost of a decision", part),
+               "write job= or pass=SECONDS, e.g. SluiceDecisionCost=job=0.002,pass=0.05");
+  }
+}
+
 EnforcePartLimits enforce_part_limits(std::string_view word) {
   if (equal_ignoring_case(word, "ALL")) return EnforcePartLimits::all;
   const bool any = equal_ignoring_case(word, "ANY") || parse_boolean(word).value_or(false);
@@ -273,6 +291,7 @@ constexpr Setter setters[] = {
     {"ReturnToService", [](C& c, const E& e, D&) { c.times.return_to_service = number(e); }},
     {"SchedulerTimeSlice", [](C& c, const E& e, D&) { c.preempt.time_slice = seconds(e); }},
     {"SluiceControllerUptime", [](C& c, const E& e, D& d) { set_uptime(c.controller, e, d); }},
+    {"SluiceDecisionCost", [](C& c, const E& e, D& d) { set_decision_cost(c.controller, e, d); }},
     {"SluiceLatency", [](C& c, const E& e, D& d) { set_latency(c.controller, e, d); }},
     {"SlurmdTimeout", [](C& c, const E& e, D&) { c.times.slurmd_timeout = seconds(e); }},
     {"TopologyParam", [](C& c, const E& e, D&) { c.topology_parameters = e.value; }},

@@ -111,6 +111,7 @@ void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Duratio
   std::get<Running>(state_.jobs.job(id).state).idle = launch;
   records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
   tell_started(id, now);
+  join_gang(id, now);
 }
 
 void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Duration limit, Duration work, Time now) {
@@ -240,6 +241,7 @@ void Apply::end(JobId id, EndState end_state, Time now) {
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
   if (job.life != 0) state_.eligibility.dependencies.ended(id, now);
   for (auto* observer : observers_) observer->job_ended(id, now, end_state, allocation);
+  if (gang_ != nullptr) obey(gang_->ended(id), now);
   if (job.life != 0) look_again(now);
 }
 

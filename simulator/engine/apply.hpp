@@ -16,6 +16,7 @@
 #include "simulator/engine/admission.hpp"
 #include "simulator/engine/clockwork.hpp"
 #include "simulator/engine/events.hpp"
+#include "simulator/engine/gang.hpp"
 #include "simulator/engine/holdings.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/engine/record_keeper.hpp"
@@ -32,6 +33,10 @@ class Apply {
 
   /// Must outlive the simulation's run. With a keeper State::queue stays empty.
   void keep_records(RecordKeeper& keeper) { records_ = &keeper; }
+  /// Must outlive the simulation's run: says who runs of those that share cores.
+  void use_gang(Gang& gang) { gang_ = &gang; }
+  /// The next time slice begins.
+  void take_turns(Time now) { obey(gang_->slice(), now); }
 
   void reject(JobId job, Time now, Reason reason, std::string_view message);
   void submit(JobId job, Time now);
@@ -88,7 +93,8 @@ class Apply {
   void requeue_or_end(JobId job, EndState state, Time now);
   /// A preempted job goes. `action` is not off.
   void preempt(JobId job, PreemptMode::Action action, Time now);
-  /// It keeps what it has and does no work.
+  /// It does no work and keeps what it has; under slurmctld's loops its cores are for others meanwhile, and may be in use
+  /// when it resumes.
   void suspend(JobId job, Time now);
   void resume(JobId job, Time now);
   /// The limit of the present run becomes another one.
@@ -114,6 +120,10 @@ class Apply {
   void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit, Duration work, Time now);
   void tell_started(JobId job, Time now);
   void change_run(JobId job, const Running& before);
+  void pause(JobId job, Time now);
+  void go_on(JobId job, Time now);
+  void obey(const std::vector<Gang::Order>& orders, Time now);
+  void join_gang(JobId job, Time now);
   void schedule_end(JobId job, Time now);
   void schedule_deadline(JobId job, Time now);
   void count_work(Running& running, Time now) const;
@@ -146,6 +156,7 @@ class Apply {
   const Clockwork clockwork_;
   std::span<Observer* const> observers_;
   RecordKeeper* records_ = nullptr;
+  Gang* gang_ = nullptr;              ///< where jobs take turns
   std::vector<Observer*> followers_;  ///< of priorities; mostly none
 };
 

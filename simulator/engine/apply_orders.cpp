@@ -69,6 +69,7 @@ void Apply::requeue(JobId id, EndState run, Time now) {
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
   state_.eligibility.dependencies.requeued(id, Dependencies::From::running, now);
   for (auto* observer : observers_) observer->job_requeued(id, now, closed, allocation);
+  if (gang_ != nullptr) obey(gang_->ended(id), now);
   consider(id, now);
 }
 
@@ -81,12 +82,58 @@ void Apply::requeue_or_end(JobId id, EndState state, Time now) {
 
 void Apply::preempt(JobId id, PreemptMode::Action action, Time now) {
   SLUICE_CHECK(action != PreemptMode::Action::off, "job {} is preempted, but nothing is to become of it", id.value);
-  if (action == PreemptMode::Action::suspend) return suspend(id, now);
+  if (action == PreemptMode::Action::suspend) return pause(id, now);
   if (action == PreemptMode::Action::requeue) return requeue_or_end(id, EndState::preempted, now);
   end(id, EndState::preempted, now);
 }
 
 void Apply::suspend(JobId id, Time now) {
+  const auto* running = std::get_if<Running>(&state_.jobs.job(id).state);
+  if (running == nullptr) return;
+  if (running->suspended) {
+    if (gang_ != nullptr) gang_->hold(id);
+    return;
+  }
+  pause(id, now);
+  if (records_ == nullptr) return;
+  state_.cluster.leave_cores(running->allocation);
+  ++state_.release_epoch;
+  records_->cores_changed();
+  if (gang_ != nullptr) obey(gang_->ended(id), now);
+}
+
+void Apply::resume(JobId id, Time now) {
+  const auto* running = std::get_if<Running>(&state_.jobs.job(id).state);
+  if (running == nullptr || !running->suspended) return;
+  const bool waits_its_turn = gang_ != nullptr && gang_->pauses(id);
+  if (waits_its_turn && !gang_->is_held(id)) return;
+  if (records_ != nullptr && !waits_its_turn) {
+    state_.cluster.retake_cores(running->allocation);
+    records_->cores_changed();
+  }
+  go_on(id, now);
+  join_gang(id, now);
+}
+
+void Apply::join_gang(JobId id, Time now) {
+  if (gang_ == nullptr) return;
+  const auto& running = std::get<Running>(state_.jobs.job(id).state);
+  obey(gang_->started(id, state_.cluster.allocation(running.allocation), records_->action_on(id)), now);
+}
+
+void Apply::obey(const std::vector<Gang::Order>& orders, Time now) {
+  for (const Gang::Order& order : orders) {
+    switch (order.what) {
+      case Gang::Order::What::pause: pause(order.job, now); break;
+      case Gang::Order::What::go_on: go_on(order.job, now); break;
+      case Gang::Order::What::preempt:
+        if (is<Running>(state_.jobs.job(order.job))) preempt(order.job, records_->action_on(order.job), now);
+        break;
+    }
+  }
+}
+
+void Apply::pause(JobId id, Time now) {
   Job& job = state_.jobs.job(id);
   auto* running = std::get_if<Running>(&job.state);
   if (running == nullptr || running->suspended) return;
@@ -97,7 +144,7 @@ void Apply::suspend(JobId id, Time now) {
 }
 
 /// The time it was suspended does not count against its limit.
-void Apply::resume(JobId id, Time now) {
+void Apply::go_on(JobId id, Time now) {
   auto* running = std::get_if<Running>(&state_.jobs.job(id).state);
   if (running == nullptr || !running->suspended) return;
   const Running before = *running;

@@ -16,6 +16,7 @@ namespace sluice {
 struct PartitionDemand {
   PartitionId partition;
   const Demand* demand = nullptr;
+  bool preferred = false;  ///< with --prefer for its constraint; the demand without follows
 };
 
 /// Filled as requests are asked about: O(partitions x nodes) for the first job of each request.
@@ -36,6 +37,7 @@ class Demands {
   };
   Row& row(RequestId request);
   void resolve(RequestId request, Row& row);
+  void add_preferred(const JobRequest& asked, PartitionId partition, Row& row);
 
   const Workload& workload_;
   const ClusterSpec& cluster_;

@@ -76,8 +76,12 @@ struct GraceOver {
 /// there are any.
 struct ReservationsWatched {};
 
+/// PreemptMode GANG: jobs that share cores take turns.
+struct SliceDue {};
+
 /// A new event goes to the end: the place of each is part of the fingerprint.
 using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone, LimitsWatched,
-                           JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver, ReservationsWatched>;
+                           JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver, ReservationsWatched,
+                           SliceDue>;
 
 }  // namespace sluice

@@ -48,8 +48,10 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
     : state_{state}, apply_{apply}, cluster_{cluster}, selection_{selection}, demands_{workload, cluster, selection},
       latencies_{latencies}, offset_{std::chrono::floor<Seconds>(workload.time_base.zero)},
       up_{nodes_that_are_up(cluster)}, reservations_{state, apply, cluster, workload, offset_, running_, up_},
-      records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, offset_},
+      het_jobs_{workload},
+      records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, het_jobs_, offset_},
       preemptions_{state, apply, cluster, preemption}, cleaning_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
+  if (selection.shares_cores()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
   for (const PartitionSpec& spec : cluster.partitions) {
     LivePartition& live = partitions_.emplace_back();
@@ -75,6 +77,7 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
   const bool is_tested = reservations_.book().empty() || (within = reservations_.nodes_at_submission(job));
   asked.fits_nowhere = is_tested;
   for (const PartitionDemand& one : demands_.of(request)) {
+    if (one.preferred) continue;
     asked.partitions.push_back(one.partition);
     if (is_tested && one.demand != nullptr &&
         selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)}, within ? &*within : nullptr))
@@ -82,6 +85,30 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
   }
   if (asked.fits_nowhere) asked.refusal = unavailable;
   return asked;
+}
+
+std::optional<std::vector<JobId>> LiveController::het_components(std::uint32_t group) const {
+  std::vector<JobId> waiting;
+  for (const JobId job : het_jobs_.components(group)) {
+    const JobState& state = state_.jobs.job(job).state;
+    if (std::holds_alternative<Running>(state)) continue;
+    if (!std::holds_alternative<Pending>(state) || !records_.has(job)) return std::nullopt;
+    waiting.push_back(job);
+  }
+  return waiting;
+}
+
+/// Source: slurmctld's job_mgr.c.
+std::optional<std::string> LiveController::deadline_refusal(JobId job, Time now) const {
+  const JobExtras& extras = state_.jobs.extras(job);
+  if (!extras.deadline) return std::nullopt;
+  const Seconds left = clock(Time{*extras.deadline}) - clock(now);
+  const auto least = in_minutes(extras.time_min), limit = in_minutes(state_.jobs.spec(job).limit);
+  if (left >= Seconds{0} && least && left < *least)
+    return "Invalid time-min specification (exceeds job's time or other limits)";
+  if (left < Seconds{0} || (!least && limit && left < *limit))
+    return "Requested time limit is invalid (missing or exceeds some limit)";
+  return std::nullopt;
 }
 
 /// A job is not eligible before its reservation has begun.
@@ -160,7 +187,11 @@ StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& vic
 }
 
 const Demand& LiveController::demand(JobId job, PartitionId partition) const {
-  for (const WaitingPartition& in : waiting(job).partitions)
+  const auto& partitions = waiting(job).partitions;
+  if (meant_.first == job && meant_.second < partitions.size() && partitions[meant_.second].partition == partition &&
+      partitions[meant_.second].demand != nullptr)
+    return *partitions[meant_.second].demand;
+  for (const WaitingPartition& in : partitions)
     if (in.partition == partition && in.demand != nullptr) return *in.demand;
   SLUICE_CHECK(false, "job {} cannot run in partition {}", job.value, partition.value);
 }
@@ -299,6 +330,21 @@ const NodeSet& LiveController::nodes_of(JobId started) const {
   const auto& run = std::get<Running>(state_.jobs.job(started).state);
   mark_nodes(state_.cluster.allocation(run.allocation), nodes_of_);
   return nodes_of_;
+}
+
+std::span<const WholeNodeRun> LiveController::whole_node_runs() const {
+  whole_node_runs_.clear();
+  whole_nodes_.clear();
+  for (const RunningJob& run : running_) {
+    const Demand* wanted = nullptr;
+    for (const PartitionDemand& one : demands_.of(state_.jobs.spec(run.job).request))
+      if (one.partition == state_.cluster.allocation(run.allocation).partition) wanted = one.demand;
+    if (wanted == nullptr || !wanted->is_whole() || may_be_preempted(run.job)) continue;
+    whole_nodes_.emplace_back(cluster_.nodes.size());
+    mark_nodes(state_.cluster.allocation(run.allocation), whole_nodes_.back());
+    whole_node_runs_.push_back({floor_seconds(run.end), &whole_nodes_.back()});
+  }
+  return whole_node_runs_;
 }
 
 /// What stops the head of an array stops the tasks behind it. At the array's limit they are not even eligible.

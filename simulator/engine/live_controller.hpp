@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/cleaning_nodes.hpp"
 #include "simulator/engine/demands.hpp"
+#include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/latencies.hpp"
 #include "simulator/engine/live_records.hpp"
 #include "simulator/engine/live_reservations.hpp"
@@ -34,6 +37,8 @@ class LiveController final : public Controller, public RecordKeeper {
 
   /// What a job asks for, and whether any node could ever serve it.
   Admission::Asked ask(JobId job, Time now);
+  /// Slurm's message for a --deadline that cannot be met.
+  std::optional<std::string> deadline_refusal(JobId job, Time now) const;
   /// Decisions are taken at `now` from here on.
   void begin(Time now);
   /// As of now: they begin() themselves.
@@ -61,6 +66,8 @@ class LiveController final : public Controller, public RecordKeeper {
   void job_ended(JobId job, const Running& run) override;
   void rescore(Time now) override { records_.rescore(now); }
   void array_changed(ArrayId array) override { records_.follow_array(array); }
+  PreemptMode::Action action_on(JobId job) const override { return preemptions_.action_on(job); }
+  void cores_changed() override { touch(); }
   void node_opened(NodeId node) override { touch(), up_.insert(node); }
   void node_closed(NodeId node) override { touch(), up_.erase(node); }
   void partition_changed(PartitionId partition, PartitionState state) override {
@@ -89,6 +96,7 @@ class LiveController final : public Controller, public RecordKeeper {
   const NodeSet* nodes_of_reservation(std::uint32_t reservation) const override;
   ReservationAnswer reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
                                  std::chrono::minutes limit, NodeSet& candidates) override;
+  void mean(JobId job, std::uint32_t place) override { meant_ = {job, place}; }
   bool narrow(JobId job, PartitionId partition, NodeSet& candidates) override;
   std::optional<std::chrono::seconds> will_run(JobId job, PartitionId partition, const NodeSet& candidates,
                                                Horizon horizon, NodeSet& chosen) override;
@@ -96,6 +104,9 @@ class LiveController final : public Controller, public RecordKeeper {
                         std::chrono::minutes limit) override;
   void set_limit(JobId started, std::chrono::minutes limit) override;
   const NodeSet& nodes_of(JobId started) const override;
+  std::span<const WholeNodeRun> whole_node_runs() const override;
+  std::optional<std::vector<JobId>> het_components(std::uint32_t group) const override;
+  void take_back(JobId started) override { apply_.requeue(started, EndState::requeued, now_); }
   void set_reason(JobId job, Reason reason) override;
   void end_for_deadline(JobId job) override;
   void hold_as_never(JobId job) override;
@@ -124,13 +135,14 @@ class LiveController final : public Controller, public RecordKeeper {
   Apply& apply_;
   const ClusterSpec& cluster_;
   Selection& selection_;
-  Demands demands_;
+  mutable Demands demands_;  ///< fills itself as it is asked
   Latencies latencies_;
   Seconds offset_{};
   Time now_{};
   std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job
   NodeSet up_;
   LiveReservations reservations_;
+  HetJobs het_jobs_;
   LiveRecords records_;
   Preemptions preemptions_;
   CleaningNodes cleaning_;
@@ -139,6 +151,9 @@ class LiveController final : public Controller, public RecordKeeper {
   std::uint64_t version_ = 0;
   std::vector<LivePartition> partitions_;
   mutable NodeSet nodes_of_;
+  mutable std::vector<WholeNodeRun> whole_node_runs_;
+  mutable std::deque<NodeSet> whole_nodes_;
+  std::pair<JobId, std::uint32_t> meant_{};  ///< which of its partitions a job is asked about
   std::vector<JobId> preempting_;          ///< pending jobs for which others were told to go at this instant
   std::optional<std::uint32_t> starts_in_;  ///< the reservation of the job that is being started
   Allocation planned_;                     ///< of the last will-run test

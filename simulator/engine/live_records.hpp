@@ -14,6 +14,7 @@
 #include "simulator/engine/admission.hpp"
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/demands.hpp"
+#include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/live_reservations.hpp"
 
 namespace sluice {
@@ -33,6 +34,7 @@ class LiveRecords {
   /// All outlive it. `clock_zero` is the clock's second at the simulation's zero.
   LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
               const Workload& workload, const Priority& priority, Demands& demands, const LiveReservations& reservations,
+              const HetJobs& het_jobs,
               std::chrono::seconds clock_zero);
 
   /// Records that are opened when others are closed are opened at `now` from here on.
@@ -85,6 +87,7 @@ class LiveRecords {
   const Priority& priority_;
   Demands& demands_;
   const LiveReservations& reservations_;
+  const HetJobs& het_jobs_;
   Seconds clock_zero_{};
   Time now_{};
   std::vector<JobId> pending_;

@@ -106,6 +106,22 @@ bool Operator::meets(JobId id, const CancelJobs& command) const {
   return false;
 }
 
+/// Of a heterogeneous job that waits all components go together; when it runs, all go with the first.
+/// Source: Slurm's page on heterogeneous jobs.
+std::vector<JobId> Operator::cancelled_with(JobId job) const {
+  std::vector<JobId> others;
+  const std::string& group = state_.jobs.extras(job).het_group;
+  if (group.empty()) return others;
+  const bool waits = is<Pending>(state_.jobs.job(job));
+  for (std::uint32_t i = 0; i < state_.jobs.size(); ++i) {
+    const JobId other{i};
+    if (state_.jobs.extras(other).het_group != group) continue;
+    if (other < job && !waits) return {};  // it is not the first
+    if (other != job) others.push_back(other);
+  }
+  return others;
+}
+
 void Operator::on(const CancelJobs& command) {
   std::vector<JobId> jobs;
   if (command.jobs) {
@@ -113,8 +129,11 @@ void Operator::on(const CancelJobs& command) {
   } else {
     for (std::uint32_t i = 0; i < state_.jobs.size(); ++i) jobs.push_back(JobId{i});
   }
-  for (const JobId job : jobs)
-    if (meets(job, command)) apply_.cancel(job, now_);
+  for (const JobId job : jobs) {
+    if (!meets(job, command)) continue;
+    for (const JobId other : cancelled_with(job)) apply_.cancel(other, now_);
+    apply_.cancel(job, now_);
+  }
 }
 
 void Operator::take_down(NodeId node, NodeStatus status) {

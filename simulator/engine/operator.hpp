@@ -51,6 +51,7 @@ class Operator {
 
   void update(JobId job, const UpdateJobs& command);
   void set_priority(JobId job, const UpdateJobs& command);
+  std::vector<JobId> cancelled_with(JobId job) const;
   bool meets(JobId job, const CancelJobs& command) const;
   void take_down(NodeId node, NodeStatus status);
 

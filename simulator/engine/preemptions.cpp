@@ -3,7 +3,21 @@
 #include <algorithm>
 #include <tuple>
 
+#include "simulator/base/text.hpp"
+
 namespace sluice {
+namespace {
+
+bool has_word(std::string_view list, std::string_view word) {
+  const auto words = split(list, ',');
+  return std::any_of(words.begin(), words.end(), [&](auto one) { return equal_ignoring_case(trim(one), word); });
+}
+
+}  // namespace
+
+Preemptions::Preemptions(State& state, Apply& apply, const ClusterSpec& cluster, const Preemption* policy)
+    : state_{state}, apply_{apply}, cluster_{cluster}, policy_{policy},
+      youngest_first_{has_word(cluster.scheduler.parameters, "preempt_youngest_first")} {}
 
 PreemptParty Preemptions::party(JobId job, PartitionId partition) const {
   const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
@@ -24,7 +38,7 @@ bool Preemptions::may_be_preempted(JobId started) const {
 }
 
 /// Running jobs that this one may stop, in the order in which that is to be tried: the lowest rank first, then the fewest
-/// nodes, then the job list's order. Gang scheduling is not modelled: who would be suspended is left alone.
+/// nodes, then the job list's order.
 /// Source: slurmctld's preempt.c.
 std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                                  std::span<const RunningJob> running, Time now) const {
@@ -41,7 +55,8 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
     if (!policy_->may_preempt(own, other)) continue;
     const auto action = policy_->action(other);
     const auto& state = std::get<Running>(state_.jobs.job(run.job).state);
-    if (action == PreemptMode::Action::suspend || state.suspended || is_going(run.job)) continue;
+    const bool is_gang = cluster_.preempt.mode.gang;
+    if (is_going(run.job) || (!is_gang && (action == PreemptMode::Action::suspend || state.suspended))) continue;
     if (state.start + policy_->exempt(other) > now) continue;
     const Allocation& where = state_.cluster.allocation(run.allocation);
     const bool overlaps = std::any_of(where.runs.begin(), where.runs.end(), [&](const NodeRun& held) {
@@ -53,7 +68,11 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
     candidates.push_back({policy_->rank(other), std::min<std::int64_t>(where.nodes, 0xffff),
                           {run.job, run.allocation, action}});
   }
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+  const auto start = [this](const Candidate& one) {
+    return std::get<Running>(state_.jobs.job(one.victim.job).state).start;
+  };
+  std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+    if (youngest_first_ && start(a) != start(b)) return start(a) > start(b);
     return std::tuple{a.rank, a.nodes, a.victim.job} < std::tuple{b.rank, b.nodes, b.victim.job};
   });
   for (const Candidate& one : candidates) result.push_back(one.victim);

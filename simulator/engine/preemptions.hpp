@@ -20,12 +20,15 @@ namespace sluice {
 class Preemptions {
  public:
   /// `policy` may be null: nobody is stopped. All outlive it.
-  Preemptions(State& state, Apply& apply, const ClusterSpec& cluster, const Preemption* policy)
-      : state_{state}, apply_{apply}, cluster_{cluster}, policy_{policy} {}
+  Preemptions(State& state, Apply& apply, const ClusterSpec& cluster, const Preemption* policy);
 
   bool is_on() const { return policy_ != nullptr; }
   bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const;
   bool may_be_preempted(JobId started) const;
+  /// What becomes of it when others need its place.
+  PreemptMode::Action action_on(JobId started) const {
+    return policy_ != nullptr ? policy_->action(running_party(started)) : PreemptMode::Action::suspend;
+  }
   /// Those of `running` that the job may stop for nodes of its partition, in the order in which that is to be tried.
   std::vector<Preemptable> candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                       std::span<const RunningJob> running, Time now) const;
@@ -54,6 +57,7 @@ class Preemptions {
   Apply& apply_;
   const ClusterSpec& cluster_;
   const Preemption* policy_;
+  bool youngest_first_ = false;  ///< preempt_youngest_first
   std::vector<std::pair<JobId, PreemptMode::Action>> going_;    ///< victims that go after this pass
   std::unordered_map<JobId, std::chrono::seconds> told_for_;    ///< when others were last told to go for a job
   std::unordered_map<JobId, Time> graces_;                      ///< of running victims: when they have to be gone

@@ -25,6 +25,10 @@ class RecordKeeper {
   virtual void rescore(Time now) = 0;
   /// Other tasks of the array may run than before.
   virtual void array_changed(ArrayId array) = 0;
+  /// What preemption does to a running job.
+  virtual PreemptMode::Action action_on(JobId job) const = 0;
+  /// A suspended job has left its cores to others, or taken them back.
+  virtual void cores_changed() = 0;
   virtual void node_opened(NodeId node) = 0;
   virtual void node_closed(NodeId node) = 0;
   virtual void partition_changed(PartitionId partition, PartitionState state) = 0;

@@ -19,6 +19,7 @@ std::uint64_t subject(const CycleDue&) { return 0; }
 std::uint64_t subject(const EpilogDone& e) { return e.row; }
 std::uint64_t subject(const GraceOver& e) { return e.job.value; }
 std::uint64_t subject(const LimitsWatched&) { return 0; }
+std::uint64_t subject(const SliceDue&) { return 0; }
 std::uint64_t subject(const JobWakes& e) { return e.job.value; }
 std::uint64_t subject(const DeadlineDue& e) { return e.job.value; }
 std::uint64_t subject(const CommandDue& e) { return e.row; }
@@ -99,6 +100,10 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     apply_.keep_records(*controller_);
     operator_.keep_reservations(controller_->reservations(Time{}));
     policies_.loops->boot(Time{} - cluster.controller.uptime);
+    if (cluster.preempt.mode.gang && state_.cluster.core_map() != nullptr) {
+      gang_.emplace(cluster, *state_.cluster.core_map());
+      apply_.use_gang(*gang_);
+    }
   } else {
     pass_.emplace(state_, apply_, admission_, shapes_, *policies_.placement, memo);
   }
@@ -145,6 +150,7 @@ RunStatistics Simulation::run(const RunBounds& bounds) {
     note(upcoming->at, event);
     std::visit([this](const auto& what) { on(what); }, event);
     if (controller_) clean_up();
+    if (gang_) watch_turns();
   }
   settle();
   check_states();
@@ -186,7 +192,7 @@ Event Simulation::take(const Next& upcoming) {
   if (upcoming.source == Next::Source::queue) {
     const Event event = events_.pop()->what;
     if (std::holds_alternative<PriorityPassDue>(event) || std::holds_alternative<LimitsWatched>(event) ||
-        std::holds_alternative<ReservationsWatched>(event))
+        std::holds_alternative<ReservationsWatched>(event) || std::holds_alternative<SliceDue>(event))
       --periodic_;
     return event;
   }
@@ -230,6 +236,8 @@ Admission::Asked Simulation::ask(JobId job) const {
 void Simulation::on(const JobSubmitted& event) {
   const Time now = events_.now();
   if (const auto message = state_.eligibility.refusal(event.job))
+    return apply_.reject(event.job, now, Reason::none, *message);
+  if (const auto message = controller_ ? controller_->deadline_refusal(event.job, now) : std::nullopt)
     return apply_.reject(event.job, now, Reason::none, *message);
   const Admission::Asked asked = ask(event.job);
   if (const auto no = admission_.refuses(event.job, asked)) return apply_.reject(event.job, now, no->reason, no->message);
@@ -290,6 +298,22 @@ void Simulation::on(const LimitsWatched&) {
   }
   if (!late.empty()) trigger(Trigger::job_ended);
   if (goes_on()) schedule_periodic(now + watch_period, Phase::release, LimitsWatched{});
+}
+
+/// Slices are counted from slurmctld's start on. Where nobody waits for a turn they change nothing.
+void Simulation::watch_turns() {
+  if (slice_is_due_ || !gang_->has_turns()) return;
+  slice_is_due_ = true;
+  const Duration slice = state_.cluster.spec().preempt.time_slice;
+  const Duration up = events_.now() + state_.cluster.spec().controller.uptime - Time{};
+  schedule_periodic(events_.now() + slice - up % slice, Phase::release, SliceDue{});
+}
+
+void Simulation::on(const SliceDue&) {
+  slice_is_due_ = false;
+  const Time now = events_.now();
+  apply_.take_turns(now);
+  apply_.look_again(now);
 }
 
 void Simulation::on(const CycleDue&) {

@@ -94,6 +94,7 @@ class Simulation {
   void on(const EpilogDone& event);
   void on(const GraceOver& event);
   void on(const LimitsWatched& event);
+  void on(const SliceDue& event);
   void on(const JobWakes& event);
   void on(const DeadlineDue& event);
   void on(const CommandDue& event);
@@ -102,6 +103,7 @@ class Simulation {
   void trigger(Trigger what);
   void tell_loops(Happening what);
   void clean_up();
+  void watch_turns();
   void run_loops();
   bool may_still_change() const;
   bool waits_for_events() const;
@@ -127,6 +129,8 @@ class Simulation {
   Apply apply_;
   std::optional<LivePass> pass_;               ///< of a research scheduler
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
+  std::optional<Gang> gang_;                   ///< where jobs take turns
+  bool slice_is_due_ = false;
   Operator operator_;
   std::optional<Time> watch_at_;               ///< the next look at reservations
   std::vector<TimedCommand> commands_;

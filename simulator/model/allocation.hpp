@@ -34,15 +34,23 @@ struct NodeRun {
   friend void fields(Archive& archive, NodeRun& run) { all_fields<4>(archive, run); }
 };
 
+/// What a job claims against others on its nodes: cores of its own, cores that it shares, or its nodes as a whole. Jobs
+/// of different claims do not mix on a node. Source: node_cr_state of slurmctld's select plugins.
+enum class Claim : std::uint8_t { cores, shared_cores, nodes };
+
 /// What a running job holds. Runs ascend by node and do not overlap. The totals are sums over all nodes.
 struct Allocation {
   PartitionId partition;
+  Claim claim = Claim::cores;
   std::vector<NodeRun> runs;
   std::vector<Amount> takes;
   std::int64_t nodes = 0;
   std::int64_t cpus = 0;
   std::int64_t memory = 0;  ///< MB
   std::int64_t gpus = 0;    ///< devices of every GRES named gpu
+  /// Which cores of each node, the same number of words for every node, ascending by node. Empty where cores are not told
+  /// apart: see CoreMap.
+  std::vector<std::uint64_t> cores;
   bool operator==(const Allocation&) const = default;
   friend void fields(Archive& archive, Allocation& allocation) { all_fields<7>(archive, allocation); }
 };

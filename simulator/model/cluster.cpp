@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <utility>
 
 #include "simulator/base/check.hpp"
@@ -51,6 +52,20 @@ Cluster::Cluster(const ClusterSpec& spec) : spec_{&spec} {
           first += count;
         }
   }
+  for (std::size_t c = 0; c < spec.classes.size(); ++c) {
+    auto& shared = shares_.emplace_back();
+    const auto gpus = static_cast<std::int32_t>(gpus_of(spec.classes[c]));
+    if (devices_[c].empty() || gpus == 0) continue;
+    for (std::size_t k = 0; k < spec.classes[c].gres.size() && k < max_gres_kinds; ++k) {
+      const auto& gres = spec.classes[c].gres[k];
+      if (gres.name != "shard" && gres.name != "mps") continue;
+      shared.push_back({k, static_cast<std::int32_t>(gres.count) / gpus});
+      capacity_[c].gres[k] = shared.back().per_device;
+      has_shared_gpus_ = true;
+    }
+  }
+  shares_used_.resize(spec.nodes.size());
+  shared_as_.resize(spec.nodes.size());
   partition_cpus_.resize(spec.partitions.size());
   for (std::size_t p = 0; p < spec.partitions.size(); ++p)
     if (spec.partitions[p].max_cpus_per_node) partition_cpus_[p].assign(spec.nodes.size(), 0);
@@ -62,6 +77,10 @@ Cluster::Cluster(const ClusterSpec& spec) : spec_{&spec} {
     closed_free_[n] = capacity_[node_class.index()];
     std::size_t devices = 0;
     for (const auto& range : devices_[node_class.index()]) devices += range.count;
+    if (shares_gpus(node_class)) {
+      shares_used_[n].assign(devices, 0);
+      shared_as_[n].assign(devices, 0);
+    }
     free_devices_[n] = devices == max_devices ? ~std::uint64_t{0} : (std::uint64_t{1} << devices) - 1;
     if (spec.nodes[n].state == NodeState::up) open(NodeId{n});
   }
@@ -139,7 +158,44 @@ std::uint64_t Cluster::choose_devices(NodeId node, const Amount& take) const {
     for (std::int32_t i = 0; i < take.gres[range.kind] && candidates != 0; ++i, candidates &= candidates - 1)
       chosen |= candidates & (~candidates + 1);
   }
+  if (const auto shared = shared_in(node, take)) {
+    const std::int32_t wanted = take.gres[shared->kind];
+    const auto& used = shares_used_[node.index()];
+    std::optional<std::size_t> fresh;
+    for (std::size_t d = 0; d < used.size(); ++d) {
+      const bool is_free = (free_devices_[node.index()] >> d & 1) != 0;
+      if (is_free && !fresh && wanted <= shared->per_device) fresh = d;
+      if (used[d] > 0 && shared_as_[node.index()][d] == shared->kind && used[d] + wanted <= shared->per_device)
+        return chosen | std::uint64_t{1} << d;
+    }
+    if (fresh) chosen |= std::uint64_t{1} << *fresh;
+  }
   return chosen;
+}
+
+std::optional<Cluster::SharedKind> Cluster::shared_in(NodeId node, const Amount& take) const {
+  for (const SharedKind& shared : shares_[spec_->nodes[node.index()].node_class.index()])
+    if (take.gres[shared.kind] > 0) return shared;
+  return std::nullopt;
+}
+
+/// GPUs that nobody uses, and of shares as many as one GPU has left; other GRES are 0.
+Amount Cluster::free_gres(NodeId node) const {
+  Amount free;
+  const NodeClassId node_class = spec_->nodes[node.index()].node_class;
+  if (!shares_gpus(node_class)) return free;
+  const std::uint64_t devices = free_devices_[node.index()];
+  for (const auto& range : devices_[node_class.index()])
+    for (std::size_t d = range.first; d < range.first + range.count; ++d)
+      free.gres[range.kind] += static_cast<std::int32_t>(devices >> d & 1);
+  for (const SharedKind& shared : shares_[node_class.index()])
+    for (std::size_t d = 0; d < shares_used_[node.index()].size(); ++d) {
+      const std::int32_t used = shares_used_[node.index()][d];
+      const bool is_whole = (devices >> d & 1) == 0 && used == 0;
+      if (is_whole || (used > 0 && shared_as_[node.index()][d] != shared.kind)) continue;
+      free.gres[shared.kind] = std::max(free.gres[shared.kind], shared.per_device - used);
+    }
+  return free;
 }
 
 std::uint32_t Cluster::bucket_for(NodeClassId node_class, const Amount& free) {
@@ -225,11 +281,11 @@ void Cluster::move(const Allocation& allocation, Sign sign) {
   }
 }
 
-void Cluster::count_use(const Allocation& allocation, int direction) {
-  count_in_partition(allocation, direction);
-  used_.cpus += direction * allocation.cpus;
-  used_.memory += direction * allocation.memory;
-  used_.gpus += direction * allocation.gpus;
+void Cluster::count_use(const Allocation& change, int direction) {
+  used_.cpus += direction * change.cpus;
+  used_.memory += direction * change.memory;
+  used_.gpus += direction * change.gpus;
+  if (bucket_of_.size() == 1) used_.nodes = used_.cpus > 0 ? 1 : 0;
 }
 
 void Cluster::count_in_partition(const Allocation& allocation, std::int32_t direction) {
@@ -241,36 +297,137 @@ void Cluster::count_in_partition(const Allocation& allocation, std::int32_t dire
       cpus[n] += direction * allocation.takes[run.take].cpus;
 }
 
-std::uint32_t Cluster::allocate(Allocation&& allocation) {
-  move(allocation, Sign::minus);
+void Cluster::tell_cores_apart() {
+  if (cores_) return;
+  cores_.emplace(*spec_);
+  std::vector<bool> is_spare(allocations_.size());
+  for (const auto row : spare_allocations_) is_spare[row] = true;
+  for (std::uint32_t row = 0; row < allocations_.size(); ++row) {
+    if (is_spare[row]) continue;
+    cores_->assign(allocations_[row]);
+    cores_->add(row, allocations_[row]);
+  }
+}
+
+std::vector<Cluster::NodeUse> Cluster::uses(const Allocation& allocation) const {
+  std::vector<NodeUse> all;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
+      all.push_back({cores_ ? cores_->busy(n) : 0, free_gres(NodeId{n})});
+  return all;
+}
+
+/// What becomes of the free resources of the allocation's nodes: CPUs only of cores that nobody else is on, shares of GPUs
+/// as they can be had from one.
+Allocation Cluster::change(const Allocation& allocation, const std::vector<NodeUse>& before, What what) const {
+  Allocation changed;
+  std::size_t place = 0;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n, ++place) {
+      Amount amount;
+      if (what == What::everything) amount = allocation.takes[run.take];
+      if (cores_) amount.cpus = std::abs(cores_->busy(n) - before[place].busy_cores) * cores_->threads(n);
+      if (what == What::everything && shares_gpus(spec_->nodes[n].node_class)) {
+        const Amount after = free_gres(NodeId{n});
+        const auto& kinds = spec_->class_of(NodeId{n}).gres;
+        for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
+          if (kinds[k].name == "gpu" || kinds[k].name == "shard" || kinds[k].name == "mps")
+            amount.gres[k] = std::abs(after.gres[k] - before[place].free_gres.gres[k]);
+      }
+      append_node(changed, *spec_, NodeId{n}, amount, 0);
+    }
+  return changed;
+}
+
+/// The allocation of this row takes what is its own.
+void Cluster::put(std::uint32_t row, What what) {
+  const Allocation& allocation = allocations_[row];
+  if (takes_as_told()) {
+    hold_devices(allocation);
+    move(allocation, Sign::minus);
+    return count_use(allocation, 1);
+  }
+  const auto before = uses(allocation);
+  if (cores_) cores_->add(row, allocation);
+  if (what == What::everything) hold_devices(allocation);
+  const Allocation changed = change(allocation, before, what);
+  move(changed, Sign::minus);
+  count_use(changed, 1);
+}
+
+void Cluster::take_out(std::uint32_t row, What what) {
+  const Allocation& allocation = allocations_[row];
+  if (takes_as_told()) {
+    free_held_devices(allocation);
+    move(allocation, Sign::plus);
+    return count_use(allocation, -1);
+  }
+  const auto before = uses(allocation);
+  if (cores_) cores_->remove(row, allocation);
+  if (what == What::everything) free_held_devices(allocation);
+  const Allocation changed = change(allocation, before, what);
+  move(changed, Sign::plus);
+  count_use(changed, -1);
+}
+
+void Cluster::hold_devices(const Allocation& allocation) {
   for (const NodeRun& run : allocation.runs) {
     if (run.devices == 0) continue;
     for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
-      SLUICE_CHECK((free_devices_[n] & run.devices) == run.devices, "a GPU of {} is held twice", spec_->nodes[n].name);
+      const auto shared = shared_in(NodeId{n}, allocation.takes[run.take]);
+      if (shared) {
+        const auto device = static_cast<std::size_t>(std::countr_zero(run.devices));
+        shares_used_[n][device] += allocation.takes[run.take].gres[shared->kind];
+        shared_as_[n][device] = shared->kind;
+        SLUICE_CHECK(shares_used_[n][device] <= shared->per_device, "a GPU of {} is over-shared", spec_->nodes[n].name);
+      } else {
+        SLUICE_CHECK((free_devices_[n] & run.devices) == run.devices, "a GPU of {} is held twice",
+                     spec_->nodes[n].name);
+      }
       free_devices_[n] &= ~run.devices;
     }
   }
-  count_use(allocation, 1);
-  if (bucket_of_.size() == 1) used_.nodes = used_.cpus > 0 ? 1 : 0;
+}
+
+void Cluster::free_held_devices(const Allocation& allocation) {
+  for (const NodeRun& run : allocation.runs) {
+    if (run.devices == 0) continue;
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+      if (const auto shared = shared_in(NodeId{n}, allocation.takes[run.take])) {
+        auto& used = shares_used_[n][static_cast<std::size_t>(std::countr_zero(run.devices))];
+        used -= allocation.takes[run.take].gres[shared->kind];
+        if (used > 0) continue;
+      }
+      free_devices_[n] |= run.devices;
+    }
+  }
+}
+
+void Cluster::leave_cores(std::uint32_t row) {
+  tell_cores_apart();
+  take_out(row, What::cores_alone);
+}
+
+void Cluster::retake_cores(std::uint32_t row) { put(row, What::cores_alone); }
+
+std::uint32_t Cluster::allocate(Allocation&& allocation) {
   if (spare_allocations_.empty()) {
-    allocations_.push_back(std::move(allocation));
-    return static_cast<std::uint32_t>(allocations_.size() - 1);
+    spare_allocations_.push_back(static_cast<std::uint32_t>(allocations_.size()));
+    allocations_.emplace_back();
   }
   const std::uint32_t row = spare_allocations_.back();
   spare_allocations_.pop_back();
   allocations_[row] = std::move(allocation);
+  if (cores_) cores_->assign(allocations_[row]);
+  put(row, What::everything);
+  count_in_partition(allocations_[row], 1);
   return row;
 }
 
 const Allocation& Cluster::release(std::uint32_t row) {
   const Allocation& allocation = allocations_[row];
-  move(allocation, Sign::plus);
-  for (const NodeRun& run : allocation.runs) {
-    if (run.devices == 0) continue;
-    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) free_devices_[n] |= run.devices;
-  }
-  count_use(allocation, -1);
-  if (bucket_of_.size() == 1) used_.nodes = used_.cpus > 0 ? 1 : 0;
+  take_out(row, What::everything);
+  count_in_partition(allocation, -1);
   spare_allocations_.push_back(row);
   return allocation;
 }
@@ -280,6 +437,8 @@ Allocation Cluster::recycled() {
   Allocation allocation = std::move(allocations_[spare_allocations_.back()]);
   allocation.runs.clear();
   allocation.takes.clear();
+  allocation.cores.clear();
+  allocation.claim = Claim::cores;
   allocation.nodes = allocation.cpus = allocation.memory = allocation.gpus = 0;
   return allocation;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "simulator/base/ids.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/core_map.hpp"
 #include "simulator/model/node_set.hpp"
 
 namespace sluice {
@@ -53,8 +55,13 @@ class Cluster {
   const Amount& capacity(NodeClassId node_class) const { return capacity_[node_class.index()]; }
   /// Free GPU devices of a node, bit i for device i. 0 for nodes with more than 64 devices (only counted).
   std::uint64_t free_devices(NodeId node) const { return free_devices_[node.index()]; }
-  /// The lowest free devices of the node that make up the GPU part of `take`.
+  /// The lowest free devices of the node that make up the GPU part of `take`; of gres/shard or gres/mps the one GPU that
+  /// serves it: one that others share already where that has room.
   std::uint64_t choose_devices(NodeId node, const Amount& take) const;
+
+  /// Whether GPUs of the class can be shared: gres/shard, gres/mps. A GPU is then given whole or in shares, never both;
+  /// the shares that are free are those of the GPU with most of them, as one GPU serves a job.
+  bool shares_gpus(NodeClassId node_class) const { return !shares_[node_class.index()].empty(); }
 
   /// CPUs that the partition's jobs hold on each node; empty unless the partition has a MaxCPUsPerNode.
   const std::vector<std::int32_t>& partition_cpus(PartitionId partition) const {
@@ -80,6 +87,16 @@ class Cluster {
   const Allocation& allocation(std::uint32_t row) const { return allocations_[row]; }
   /// Gives it back. The allocation stays readable until the next allocate().
   const Allocation& release(std::uint32_t row);
+
+  /// From now on cores are told apart, so that jobs may share them: a bucket's free CPUs are then those of cores that
+  /// nobody uses. Allocations without cores are given some.
+  void tell_cores_apart();
+  /// Null where cores are not told apart.
+  const CoreMap* core_map() const { return cores_ ? &*cores_ : nullptr; }
+  /// The cores of a suspended job are for others until it takes them back, whoever has them then; it keeps the rest.
+  void leave_cores(std::uint32_t row);
+  void retake_cores(std::uint32_t row);
+
   /// An empty allocation that reuses the memory of a released one.
   Allocation recycled();
 
@@ -99,6 +116,26 @@ class Cluster {
     std::size_t kind, first, count;
   };
 
+  /// A GRES whose units are parts of GPUs.
+  struct SharedKind {
+    std::size_t kind = 0;
+    std::int32_t per_device = 0;
+  };
+  enum class What : std::uint8_t { cores_alone, everything };
+  /// What of a node changes otherwise than by what is taken.
+  struct NodeUse {
+    std::int32_t busy_cores = 0;
+    Amount free_gres;
+  };
+  bool takes_as_told() const { return !cores_ && !has_shared_gpus_; }
+  std::vector<NodeUse> uses(const Allocation& allocation) const;
+  Allocation change(const Allocation& allocation, const std::vector<NodeUse>& before, What what) const;
+  std::optional<SharedKind> shared_in(NodeId node, const Amount& take) const;
+  Amount free_gres(NodeId node) const;
+  void hold_devices(const Allocation& allocation);
+  void free_held_devices(const Allocation& allocation);
+  void put(std::uint32_t row, What what);
+  void take_out(std::uint32_t row, What what);
   void move(const Allocation& allocation, Sign sign);
   void move_nodes(const Allocation& allocation, Sign sign);
   void move_stretch(NodeId first, std::uint32_t count, std::uint32_t from, std::uint32_t to);
@@ -109,12 +146,16 @@ class Cluster {
   void count_node(NodeId node, const Amount& free, int direction);
   std::uint32_t bucket_for(NodeClassId node_class, const Amount& free);
   void unlist(std::uint32_t row);
-  void count_use(const Allocation& allocation, int direction);
+  void count_use(const Allocation& change, int direction);
   void count_in_partition(const Allocation& allocation, std::int32_t direction);
 
   const ClusterSpec* spec_;
   std::vector<Amount> capacity_;                     ///< by class
   std::vector<std::vector<DeviceRange>> devices_;    ///< by class: device indices of each GPU kind
+  std::vector<std::vector<SharedKind>> shares_;      ///< by class
+  std::vector<std::vector<std::int32_t>> shares_used_;  ///< by node, by device; empty where GPUs are not shared
+  std::vector<std::vector<std::size_t>> shared_as_;  ///< by node, by device: the kind in use
+  bool has_shared_gpus_ = false;
   std::vector<Bucket> buckets_;
   std::vector<std::uint32_t> listed_, spare_buckets_, place_in_listed_;
   std::unordered_map<StateKey, std::uint32_t, StateHash> bucket_by_state_;
@@ -124,6 +165,7 @@ class Cluster {
   std::vector<std::vector<std::int32_t>> partition_cpus_;  ///< by partition, by node
   std::vector<Allocation> allocations_;
   std::vector<std::uint32_t> spare_allocations_;
+  std::optional<CoreMap> cores_;
   ClusterTotals total_, used_, used_on_closed_;
   bool has_lost_nodes_ = false;
 };

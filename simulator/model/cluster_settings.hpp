@@ -125,9 +125,17 @@ struct LatencyRange {
   bool operator==(const LatencyRange&) const = default;
 };
 
+/// How long slurmctld takes to decide. All 0: decisions take no time.
+struct DecisionCost {
+  Duration job{};   ///< for each job that is looked at
+  Duration pass{};  ///< for each pass or cycle
+  bool operator==(const DecisionCost&) const = default;
+};
+
 /// Keys of Sluice's own: of the slurmctld that is simulated, not of its configuration.
 struct ControllerSettings {
   Duration uptime{};    ///< SluiceControllerUptime: for how long it has been up at the simulation's zero
+  DecisionCost decision_cost;  ///< SluiceDecisionCost job=, pass=
   LatencyRange launch;  ///< SluiceLatency launch=: from a job's start until its program runs; part of its run time
   LatencyRange clean;   ///< SluiceLatency clean=: from a job's end until its nodes are known to be clean
   LatencyRange wake;    ///< SluiceLatency wake=: by which a pass or cycle begins later than it is due

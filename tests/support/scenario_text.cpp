@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 
@@ -14,6 +15,7 @@
 #include "simulator/conf/accounting_builder.hpp"
 #include "simulator/conf/load.hpp"
 #include "simulator/conf/sacctmgr_commands.hpp"
+#include "tests/unit/conf/conf_folder.hpp"
 #include "workloads/extras_columns.hpp"
 #include "workloads/sbatch_options.hpp"
 
@@ -110,6 +112,8 @@ class Reader {
       add_partition(rest);
     } else if (words[0] == "policy") {
       choose(rest);
+    } else if (words[0] == "conf" || words[0] == "gres" || words[0] == "topology") {
+      files_[words[0] == "conf" ? "slurm.conf" : words[0] + ".conf"] += fmt::format("{}\n", fmt::join(rest, " "));
     } else if (words[0] == "set") {
       const Setting key = setting_of(rest.at(0));
       sets_.push_back({key.name, key.value});
@@ -271,11 +275,31 @@ class Reader {
     if (bar == std::string_view::npos) fail("a bar is wanted in", line);
     scenario_.told_columns = words_of(line.substr(0, bar));
     scenario_.expected_columns = words_of(line.substr(bar + 2));
+    if (!files_.empty()) load();
     if (!scenario_.cluster.partitions.empty()) return;
     PartitionSpec all;
     all.name = "all";
     for (std::uint32_t n = 0; n < scenario_.cluster.nodes.size(); ++n) all.nodes.push_back(NodeId{n});
     scenario_.cluster.partitions.push_back(all);
+  }
+
+  void load() {
+    const ConfFolder folder;
+    std::string& conf = files_["slurm.conf"];
+    conf = "ClusterName=test\n" + conf;
+    const auto add = [&conf](std::string_view key, std::string_view value) {
+      if (conf.find(fmt::format("{}=", key)) == std::string::npos) conf += fmt::format("{}={}\n", key, value);
+    };
+    add("SchedulerType", "sched/backfill");
+    add("SelectType", "select/cons_tres");
+    add("SelectTypeParameters", "CR_Core");
+    add("PartitionName", "all Nodes=ALL Default=YES");
+    for (const auto& [name, text] : files_) folder.write(name, text);
+    Diagnostics diags;
+    auto cluster = conf::load_cluster(folder.path(), {}, diags);
+    if (!cluster) throw std::invalid_argument{diags.text()};
+    scenario_.cluster = std::move(*cluster);
+    scenario_.is_configured = true;
   }
 
   void read_row(std::string_view line) {
@@ -385,6 +409,7 @@ class Reader {
   ScenarioText scenario_;
   std::vector<conf::Override> sets_;
   std::string accounting_;  ///< lines of sacctmgr
+  std::map<std::string, std::string> files_;  ///< of a configuration folder
   std::vector<std::pair<Time, std::string>> typed_;
 };
 

@@ -24,6 +24,7 @@ struct ScenarioText {
   PolicyNames policies;
   Workload workload;
   Clockwork clockwork;
+  bool is_configured = false;  ///< by lines of slurm.conf, which then also name the policies
   std::vector<TimedCommand> commands;
   std::vector<std::string> told_columns, expected_columns;
   std::vector<ScenarioRow> rows;

@@ -95,6 +95,7 @@ class Table {
       if (entry->name == spec_.select.name) selection_ = entry->make(spec_, notes_);
     REQUIRE(selection_);
     cluster_.emplace(spec_);
+    if (selection_->shares_cores()) cluster_->tell_cores_apart();
     usable_ = NodeSet{spec_.nodes.size()};
     usable_.insert(NodeId{0}, spec_.nodes.size());
   }
@@ -148,6 +149,7 @@ class Table {
       if (key == "memory") take.memory = number(value);
       if (key == "gpus") gpus = number(value);
       if (key == "until") end = Time{std::chrono::minutes{number(value)}};
+      if (value == "shared_cores") allocation.claim = Claim::shared_cores;
       if (key == "partition")
         for (std::uint32_t p = 0; p < spec_.partitions.size(); ++p)
           if (spec_.partitions[p].name == value) allocation.partition = PartitionId{p};

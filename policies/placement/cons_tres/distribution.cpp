@@ -121,6 +121,7 @@ std::int32_t charged_cpus(const Question& q, const Share& share) {
   const Hardware& hardware = q.hardware_of(share.node);
   const Granularity granularity = q.settings.of_partition[q.demand.partition.index()];
   if (q.demand.is_whole() || granularity == Granularity::node) return hardware.cpus - hardware.withheld_cpus;
+  if (granularity == Granularity::cpu && q.settings.shares_cores) return share.cpus;
   const std::int32_t usable = cpus_of_core(q.demand, hardware, q.settings);
   std::int32_t cores = (share.cpus + usable - 1) / usable;
   if (granularity == Granularity::socket)

@@ -185,9 +185,10 @@ bool Fit::is_refused_for_switches(const Test& test) const {
   return d.switches && !ignored && test.switches_may_wait && leaves_ > *d.switches;
 }
 
-bool Fit::can_be_surveyed(const Test& test) const {
+bool Fit::can_be_surveyed(const Test& test, const Machine& machine) const {
   const Demand& d = *test.demand;
-  return settings_.takes_shortcuts && d.gres.empty() && !cluster_.partitions[d.partition.index()].max_cpus_per_node && test.purpose != Purpose::ever;
+  return settings_.takes_shortcuts && d.gres.empty() && machine.cores() == nullptr &&
+         !cluster_.partitions[d.partition.index()].max_cpus_per_node && test.purpose != Purpose::ever;
 }
 
 void Fit::survey(const Test& test, const NodeSet& candidates, const Machine& machine) {
@@ -286,7 +287,8 @@ bool Fit::fits_level_by_level(const Test& test, const NodeSet& candidates, const
 bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
   leaves_ = 0;
   if (test.purpose == Purpose::ever) return level(test, candidates, machine, Assume::empty);
-  return can_be_surveyed(test) ? fits_surveyed(test, candidates, machine)
+  if (machine.cores() != nullptr) return fits_in_rows(test, candidates, machine);
+  return can_be_surveyed(test, machine) ? fits_surveyed(test, candidates, machine)
                                : fits_level_by_level(test, candidates, machine);
 }
 
@@ -323,11 +325,22 @@ void add_gres(const Demand& demand, const NodeClass& node_class, const Share& sh
   }
 }
 
+/// All of a node's GPUs leave nothing of them to share.
+std::array<std::int32_t, max_gres_kinds> whole_gres(const Machine::Row& row, const Cluster& cluster) {
+  auto gres = row.free.gres;
+  const auto& kinds = cluster.spec().classes[row.node_class.index()].gres;
+  if (cluster.shares_gpus(row.node_class))
+    for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
+      if (kinds[k].name == "shard" || kinds[k].name == "mps") gres[k] = 0;
+  return gres;
+}
+
 }  // namespace
 
 Allocation Fit::allocation(const Test& test, const Machine& machine) const {
   Allocation allocation;
   allocation.partition = test.demand->partition;
+  allocation.claim = test.demand->claim;
   for (const Share& share : shares_) {
     const Machine::Row row = machine.row(machine.row_of(share.node));
     const NodeClass& node_class = cluster_.class_of(NodeId{share.node});
@@ -335,12 +348,13 @@ Allocation Fit::allocation(const Test& test, const Machine& machine) const {
     take.cpus = share.cpus;
     take.memory = share.memory;
     if (test.demand->is_whole())
-      take.gres = row.free.gres;
+      take.gres = whole_gres(row, machine.cluster());
     else
       add_gres(*test.demand, node_class, share, row.free, take);
     const std::uint64_t devices =
         test.purpose == Purpose::start ? machine.cluster().choose_devices(NodeId{share.node}, take) : 0;
     append_node(allocation, cluster_, NodeId{share.node}, take, devices);
+    if (machine.cores() != nullptr && test.purpose == Purpose::start) add_cores(allocation, share);
   }
   return allocation;
 }

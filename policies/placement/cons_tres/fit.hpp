@@ -33,6 +33,7 @@ class Fit {
     Purpose purpose = Purpose::start;
     bool switches_may_wait = false;       ///< more leaves than asked for are refused
     const NodeSet* idle_last = nullptr;
+    bool extra_row = false;               ///< the job suspends others of lower QOS: it may lie in the row kept for that
   };
 
   /// To be called for each new demand, and when the cluster has changed.
@@ -44,7 +45,7 @@ class Fit {
   Allocation allocation(const Test& test, const Machine& machine) const;
 
   /// Whether sums over offers say enough to pass a test over.
-  bool can_be_surveyed(const Test& test) const;
+  bool can_be_surveyed(const Test& test, const Machine& machine) const;
   void survey(const Test& test, const NodeSet& candidates, const Machine& machine);
   void survey_change(std::uint32_t node, std::uint32_t from, std::uint32_t to, const Machine& machine) {
     survey_.change(node, from, to, machine, offers_);
@@ -63,6 +64,12 @@ class Fit {
   bool level(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool choose_gathered(const Test& test);
   bool fits_level_by_level(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool fits_in_rows(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool fits_in_own_row(const Test& test, const Machine& machine, const CoreSet& allowed);
+  void leave_lower_tiers(const Test& test, const Machine& machine);
+  bool fits_on_free_cores(const Test& test, const Machine& machine);
+  void take_rows(const Machine& machine, PartitionId partition);
+  void add_cores(Allocation& allocation, const Share& share) const;
   bool fits_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine);
@@ -91,6 +98,8 @@ class Fit {
   ChoiceScratch scratch_;
   std::vector<Share> shares_;
   std::int64_t leaves_ = 0;
+  Machine view_;          ///< as the present level sees the cores
+  CoreSet free_cores_;    ///< of the present level
 
   /// Nodes that gather() found to offer the same.
   struct Group {

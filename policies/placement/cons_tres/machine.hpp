@@ -2,10 +2,15 @@
 // The nodes' free resources, as they are or as they will be when some running jobs are gone.
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster.hpp"
+#include "simulator/model/core_map.hpp"
+#include "simulator/model/node_set.hpp"
 
 namespace sluice::cons_tres {
 
@@ -24,26 +29,39 @@ class Machine {
   void look_at(const Cluster& cluster, PartitionId partition);
   /// A copy to remove jobs from.
   void imagine(const Cluster& cluster, PartitionId partition);
-  void remove(const Allocation& allocation) {
-    remove(allocation, [](std::uint32_t, std::uint32_t, std::uint32_t) {});
+  /// A copy in which `cpus(node)` CPUs of each of these nodes are free.
+  template <class FreeCpus>
+  void imagine_cpus(const Machine& other, const NodeSet& nodes, FreeCpus cpus) {
+    copy(other);
+    std::map<std::pair<std::uint32_t, std::int32_t>, std::uint32_t> known;
+    nodes.for_each([&](NodeId node) {
+      const std::uint32_t from = imagined_[node.index()];
+      if (from == no_row) return;
+      const auto [found, is_new] = known.try_emplace({from, cpus(node.value)}, from);
+      if (is_new && row(from).free.cpus != found->first.second) {
+        Amount more;
+        more.cpus = found->first.second - row(from).free.cpus;
+        found->second = row_after(from, more);
+      }
+      imagined_[node.index()] = found->second;
+    });
+  }
+
+  /// What a job leaves: all it has, or, when it is suspended, its cores.
+  enum class Leaves : std::uint8_t { everything, cores };
+  /// `row`: of the cluster's allocations.
+  void remove(std::uint32_t row, Leaves what) {
+    remove(row, what, [](std::uint32_t, std::uint32_t, std::uint32_t) {});
   }
   /// `moved` is told each node, the row it left and the row it is in now.
   template <class Moved>
-  void remove(const Allocation& allocation, Moved moved) {
-    for (const NodeRun& run : allocation.runs) {
-      std::uint32_t from = no_row, to = no_row;
-      for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
-        if (imagined_[n] == no_row) continue;
-        if (imagined_[n] != from) {
-          from = imagined_[n];
-          to = row_after(from, allocation.takes[run.take]);
-        }
-        imagined_[n] = to;
-        moved(n, from, to);
-      }
-    }
-    leave_partition(allocation);
+  void remove(std::uint32_t allocation_row, Leaves what, Moved moved) {
+    if (cores_ == nullptr && what == Leaves::everything) return remove(cluster_->allocation(allocation_row), moved);
+    remove(part_left(allocation_row, what), moved);
   }
+
+  /// Null where cores are not told apart.
+  const CoreMap* cores() const { return cores_; }
 
   const Cluster& cluster() const { return *cluster_; }
   std::uint32_t row_of(std::uint32_t node) const { return row_of_[node]; }
@@ -60,6 +78,25 @@ class Machine {
   bool is_idle(std::uint32_t node) const;
 
  private:
+  template <class Moved>
+  void remove(const Allocation& allocation, Moved moved) {
+    for (const NodeRun& run : allocation.runs) {
+      std::uint32_t from = no_row, to = no_row;
+      for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+        if (imagined_[n] == no_row) continue;
+        if (imagined_[n] != from) {
+          from = imagined_[n];
+          to = row_after(from, allocation.takes[run.take]);
+        }
+        imagined_[n] = to;
+        moved(n, from, to);
+      }
+    }
+    leave_partition(allocation);
+  }
+  Allocation part_left(std::uint32_t allocation_row, Leaves what);
+  void copy(const Machine& other);
+  void share_gpus(Row& row, const Amount& take) const;
   std::uint32_t row_after(std::uint32_t from, const Amount& take);
   void leave_partition(const Allocation& allocation);
 
@@ -71,6 +108,8 @@ class Machine {
   PartitionId partition_;
   const std::vector<std::int32_t>* partition_cpus_ = nullptr;
   std::vector<std::int32_t> imagined_cpus_;
+  const CoreMap* cores_ = nullptr;
+  std::optional<CoreMap> imagined_cores_;
 };
 
 }  // namespace sluice::cons_tres

@@ -60,7 +60,7 @@ std::optional<Selected> ConsTres::preempt(const Fit::Test& test, const NodeSet& 
     for (std::size_t i = 0; i < list.size() && !last; ++i) {
       const Allocation& held = cluster.allocation(list[i].job.allocation);
       if (!can_be_removed(list[i].job) || nodes_in(held, candidates) == 0) continue;
-      future_.remove(held);
+      future_.remove(list[i].job.allocation, Machine::Leaves::everything);
       if (fits_somehow(later, candidates, future_, &selected.allocation)) last = i;
     }
     if (!last) return std::nullopt;

@@ -70,8 +70,13 @@ class Resolver {
       d_.use = NodeUse::whole;
     else if (r_.sharing == Sharing::exclusive_user)
       d_.use = NodeUse::user;
-    d_.oversubscribe = mode == OverSubscribe::Mode::force ||
-                       (mode == OverSubscribe::Mode::yes && r_.sharing == Sharing::oversubscribe);
+    const bool shares = mode == OverSubscribe::Mode::force ||
+                        (mode == OverSubscribe::Mode::yes && partition_.over_subscribe.jobs > 1 &&
+                         r_.sharing == Sharing::oversubscribe);
+    if (mode == OverSubscribe::Mode::exclusive || partition_.always_exclusive)
+      d_.claim = Claim::nodes;
+    else if (shares)
+      d_.claim = Claim::shared_cores;
     d_.overcommit = r_.layout.overcommit;
     d_.contiguous = r_.layout.contiguous;
     d_.spread = r_.layout.spread;
@@ -151,6 +156,10 @@ class Resolver {
     for (const auto& gres : r_.gpus_per_task) gres_named(gres).per_task += gres.count;
     if (r_.layout.ntasks_per_gpu)
       if (auto problem = apply_tasks_per_gpu()) return problem;
+    const auto asks_for = [this](std::string_view name) {
+      return std::any_of(d_.gres.begin(), d_.gres.end(), [&](const GresDemand& gres) { return gres.name == name; });
+    };
+    if (asks_for("gpu") + asks_for("shard") + asks_for("mps") > 1) return invalid_gres;
     for (auto& gres : d_.gres) {
       if (!known_gres(gres)) return invalid_gres;
       if (settings_.linear && (gres.total > 0 || gres.per_socket > 0 || gres.per_task > 0))

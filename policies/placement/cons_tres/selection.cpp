@@ -35,7 +35,7 @@ bool ConsTres::may_wait_for_switches(const SelectionJob& job, Time now) {
 }
 
 Fit::Test ConsTres::test_of(const SelectionJob& job, Purpose purpose, Time now) {
-  Fit::Test test{&job.demand, job.demand.nodes, purpose, may_wait_for_switches(job, now), nullptr};
+  Fit::Test test{&job.demand, job.demand.nodes, purpose, may_wait_for_switches(job, now), nullptr, false};
   if (job.max_nodes) {
     const bool aims_at_most = test.counts.wanted == test.counts.max;
     test.counts.max = std::min(test.counts.max, *job.max_nodes);
@@ -62,7 +62,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
         part.required = NodeSet{candidates.capacity()};
         part.min_cpus = at_least.count;
         Fit::Test of_part{&part, {at_least.count, at_least.count, at_least.count}, test.purpose, false,
-                          test.idle_last};
+                          test.idle_last, test.extra_row};
         NodeSet left = both(nodes, at_least.nodes);
         left -= with_counts.required;
         fit_.begin(part);
@@ -71,7 +71,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
         fit_.chosen().for_each([&](NodeId node) { with_counts.required.insert(node); });
       }
       if (!met) continue;
-      now = Fit::Test{&with_counts, test.counts, test.purpose, test.switches_may_wait, test.idle_last};
+      now = Fit::Test{&with_counts, test.counts, test.purpose, test.switches_may_wait, test.idle_last, test.extra_row};
       const auto counted = static_cast<std::int64_t>(with_counts.required.count());
       now.counts.min = std::max(now.counts.min, counted);
       now.counts.wanted = std::max(now.counts.wanted, now.counts.min);
@@ -117,10 +117,23 @@ std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet&
   fit_.begin(job.demand);
   Selected selected;
   if (fits_somehow(test, nodes, present_, &selected.allocation)) return selected;
-  if (!preemptable.empty())
-    if (auto after = preempt(test, nodes, cluster, preemptable, order)) return after;
+  if (suspends_by_qos(preemptable)) {
+    Fit::Test above = test;
+    above.extra_row = true;
+    if (fits_somehow(above, nodes, present_, &selected.allocation)) return selected;
+  } else if (!preemptable.empty()) {
+    const PreemptOrder own{settings_.preempt_reorder_count.value_or(order.reorder_count),
+                           order.strict || settings_.preempt_strict_order};
+    if (auto after = preempt(test, nodes, cluster, preemptable, own)) return after;
+  }
   test_ever(job, nodes, cluster, now);
   return std::nullopt;
+}
+
+/// Then the job lies above those it has suspended.
+bool ConsTres::suspends_by_qos(std::span<const Preemptable> preemptable) const {
+  return settings_.preempts_by_qos && !preemptable.empty() &&
+         preemptable.front().action == PreemptMode::Action::suspend;
 }
 
 bool ConsTres::narrow(const SelectionJob& job, NodeSet& candidates) const {

@@ -22,8 +22,10 @@ class ConsTres final : public Selection {
                                   const WillRunQuery& query) override;
   bool narrow(const SelectionJob& job, NodeSet& candidates) const override;
   void fields(Archive& archive) override { archive(fit_, waits_for_switches_); }
+  bool shares_cores() const override { return settings_.shares_cores; }
 
  private:
+  bool suspends_by_qos(std::span<const Preemptable> preemptable) const;
   Fit::Test test_of(const SelectionJob& job, Purpose purpose, Time now);
   bool may_wait_for_switches(const SelectionJob& job, Time now);
   bool fits_somehow(const Fit::Test& test, const NodeSet& candidates, const Machine& machine, Allocation* out);

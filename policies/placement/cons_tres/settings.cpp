@@ -25,6 +25,13 @@ std::optional<std::string_view> find_parameter(std::string_view list, std::strin
 
 bool has(std::string_view list, std::string_view name) { return find_parameter(list, name).has_value(); }
 
+std::optional<std::int64_t> find_count(std::string_view list, std::string_view name) {
+  const auto text = find_parameter(list, name);
+  std::int64_t value = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc{}) return std::nullopt;
+  return value;
+}
+
 std::optional<Granularity> granularity_in(std::string_view list) {
   if (has(list, "CR_CPU") || has(list, "CR_CPU_Memory")) return Granularity::cpu;
   if (has(list, "CR_Core") || has(list, "CR_Core_Memory")) return Granularity::core;
@@ -62,6 +69,23 @@ void read_topology(const ClusterSpec& cluster, Settings& settings, std::vector<s
   if (cluster.topology.switches.empty()) settings.topology = Topology::none;
 }
 
+void read_sharing(const ClusterSpec& cluster, Settings& settings) {
+  using Mode = OverSubscribe::Mode;
+  const PreemptSettings& preempt = cluster.preempt;
+  settings.gang = preempt.mode.gang;
+  settings.preempts_by_partition = preempt.type == "preempt/partition_prio";
+  settings.preempts_by_qos = preempt.type == "preempt/qos";
+  settings.shares_cores = settings.gang || preempt.mode.action == PreemptMode::Action::suspend;
+  for (const auto& partition : cluster.partitions) {
+    const auto& share = partition.over_subscribe;
+    // A part of a core holds all of it, but only the CPUs asked for are charged.
+    const auto threads = [](const NodeClass& node) { return node.cpus > node.sockets * node.cores_per_socket; };
+    if (settings.granularity == Granularity::cpu && std::any_of(cluster.classes.begin(), cluster.classes.end(), threads))
+      settings.shares_cores = true;
+    if (share.mode == Mode::force || (share.mode == Mode::yes && share.jobs > 1)) settings.shares_cores = true;
+  }
+}
+
 /// "0-1,4" -> 3. What cannot be read counts as nothing.
 std::int32_t listed_cpus(std::string_view list) {
   std::int32_t total = 0;
@@ -94,15 +118,7 @@ Hardware hardware_of(const NodeClass& node) {
 }
 
 /// What the cluster asks for and this selection does otherwise.
-void note_what_is_missing(const ClusterSpec& cluster, const Settings& settings, std::vector<std::string>& notes) {
-  for (const auto& partition : cluster.partitions) {
-    const auto& share = partition.over_subscribe;
-    const bool shares = share.mode == OverSubscribe::Mode::yes || share.mode == OverSubscribe::Mode::force;
-    if (shares && share.jobs > 1)
-      notes.push_back(fmt::format("PartitionName={} OverSubscribe: jobs do not share cores here", partition.name));
-  }
-  if (cluster.preempt.mode.action == PreemptMode::Action::suspend || cluster.preempt.mode.gang)
-    notes.push_back("PreemptMode: no core is used by two jobs in turn, so jobs are not suspended for others");
+void note_what_is_missing(const ClusterSpec& cluster, std::vector<std::string>& notes) {
   constexpr std::string_view unheeded[] = {"CR_Pack_Nodes", "MULTIPLE_SHARING_GRES_PJ", "ENFORCE_BINDING_GRES",
                                            "ONE_TASK_PER_SHARING_GRES", "LL_SHARED_GRES"};
   for (const auto word : unheeded)
@@ -110,13 +126,6 @@ void note_what_is_missing(const ClusterSpec& cluster, const Settings& settings, 
   const auto& devices = cluster.gres.devices;
   const bool bound = std::any_of(devices.begin(), devices.end(), [](const auto& one) { return !one.cores.empty(); });
   if (bound) notes.push_back("gres.conf Cores: which cores are near a device is not looked at");
-  const bool parts = std::any_of(devices.begin(), devices.end(),
-                                 [](const auto& one) { return one.name == "mps" || one.name == "shard"; });
-  if (parts) notes.push_back("gres/mps, gres/shard: counted a node, whichever GPU they are of");
-  const bool threads = std::any_of(cluster.classes.begin(), cluster.classes.end(),
-                                   [](const NodeClass& node) { return node.threads_per_core > 1; });
-  if (threads && settings.granularity == Granularity::cpu)
-    notes.push_back("SelectTypeParameters CR_CPU: a job is charged whole cores");
 }
 
 }  // namespace
@@ -134,13 +143,15 @@ Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<st
         settings.linear ? Granularity::node : granularity_in(partition.select_parameters).value_or(settings.granularity));
   const std::string_view scheduler = cluster.scheduler.parameters;
   settings.pack_serial_at_end = has(scheduler, "pack_serial_at_end");
-  if (const auto wait = find_parameter(scheduler, "max_switch_wait")) {
-    int seconds = 0;
-    if (std::from_chars(wait->data(), wait->data() + wait->size(), seconds).ec == std::errc{})
-      settings.max_switch_wait = std::chrono::seconds{seconds};
-  }
+  if (const auto wait = find_count(scheduler, "max_switch_wait")) settings.max_switch_wait = std::chrono::seconds{*wait};
+  settings.busy_nodes_later = has(scheduler, "bf_busy_nodes");
+  if (const auto step = find_count(scheduler, "bf_window_linear"); step && *step > 0)
+    settings.window_linear = std::chrono::seconds{*step};
+  settings.preempt_reorder_count = find_count(scheduler, "preempt_reorder_count");
+  settings.preempt_strict_order = has(scheduler, "preempt_strict_order");
   read_topology(cluster, settings, notes);
-  note_what_is_missing(cluster, settings, notes);
+  read_sharing(cluster, settings);
+  note_what_is_missing(cluster, notes);
   return settings;
 }
 

@@ -2,6 +2,7 @@
 // What a cluster's configuration tells its select plugin, read once.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,13 @@ struct Settings {
   bool block_cores = false;
   bool pack_serial_at_end = false;
   bool linear = false;
+  bool busy_nodes_later = false;  ///< bf_busy_nodes: tests of the future prefer nodes in use
+  std::optional<Duration> window_linear;  ///< bf_window_linear
+  std::optional<std::int64_t> preempt_reorder_count;
+  bool preempt_strict_order = false;
+  bool shares_cores = false;     ///< jobs may have cores in common: OverSubscribe, PreemptMode SUSPEND or GANG
+  bool gang = false;
+  bool preempts_by_partition = false, preempts_by_qos = false;
   Topology topology = Topology::none;
   bool topology_optional = false;
   std::chrono::seconds max_switch_wait{300};

@@ -16,16 +16,6 @@ bool overlaps(const Allocation& allocation, const NodeSet& nodes) {
   return false;
 }
 
-/// What comes free when a job is suspended: its memory and GRES stay its own.
-Allocation cores_of(const Allocation& held) {
-  Allocation cores = held;
-  for (Amount& take : cores.takes) {
-    take.memory = 0;
-    take.gres = {};
-  }
-  return cores;
-}
-
 /// A job that is beyond its limit ends when it will have been killed.
 Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
   if (job.end > now) return job.end;
@@ -40,8 +30,9 @@ Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
 /// Jobs that end soon after each other are removed together; how soon doubles from test to test.
 class EndWindows {
  public:
-  EndWindows(std::span<const RunningJob> jobs, const NodeSet& nodes, const Cluster& cluster, const WillRunQuery& query)
-      : jobs_{jobs}, nodes_{nodes}, cluster_{cluster}, query_{query} {
+  /// `step`: by which windows widen; absent: they double.
+  EndWindows(const NodeSet& nodes, const Cluster& cluster, const WillRunQuery& query, std::optional<Duration> step)
+      : jobs_{query.running}, nodes_{nodes}, cluster_{cluster}, step_{step} {
     for (const Preemptable& one : query.preemptable) gone_.push_back(one.job);
     std::sort(gone_.begin(), gone_.end());
   }
@@ -58,7 +49,7 @@ class EndWindows {
       if (is_gone(job) || !overlaps(allocation, nodes_)) continue;
       if (!first_end_) first_end_ = after_next_multiple(job.end);
       last = &job;
-      machine.remove(allocation, moved);
+      machine.remove(job.allocation, Machine::Leaves::everything, moved);
       if (next_ >= jobs_.size() || jobs_[next_].end > *first_end_ + window_) break;
       if (removed++ > most_at_once) {
         untested_ = true;
@@ -84,14 +75,14 @@ class EndWindows {
   }
   void widen() {
     do {
-      window_ = query_.window_linear ? window_ + *query_.window_linear : window_ * 2;
+      window_ = step_ ? window_ + *step_ : window_ * 2;
     } while (next_ < jobs_.size() && jobs_[next_].end > *first_end_ + window_);
   }
 
   std::span<const RunningJob> jobs_;
   const NodeSet& nodes_;
   const Cluster& cluster_;
-  const WillRunQuery& query_;
+  std::optional<Duration> step_;
   std::vector<JobId> gone_;  ///< preempted before anything ends; sorted
   std::size_t next_ = 0;
   std::optional<Time> first_end_;
@@ -104,16 +95,18 @@ class EndWindows {
 std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
                                            Time now) {
   Fit::Test later = test;
-  if (query.prefer_busy_nodes) {
+  later.extra_row = suspends_by_qos(query.preemptable);
+  if (query.prefer_busy_nodes || settings_.busy_nodes_later) {
     idle_ = NodeSet{candidates.capacity()};
     candidates.for_each([this](NodeId node) {
       if (present_.is_idle(node.value)) idle_.insert(node);
     });
     later.idle_last = &idle_;
   }
-  EndWindows windows{query.running, candidates, present_.cluster(), query};
+  EndWindows windows{candidates, present_.cluster(), query,
+                     query.window_linear ? query.window_linear : settings_.window_linear};
   const auto& alternatives = test.demand->alternatives;
-  const bool surveyed = fit_.can_be_surveyed(later) && alternatives.size() == 1 && alternatives.front().counts.empty();
+  const bool surveyed = fit_.can_be_surveyed(later, future_) && alternatives.size() == 1 && alternatives.front().counts.empty();
   NodeSet nodes = candidates;
   if (surveyed) {
     nodes &= alternatives.front().nodes;
@@ -146,9 +139,12 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
     for (const Preemptable& one : query.preemptable) {
       const Allocation& held = cluster.allocation(one.allocation);
       if (one.action == PreemptMode::Action::off || !overlaps(held, candidates)) continue;
-      one.action == PreemptMode::Action::suspend ? future_.remove(cores_of(held)) : future_.remove(held);
+      const bool stays = one.action == PreemptMode::Action::suspend;
+      future_.remove(one.allocation, stays ? Machine::Leaves::cores : Machine::Leaves::everything);
     }
-    if (fits_somehow(test, candidates, future_, &result.allocation)) {
+    Fit::Test without = test;
+    without.extra_row = suspends_by_qos(query.preemptable);
+    if (fits_somehow(without, candidates, future_, &result.allocation)) {
       result.needs_preemption = true;
       return result;
     }

@@ -5,6 +5,11 @@
 #include "policies/scheduler/slurm/main_pass.hpp"
 
 namespace sluice::scheduler::slurm {
+namespace {
+
+constexpr std::chrono::seconds a_year = std::chrono::hours{24 * 365};
+
+}  // namespace
 
 bool BackfillCycle::Count::is_full(std::size_t row, std::int64_t most) {
   return most != 0 && row < of.size() && of[row] >= most;
@@ -16,15 +21,66 @@ void BackfillCycle::Count::add(std::size_t row) {
 }
 
 void BackfillCycle::run(Controller& controller) {
+  het_starts_.begin_cycle();
   begin(controller);
   for (const QueueRecord& record : queue_.records()) {
     BackfillDecision decision;
     do {
-      if (is_over()) return;
+      if (is_over()) break;
       decision = decide(controller, record);
       carry_out(controller, record, decision, chosen_);
     } while (has_next_task(controller, record, decision));
   }
+  if (settings_.het_immediate) return;
+  for (const std::uint32_t group : het_starts_.groups()) {
+    if (het_starts_.components(group).empty()) continue;
+    if (!knows_all(controller, group))
+      het_starts_.put_off(group, controller.now() + a_year);
+    else if (!has_started_enough())
+      start_group(controller, group);
+  }
+}
+
+/// The plan keeps the nodes of the components apart, and from others.
+void BackfillCycle::note_component(Controller& controller, const Attempt& attempt, Second at) {
+  const std::uint32_t group = *attempt.job.het_group;
+  het_starts_.found(group, {attempt.job.job, at, attempt.record.partition, attempt.lengths.placement});
+  if (settings_.het_immediate && !has_started_enough()) start_group(controller, group);
+}
+
+bool BackfillCycle::knows_all(Controller& controller, std::uint32_t group) const {
+  const auto wanted = controller.het_components(group);
+  return wanted && std::all_of(wanted->begin(), wanted->end(),
+                               [&](JobId job) { return het_starts_.knows(group, job); });
+}
+
+void BackfillCycle::start_group(Controller& controller, std::uint32_t group) {
+  if (!knows_all(controller, group)) return;
+  const Second start = het_starts_.all(group);
+  het_starts_.put_off(group, start);
+  if (start <= controller.now()) start_components(controller, group);
+}
+
+/// Each on nodes of its own; if one cannot start, none does.
+void BackfillCycle::start_components(Controller& controller, std::uint32_t group) {
+  std::vector<JobId> started;
+  NodeSet used{controller.up().capacity()};
+  const auto components = het_starts_.components(group);
+  for (const HetStarts::Component& one : components) {
+    NodeSet candidates = controller.partitions()[one.partition.index()].nodes;
+    candidates &= controller.up();
+    candidates -= used;
+    const StartAnswer answer = controller.try_start(one.job, one.partition, candidates, one.limit);
+    if (answer.outcome != StartOutcome::started) {
+      for (const JobId job : started) controller.take_back(job);
+      return;
+    }
+    started.push_back(one.job);
+    used |= controller.nodes_of(one.job);
+  }
+  starts_ += static_cast<std::int64_t>(started.size());
+  for (auto& job : job_of_slot_)
+    if (job && std::find(started.begin(), started.end(), *job) != started.end()) job.reset();
 }
 
 void BackfillCycle::begin(Controller& controller) {
@@ -46,7 +102,14 @@ void BackfillCycle::begin(Controller& controller) {
   chosen_ = candidates_ = NodeSet{controller.up().capacity()};
 }
 
+Duration BackfillCycle::cost() const {
+  const Duration work = settings_.cost.pass + tests_ * settings_.cost.job;
+  if (work == Duration{} || settings_.yield_interval <= Duration{}) return work;
+  return work + work / settings_.yield_interval * settings_.yield_sleep;
+}
+
 bool BackfillCycle::is_over() const {
+  if (cost() > Duration{} && cost() >= settings_.max_time) return true;
   return tests_ >= settings_.max_tests || (settings_.max_starts != 0 && starts_ >= settings_.max_starts) ||
          static_cast<std::int64_t>(table_.slots_made()) >= settings_.table_size;
 }
@@ -86,6 +149,7 @@ bool BackfillCycle::exceeds_counts(const WaitingJob& job, PartitionId partition)
 /// Some jobs may start now but never keep nodes from others.
 bool BackfillCycle::may_start_now_only(Controller& controller, const QueueRecord& record,
                                        const WaitingJob& job) const {
+  if (record.prefers) return true;
   const auto threshold = job.priority_threshold != 0 ? job.priority_threshold : settings_.min_priority_reserve;
   if (record.priority < threshold) return true;
   if (settings_.min_age_reserve.count() > 0 &&
@@ -128,7 +192,11 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
   // The next task of an array may go for nodes of its own.
   const bool is_next_task = array_plans_ && job.is_array && array_plans_->array == job.slurm_id &&
                             array_plans_->last_in == record.partition;
-  if (job.het_group || (job.is_preempting && !is_next_task)) return std::nullopt;
+  if (job.is_preempting && !is_next_task) return std::nullopt;
+  if (job.het_group) {
+    het_starts_.found(*job.het_group, {*id, controller.now() + a_year, record.partition, {}});
+    if (het_starts_.others(*job.het_group, *id) > controller.now() + settings_.window) return std::nullopt;
+  }
   if (was_rejected(job, record)) {
     const auto& first = job_of_slot_[rejected_->slot];
     if (first && *first != job.job && job.reason != controller.waiting(*first).reason)
@@ -155,10 +223,13 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
 }
 
 BackfillDecision BackfillCycle::search(Controller& controller, const Attempt& attempt) {
+  controller.mean(attempt.job.job, attempt.record.place);
   ++tests_;
   Second from = attempt.now;
+  const Second others = attempt.job.het_group ? het_starts_.others(*attempt.job.het_group, attempt.job.job) : from;
   for (;;) {
     std::optional<Second> later;
+    from = std::max(from, others);
     if (auto decision = search_from(controller, attempt, from, later)) return *decision;
     if (!later) return {};
     from = *later;
@@ -194,8 +265,13 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
     at = attempt.now + Second{1};
     later.reset();
   }
-  if (*at <= attempt.now)
+  if (attempt.job.het_group) {
+    note_component(controller, attempt, *at);
+    if (!job_of_slot_[record.slot])
+      return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now, std::nullopt, false};
+  } else if (*at <= attempt.now) {
     if (auto started = start(controller, attempt)) return started;
+  }
   if (*at > attempt.now && attempt.now_only) {
     note_estimate(controller, record, {BackfillDecision::Kind::estimated, *at, *at, std::nullopt, false}, chosen_);
     return BackfillDecision{};
@@ -290,8 +366,9 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
     case BackfillDecision::Kind::skipped:
       return;
     case BackfillDecision::Kind::started:
-      ++starts_;
       rejected_.reset();
+      if (record.het_group) return;  // counted with its group
+      ++starts_;
       job_of_slot_[record.slot] = decision.rest;
       if (decision.closes_nodes) table_.promise(table_.begin(), floor(decision.end), nodes);
       return;

@@ -9,6 +9,7 @@
 
 #include "policies/api/controller.hpp"
 #include "policies/scheduler/slurm/answer_memo.hpp"
+#include "policies/scheduler/slurm/het_starts.hpp"
 #include "policies/scheduler/slurm/plan_table.hpp"
 #include "policies/scheduler/slurm/queue.hpp"
 #include "policies/scheduler/slurm/settings.hpp"
@@ -48,9 +49,9 @@ class BackfillCycle {
   using Second = std::chrono::seconds;
 
   explicit BackfillCycle(const BackfillSettings& settings, BackfillWatch* watch = nullptr)
-      : settings_{settings}, watch_{watch} {}
+      : settings_{settings}, watch_{watch}, queue_{settings.het_priority} {}
 
-  /// A whole cycle.
+  /// A whole cycle. Heterogeneous jobs start at its end, or with bf_hetjob_immediate as soon as their last component can.
   void run(Controller& controller);
 
   /// The same step by step, for who wants to look on: begin(), then for each record decide() and carry_out(), until
@@ -69,6 +70,8 @@ class BackfillCycle {
   const PlanTable& table() const { return table_; }
   std::int64_t tests() const { return tests_; }
   std::int64_t starts() const { return starts_; }
+  /// What the cycle has cost so far, its pauses (bf_yield_interval) included.
+  Duration cost() const;
 
  private:
   struct Lengths {
@@ -105,6 +108,12 @@ class BackfillCycle {
   /// When the job fits on the candidates, and into chosen_ where.
   std::optional<Second> will_run(Controller& controller, const Attempt& attempt);
   std::optional<BackfillDecision> start(Controller& controller, const Attempt& attempt);
+  void note_component(Controller& controller, const Attempt& attempt, Second at);
+  bool knows_all(Controller& controller, std::uint32_t group) const;
+  /// Starts the heterogeneous job if all its components can start now.
+  void start_group(Controller& controller, std::uint32_t group);
+  void start_components(Controller& controller, std::uint32_t group);
+  bool has_started_enough() const { return settings_.max_starts != 0 && starts_ >= settings_.max_starts; }
   BackfillDecision settle(Controller& controller, const Attempt& attempt, Second at);
   std::chrono::minutes final_limit(const Attempt& attempt, const NodeSet& nodes) const;
   void count_array_plan(Controller& controller, const QueueRecord& record);
@@ -120,6 +129,7 @@ class BackfillCycle {
   NodeSet candidates_, chosen_;
   NodeSet unreserved_;  ///< of the partition, at hand: what reservations leave
   AnswerMemo memo_;
+  HetStarts het_starts_;
   Second begun_{};
   std::int64_t tests_ = 0, starts_ = 0;
   std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended

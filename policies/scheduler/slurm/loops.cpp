@@ -20,15 +20,19 @@ class Loops final : public SchedulerLoops {
 
   void boot(Time now) override { clock_.boot(now); }
   void on(Happening what, Time now) override { clock_.on(what, now); }
-  std::optional<Time> next_run() const override { return clock_.next(); }
+  std::optional<Time> next_run() const override {
+    const auto next = clock_.next();
+    return next ? std::optional{std::max(*next, busy_until_)} : next;
+  }
 
   /// A pass goes before a cycle of the same instant.
   void run(Controller& controller, Time now) override {
     if (const auto depth = clock_.due_pass(now)) {
       const bool changed = pass_.run(controller, *depth);
       clock_.passed(*depth, now, changed ? std::optional{now} : std::nullopt);
+      busy_until_ = now + pass_.cost();
     }
-    if (clock_.is_cycle_due(now)) run_cycle(controller, now);
+    if (busy_until_ <= now && clock_.is_cycle_due(now)) run_cycle(controller, now);
     if (controller.pending().empty()) clock_.fall_idle();
   }
 
@@ -40,7 +44,8 @@ class Loops final : public SchedulerLoops {
     const auto completing = controller.last_completing();
     if (completing && controller.now() < *completing + complete_wait_) return clock_.put_off_cycle(now);
     cycle_.run(controller);
-    clock_.cycled(now);
+    busy_until_ = now + cycle_.cost();
+    clock_.cycled(busy_until_);
     // A job that was tested has a new estimate of its start, which is news enough for the next cycle.
     if (cycle_.tests() > 0) clock_.on(Happening::priorities_changed, now);
   }
@@ -49,6 +54,7 @@ class Loops final : public SchedulerLoops {
   MainPass pass_;
   BackfillCycle cycle_;
   std::chrono::seconds complete_wait_{};
+  Time busy_until_ = Time::min();  ///< what decisions have cost
 };
 
 }  // namespace

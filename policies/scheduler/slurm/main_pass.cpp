@@ -26,7 +26,7 @@ void MainPass::prepare(Controller& controller) {
   failed_reservations_.clear();
   refusals_.resize(controller.partitions().size());
   rejected_.reset();
-  depth_ = starts_ = 0;
+  depth_ = looked_at_ = starts_ = 0;
   has_changed_ = false;
 }
 
@@ -70,6 +70,8 @@ MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& reco
     failed_partitions_[record.partition.index()] = true;
     return Next::record;
   }
+  if (cost() > Duration{} && cost() >= settings_.max_time) return Next::stop;
+  ++looked_at_;
   if (settings_.max_starts != 0 && starts_ >= settings_.max_starts) return Next::stop;
   if (job.is_array && was_rejected(controller, record, job)) return Next::record;
   if (settings_.partition_depth != 0 &&
@@ -116,6 +118,7 @@ bool MainPass::is_failed(Controller& controller, const QueueRecord& record, cons
 MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
   const LivePartition& partition = controller.partitions()[record.partition.index()];
   const WaitingPartition& where = job.partitions[record.place];
+  controller.mean(job.job, record.place);
   if (const auto limited = controller.policy_before(job.job, record.partition)) {
     reason(controller, job, *limited);
     return Next::record;
@@ -151,6 +154,7 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
 /// The job that a partition waits for is tried by pass after pass, with nothing new.
 const MainPass::Refusal* MainPass::known_refusal(const Controller& controller, const QueueRecord& record, JobId job,
                                                  std::chrono::minutes limit) const {
+  if (record.prefers) return nullptr;
   const auto version = controller.state_version();
   const auto& known = refusals_[record.partition.index()];
   if (!known || !version || known->version != *version || known->job != job || known->limit != limit ||
@@ -161,6 +165,7 @@ const MainPass::Refusal* MainPass::known_refusal(const Controller& controller, c
 
 void MainPass::keep_refusal(const Controller& controller, const QueueRecord& record, JobId job,
                             std::chrono::minutes limit, const StartAnswer& answer) {
+  if (record.prefers) return;
   const auto version = controller.state_version();
   const Demand* demand = controller.waiting(job).partitions[record.place].demand;
   if (settings_.shortcuts == Shortcuts::avoided || !version || answer.outcome != StartOutcome::nodes_busy) return;

@@ -17,10 +17,12 @@ enum class PassDepth : std::uint8_t { limited, full };
 /// Source: slurmctld's job_scheduler.c; slurm.conf(5) SchedulerParameters.
 class MainPass {
  public:
-  explicit MainPass(const MainSettings& settings) : settings_{settings} {}
+  explicit MainPass(const MainSettings& settings) : settings_{settings}, queue_{settings.het_priority} {}
 
   /// Whether it has started a job or changed a Reason.
   bool run(Controller& controller, PassDepth depth);
+  /// What the last pass cost.
+  Duration cost() const { return settings_.cost.pass + looked_at_ * settings_.cost.job; }
 
  private:
   enum class Next : std::uint8_t { record, same_record, stop };
@@ -45,7 +47,7 @@ class MainPass {
   std::vector<std::uint32_t> failed_reservations_;
   std::vector<std::int64_t> seen_of_partition_;
   std::vector<std::optional<JobId>> job_of_slot_;  ///< absent: it has started, or ended
-  std::int64_t depth_ = 0, starts_ = 0;
+  std::int64_t depth_ = 0, starts_ = 0, looked_at_ = 0;
   bool has_changed_ = false;
 
   /// An attempt that found no room, of the job at the head of a partition.

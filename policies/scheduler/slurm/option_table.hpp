@@ -14,7 +14,7 @@ inline constexpr Option option_table[] = {
     {"sched_min_interval", "count", "2", "0..2147483647", "microseconds between two passes at least"},
     {"batch_sched_delay", "count", "3", "0..2147483647", "seconds in which submissions are gathered for one pass"},
     {"sched_max_job_start", "count", "0", "0..2147483647", "jobs that one pass starts; 0: no bound"},
-    {"max_sched_time", "count", "2", "1..2147483647", "seconds a pass may take: no decision takes time here"},
+    {"max_sched_time", "count", "2", "1..2147483647", "seconds a pass may take, where decisions cost time (SluiceDecisionCost)"},
     {"build_queue_timeout", "count", "2000000", "1..2147483647", "likewise"},
     {"max_rpc_cnt", "count", "0", "0..1000", "load of the controller: there is none here"},
     {"defer", "flag", "", "", "no attempt at submission or at a job's end: all passes are the loop's"},
@@ -24,7 +24,7 @@ inline constexpr Option option_table[] = {
 
     // What a backfill cycle looks at and plans.
     {"bf_interval", "count", "30", "-1..10800", "seconds from the end of a cycle to the next; -1: no cycles"},
-    {"bf_max_time", "count", "30", "1..3600", "seconds a cycle may take: no decision takes time here"},
+    {"bf_max_time", "count", "30", "1..3600", "seconds a cycle may take, likewise"},
     {"bf_window", "count", "1440", "1..43200", "minutes that are planned ahead"},
     {"bf_resolution", "count", "60", "1..3600", "seconds of a step of the plan"},
     {"bf_max_job_test", "count", "500", "1..1000000", "jobs whose start a cycle looks for"},
@@ -39,8 +39,8 @@ inline constexpr Option option_table[] = {
     {"bf_min_prio_reserve", "count", "0", "0..4294967295", "priority from which nodes are kept for a job"},
     {"bf_one_resv_per_job", "flag", "", "", "a job in several partitions is planned in one"},
     {"bf_continue", "flag", "", "", "a cycle goes on after a pause: there are none here"},
-    {"bf_yield_interval", "count", "2000000", "1..10000000", "microseconds to a pause: there are none here"},
-    {"bf_yield_sleep", "count", "500000", "1..10000000", "likewise"},
+    {"bf_yield_interval", "count", "2000000", "1..10000000", "microseconds of a cycle to a pause, where decisions cost time"},
+    {"bf_yield_sleep", "count", "500000", "1..10000000", "microseconds of a pause"},
     {"bf_yield_rpc_cnt", "count", "10", "0..1000000", "likewise"},
     {"bf_node_space_size", "count", "0", "0..2000000", "steps in the plan; 0: as bf_max_job_test"},
     {"bf_running_job_reserve", "flag", "", "", "running jobs on whole nodes are part of the plan"},

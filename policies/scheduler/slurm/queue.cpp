@@ -1,6 +1,7 @@
 #include "policies/scheduler/slurm/queue.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace sluice::scheduler::slurm {
 namespace {
@@ -41,6 +42,7 @@ void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
     }
     add(controller, job, use);
   }
+  if (het_priority_ != HetPriority::own) share_priorities();
   if (order == QueueOrder::sorted) sort(controller);
 }
 
@@ -52,6 +54,34 @@ void Queue::list_reservations(Controller& controller, const WaitingJob& job) {
   if (job.het_group) return;
   const auto magnetic = controller.magnetic_reservations(job.job);
   reservations_.insert(reservations_.end(), magnetic.begin(), magnetic.end());
+}
+
+/// The components of a heterogeneous job stand side by side in the queue.
+void Queue::share_priorities() {
+  struct Shared {
+    std::uint64_t priority = 0, count = 0;
+    std::int64_t tier = 0;
+  };
+  std::map<std::uint32_t, Shared> groups;
+  const auto combine = [this](auto sofar, auto next, bool is_first) {
+    if (is_first) return next;
+    if (het_priority_ == HetPriority::mean) return sofar + next;
+    return het_priority_ == HetPriority::least ? std::min(sofar, next) : std::max(sofar, next);
+  };
+  for (const QueueRecord& record : records_) {
+    if (!record.het_group) continue;
+    Shared& shared = groups[*record.het_group];
+    const bool is_first = shared.count++ == 0;
+    shared.priority = combine(shared.priority, std::uint64_t{record.priority}, is_first);
+    shared.tier = combine(shared.tier, record.tier, is_first);
+  }
+  for (QueueRecord& record : records_) {
+    if (!record.het_group) continue;
+    const Shared& shared = groups[*record.het_group];
+    const std::uint64_t parts = het_priority_ == HetPriority::mean ? shared.count : 1;
+    record.priority = static_cast<std::uint32_t>(shared.priority / parts);
+    record.tier = shared.tier / static_cast<std::int64_t>(parts);
+  }
 }
 
 void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
@@ -70,10 +100,12 @@ void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
     record.slot = static_cast<std::uint32_t>(slots_);
     record.place = place;
     record.partition = where.partition;
+    record.prefers = where.preferred;
     record.priority = where.priority;
     record.slurm_id = job.slurm_id;
     record.array_task = job.array_task;
     record.tier = partition.spec->priority_tier;
+    record.het_group = job.het_group;
     record.submit = job.submit;
     for (const auto& reservation : reservations_) {
       record.reservation = reservation;

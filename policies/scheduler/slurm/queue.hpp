@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/api/controller.hpp"
+#include "policies/scheduler/slurm/settings.hpp"
 
 namespace sluice::scheduler::slurm {
 
@@ -21,7 +22,9 @@ struct QueueRecord {
   std::uint32_t slurm_id = 0;
   std::uint32_t array_task = WaitingJob::no_task;
   std::optional<std::uint32_t> reservation;  ///< the job is tried in
+  bool prefers = false;         ///< with --prefer
   std::int64_t tier = 0;
+  std::optional<std::uint32_t> het_group;
   std::chrono::seconds submit{};
 };
 
@@ -32,6 +35,8 @@ enum class QueueOrder : std::uint8_t { sorted, as_submitted };
 /// Keeps its memory from one use to the next.
 class Queue {
  public:
+  explicit Queue(HetPriority het_priority = HetPriority::own) : het_priority_{het_priority} {}
+
   /// Asks every pending job whether it is runnable, sets the Reasons of those that are not, and sorts the others.
   void build(Controller& controller, QueueUse use, QueueOrder order = QueueOrder::sorted);
   std::span<const QueueRecord> records() const { return records_; }
@@ -40,9 +45,11 @@ class Queue {
  private:
   void add(Controller& controller, const WaitingJob& job, QueueUse use);
   void list_reservations(Controller& controller, const WaitingJob& job);
+  void share_priorities();
   void sort(const Controller& controller);
   void merge_sort(const Controller& controller, std::span<QueueRecord> records);
 
+  HetPriority het_priority_;
   std::vector<QueueRecord> records_, merged_;
   std::size_t slots_ = 0;
   std::vector<std::optional<std::uint32_t>> reservations_;  ///< of the job at hand: those it is tried in

@@ -18,6 +18,12 @@ bool keeps_list_order(const ClusterSpec& cluster) {
   return one_tier && cluster.scheduler.name == "sched/builtin" && cluster.priority.name == "priority/basic";
 }
 
+HetPriority het_priority(std::string_view name) {
+  if (name == "min") return HetPriority::least;
+  if (name == "max") return HetPriority::greatest;
+  return name == "avg" ? HetPriority::mean : HetPriority::own;
+}
+
 }  // namespace
 
 Settings read_settings(const Options& options, const ClusterSpec& cluster) {
@@ -34,6 +40,9 @@ Settings read_settings(const Options& options, const ClusterSpec& cluster) {
   main.reduce_completing_frag = options.flag("reduce_completing_frag");
   main.assoc_limit_stop = options.flag("assoc_limit_stop");
   main.in_list_order = keeps_list_order(cluster);
+  main.het_priority = het_priority(options.choice("bf_hetjob_prio"));
+  main.cost = cluster.controller.decision_cost;
+  main.max_time = seconds_of(options, "max_sched_time");
   main.licenses_stop = options.flag("bf_licenses");
 
   BackfillSettings& backfill = settings.backfill;
@@ -54,6 +63,15 @@ Settings read_settings(const Options& options, const ClusterSpec& cluster) {
   backfill.one_plan_per_job = options.flag("bf_one_resv_per_job");
   backfill.licenses = options.flag("bf_licenses");
   backfill.running_jobs_reserve = options.flag("bf_running_job_reserve") || backfill.licenses;
+  backfill.cost = main.cost;
+  backfill.max_time = seconds_of(options, "bf_max_time");
+  const auto micro = [&](std::string_view name) {
+    return std::chrono::floor<Duration>(std::chrono::microseconds{options.count(name)});
+  };
+  backfill.yield_interval = micro("bf_yield_interval");
+  backfill.yield_sleep = micro("bf_yield_sleep");
+  backfill.het_priority = main.het_priority;
+  backfill.het_immediate = options.flag("bf_hetjob_immediate");
   backfill.assoc_limit_stop = main.assoc_limit_stop;
 
   ClockSettings& clock = settings.clock;

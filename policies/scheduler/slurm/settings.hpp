@@ -14,6 +14,9 @@ namespace sluice::scheduler::slurm {
 /// Whether answers that are known are asked for again. Results are the same.
 enum class Shortcuts : std::uint8_t { taken, avoided };
 
+/// bf_hetjob_prio: whose priority and tier the components of a heterogeneous job have.
+enum class HetPriority : std::uint8_t { own, least, greatest, mean };
+
 /// What the main pass obeys. A count of 0 is no bound.
 struct MainSettings {
   std::int64_t queue_depth = 100;      ///< default_queue_depth: a default pass examines one record more
@@ -25,6 +28,9 @@ struct MainSettings {
   bool reduce_completing_frag = false;
   bool assoc_limit_stop = false;
   bool in_list_order = false;          ///< jobs are taken as they were submitted, whatever their priority
+  HetPriority het_priority = HetPriority::own;
+  DecisionCost cost;
+  std::chrono::seconds max_time{2};    ///< max_sched_time: of what decisions cost
   bool licenses_stop = false;          ///< bf_licenses: the pass ends at a job that lacks licences
   Shortcuts shortcuts = Shortcuts::taken;
 };
@@ -45,6 +51,11 @@ struct BackfillSettings {
   bool running_jobs_reserve = false;
   bool assoc_limit_stop = false;
   bool licenses = false;
+  HetPriority het_priority = HetPriority::own;
+  bool het_immediate = false;          ///< bf_hetjob_immediate
+  DecisionCost cost;
+  std::chrono::seconds max_time{30};   ///< bf_max_time
+  Duration yield_interval{}, yield_sleep{};
   Shortcuts shortcuts = Shortcuts::taken;
 };
 

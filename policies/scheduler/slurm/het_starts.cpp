@@ -1,0 +1,52 @@
+#include "policies/scheduler/slurm/het_starts.hpp"
+
+#include <algorithm>
+
+namespace sluice::scheduler::slurm {
+
+void HetStarts::begin_cycle() {
+  if (cycles_++ % 2 != 0) return;
+  std::erase_if(groups_, [](const auto& entry) { return entry.second.before == Second{}; });
+  for (auto& [number, group] : groups_) group = {};
+}
+
+void HetStarts::found(std::uint32_t group, const Component& component) {
+  auto& known = groups_[group].components;
+  const auto same = std::find_if(known.begin(), known.end(),
+                                 [&](const Component& one) { return one.job == component.job; });
+  if (same == known.end())
+    known.push_back(component);
+  else if (component.start < same->start)
+    *same = component;
+}
+
+HetStarts::Second HetStarts::others(std::uint32_t group, JobId job) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return {};
+  Second latest = found->second.before;
+  for (const Component& one : found->second.components)
+    if (one.job != job) latest = std::max(latest, one.start);
+  return latest;
+}
+
+HetStarts::Second HetStarts::all(std::uint32_t group) const {
+  const Group& found = groups_.at(group);
+  Second latest = found.before;
+  for (const Component& one : found.components) latest = std::max(latest, one.start);
+  return latest;
+}
+
+bool HetStarts::knows(std::uint32_t group, JobId job) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return false;
+  const auto& known = found->second.components;
+  return std::any_of(known.begin(), known.end(), [&](const Component& one) { return one.job == job; });
+}
+
+std::vector<std::uint32_t> HetStarts::groups() const {
+  std::vector<std::uint32_t> all;
+  for (const auto& [number, group] : groups_) all.push_back(number);
+  return all;
+}
+
+}  // namespace sluice::scheduler::slurm

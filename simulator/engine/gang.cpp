@@ -1,0 +1,178 @@
+#include "simulator/engine/gang.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+Gang::Gang(const ClusterSpec& cluster, const CoreMap& cores) {
+  for (const PartitionSpec& spec : cluster.partitions) {
+    Partition& added = partitions_.emplace_back();
+    added.tier = spec.priority_tier;
+    added.active = CoreSet{cluster.nodes.size(), cores.words()};
+  }
+  for (const PartitionId p : cores.order()) order_.push_back(p.index());
+}
+
+Gang::JobRef Gang::find(JobId job) const {
+  for (const Partition& partition : partitions_)
+    for (const JobRef& one : partition.jobs)
+      if (one->id == job) return one;
+  return nullptr;
+}
+
+bool Gang::pauses(JobId job) const {
+  const JobRef found = find(job);
+  return found && found->paused;
+}
+
+void Gang::hold(JobId job) {
+  if (const JobRef found = find(job)) found->held = true;
+}
+
+bool Gang::is_held(JobId job) const {
+  const JobRef found = find(job);
+  return found && found->held;
+}
+
+bool Gang::fits(const Partition& partition, const Job& job) const {
+  return partition.active_jobs == 0 || !job.cores.overlap(partition.active);
+}
+
+void Gang::activate(Partition& partition, const Job& job) {
+  if (partition.active_jobs == 0) partition.active.clear();
+  job.cores.add_to(partition.active);
+  ++partition.active_jobs;
+}
+
+/// It is in the way of all partitions of lower tiers.
+void Gang::cast_shadow(const JobRef& job, std::int64_t tier) {
+  for (Partition& partition : partitions_) {
+    if (partition.tier >= tier) continue;
+    auto& shadows = partition.shadows;
+    if (std::find(shadows.begin(), shadows.end(), job) == shadows.end()) shadows.push_back(job);
+  }
+}
+
+void Gang::clear_shadow(const JobRef& job) {
+  for (Partition& partition : partitions_) std::erase(partition.shadows, job);
+}
+
+void Gang::begin_row(Partition& partition) {
+  partition.active_jobs = 0;
+  for (const JobRef& shadow : partition.shadows) activate(partition, *shadow);
+}
+
+/// A job below others is stopped for good where that is its partition's way.
+void Gang::stop(Partition& partition, const JobRef& job, Orders& orders) {
+  using Action = PreemptMode::Action;
+  const bool for_good = !partition.shadows.empty() && (job->action == Action::cancel || job->action == Action::requeue);
+  orders.push_back({job->id, for_good ? Order::What::preempt : Order::What::pause});
+  job->paused = true;
+}
+
+/// Who is active stays so as far as higher tiers leave room; then others fill what is left.
+void Gang::update(Partition& partition, Orders& orders) {
+  begin_row(partition);
+  for (const Place place : {Place::active, Place::filler})
+    for (const JobRef& job : partition.jobs) {
+      if (job->place != place) continue;
+      if (fits(partition, *job)) {
+        activate(partition, *job);
+        cast_shadow(job, partition.tier);
+        continue;
+      }
+      if (!job->paused) {
+        stop(partition, job, orders);
+        clear_shadow(job);
+      }
+      job->place = Place::idle;
+    }
+  for (const JobRef& job : partition.jobs) {
+    if (job->place != Place::idle || job->held || !fits(partition, *job)) continue;
+    activate(partition, *job);
+    cast_shadow(job, partition.tier);
+    job->place = Place::filler;
+    if (!job->paused) continue;
+    orders.push_back({job->id, Order::What::go_on});
+    job->paused = false;
+  }
+}
+
+void Gang::update_all(Orders& orders) {
+  for (const std::size_t p : order_) update(partitions_[p], orders);
+}
+
+Gang::Orders Gang::started(JobId id, const Allocation& allocation, PreemptMode::Action action) {
+  Orders orders;
+  forget(id);
+  Partition& partition = partitions_[allocation.partition.index()];
+  const JobRef job = std::make_shared<Job>();
+  job->id = id;
+  job->cores = {allocation.runs, allocation.cores};
+  job->action = action;
+  partition.jobs.push_back(job);
+  if (!fits(partition, *job)) {
+    stop(partition, job, orders);
+    return orders;
+  }
+  activate(partition, *job);
+  job->place = Place::filler;
+  cast_shadow(job, partition.tier);
+  update_all(orders);
+  return orders;
+}
+
+Gang::Orders Gang::ended(JobId id) {
+  Orders orders;
+  if (forget(id)) update_all(orders);
+  return orders;
+}
+
+bool Gang::forget(JobId id) {
+  const JobRef job = find(id);
+  if (!job) return false;
+  clear_shadow(job);
+  for (Partition& partition : partitions_) std::erase(partition.jobs, job);
+  return true;
+}
+
+/// Those that were active go to the end of the line; then the row is filled from its front.
+void Gang::turn(Partition& partition, Orders& orders) {
+  auto& jobs = partition.jobs;
+  std::stable_partition(jobs.begin(), jobs.end(), [](const JobRef& job) { return job->place != Place::active; });
+  for (const JobRef& job : jobs) job->place = Place::idle;
+  begin_row(partition);
+  for (const JobRef& job : jobs) {
+    if (job->held || !fits(partition, *job)) continue;
+    activate(partition, *job);
+    job->place = Place::active;
+  }
+  for (const JobRef& job : jobs) {
+    if (job->place != Place::idle || job->paused) continue;
+    stop(partition, job, orders);
+    clear_shadow(job);
+  }
+  for (const JobRef& job : jobs) {
+    if (job->place != Place::active || !job->paused) continue;
+    orders.push_back({job->id, Order::What::go_on});
+    job->paused = false;
+    cast_shadow(job, partition.tier);
+  }
+}
+
+Gang::Orders Gang::slice() {
+  Orders orders;
+  for (const std::size_t p : order_) {
+    Partition& partition = partitions_[p];
+    if (partition.active_jobs < partition.jobs.size() + partition.shadows.size()) turn(partition, orders);
+  }
+  return orders;
+}
+
+bool Gang::has_turns() const {
+  return std::any_of(partitions_.begin(), partitions_.end(), [](const Partition& partition) {
+    return partition.active_jobs < partition.jobs.size() + partition.shadows.size();
+  });
+}
+
+}  // namespace sluice
