@@ -198,6 +198,19 @@ TEST_CASE("a job that a limit would stop with its nodes is promised nothing", "[
   )");
 }
 
+TEST_CASE("with assoc_limit_stop a job that a limit stops keeps its nodes from others",
+          "[scenario][backfill]") {
+  check_loop(R"(
+    nodes     2
+    partition main 0-1
+    options   assoc_limit_stop
+    loop      backfill
+    job A nodes=2 limit=10 prio=30 stopped-late | plan 500-1080 0-1
+    job B nodes=1 limit=7  prio=20              | start 0
+    job C nodes=1 limit=9  prio=10              | plan 1080-1620 1
+  )");
+}
+
 TEST_CASE("nodes that clean up are planned for a second later", "[scenario][backfill]") {
   check_loop(R"(
     nodes     2

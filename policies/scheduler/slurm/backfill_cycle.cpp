@@ -98,6 +98,7 @@ void BackfillCycle::begin(Controller& controller) {
   for (Count* count : {&of_user_, &of_association_, &of_partition_, &of_user_in_partition_, &planned_of_partition_})
     count->of.assign(count->of.size(), 0);
   rejected_.reset();
+  qos_blocked_until_.clear();
   array_plans_.reset();
   chosen_ = candidates_ = NodeSet{controller.up().capacity()};
 }
@@ -226,6 +227,8 @@ BackfillDecision BackfillCycle::search(Controller& controller, const Attempt& at
   controller.mean(attempt.job.job, attempt.record.place);
   ++tests_;
   Second from = attempt.now;
+  if (const auto blocked = qos_blocked_until_.find(attempt.job.qos); blocked != qos_blocked_until_.end())
+    from = std::max(from, blocked->second);
   const Second others = attempt.job.het_group ? het_starts_.others(*attempt.job.het_group, attempt.job.job) : from;
   for (;;) {
     std::optional<Second> later;
@@ -270,7 +273,9 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
     if (!job_of_slot_[record.slot])
       return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now, std::nullopt, false};
   } else if (*at <= attempt.now) {
-    if (auto started = start(controller, attempt)) return started;
+    StartAnswer answer;
+    if (auto started = start(controller, attempt, answer)) return started;
+    if (answer.outcome == StartOutcome::policy) at = after_limit(attempt, answer, later);
   }
   if (*at > attempt.now && attempt.now_only) {
     note_estimate(controller, record, {BackfillDecision::Kind::estimated, *at, *at, std::nullopt, false}, chosen_);
@@ -309,10 +314,10 @@ std::optional<BackfillCycle::Second> BackfillCycle::will_run(Controller& control
 }
 
 /// The rest of an array is looked at next. nullopt: the nodes can only be planned.
-std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, const Attempt& attempt) {
+std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, const Attempt& attempt,
+                                                     StartAnswer& answer) {
   const WaitingJob job = attempt.job;
-  const StartAnswer answer =
-      controller.try_start(job.job, attempt.record.partition, candidates_, attempt.lengths.placement);
+  answer = controller.try_start(job.job, attempt.record.partition, candidates_, attempt.lengths.placement);
   switch (answer.outcome) {
     case StartOutcome::started: {
       chosen_ = controller.nodes_of(answer.started);
@@ -330,6 +335,18 @@ std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, con
     default:
       return std::nullopt;
   }
+}
+
+/// With assoc_limit_stop a job that a limit stops keeps its nodes from others: when it can start is not known, so it is taken
+/// to be when the next job ends, or in 500 seconds. A group limit of its QOS puts off the others of that.
+BackfillCycle::Second BackfillCycle::after_limit(const Attempt& attempt, const StartAnswer& answer,
+                                                 std::optional<Second> later) {
+  const Second at = later.value_or(attempt.now + Second{500});
+  if (reason_name(answer.reason).starts_with("QOSGrp")) {
+    Second& until = qos_blocked_until_[attempt.job.qos];
+    until = std::max(until, at);
+  }
+  return at;
 }
 
 std::chrono::minutes BackfillCycle::final_limit(const Attempt& attempt, const NodeSet& nodes) const {

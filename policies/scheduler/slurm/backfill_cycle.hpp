@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -107,7 +108,8 @@ class BackfillCycle {
                                               std::optional<Second>& later);
   /// When the job fits on the candidates, and into chosen_ where.
   std::optional<Second> will_run(Controller& controller, const Attempt& attempt);
-  std::optional<BackfillDecision> start(Controller& controller, const Attempt& attempt);
+  std::optional<BackfillDecision> start(Controller& controller, const Attempt& attempt, StartAnswer& answer);
+  Second after_limit(const Attempt& attempt, const StartAnswer& answer, std::optional<Second> later);
   void note_component(Controller& controller, const Attempt& attempt, Second at);
   bool knows_all(Controller& controller, std::uint32_t group) const;
   /// Starts the heterogeneous job if all its components can start now.
@@ -130,6 +132,7 @@ class BackfillCycle {
   NodeSet unreserved_;  ///< of the partition, at hand: what reservations leave
   AnswerMemo memo_;
   HetStarts het_starts_;
+  std::map<std::uint32_t, Second> qos_blocked_until_;  ///< with assoc_limit_stop, in this cycle
   Second begun_{};
   std::int64_t tests_ = 0, starts_ = 0;
   std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended

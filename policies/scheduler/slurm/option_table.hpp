@@ -41,12 +41,19 @@ inline constexpr Option option_table[] = {
     {"bf_continue", "flag", "", "", "a cycle goes on after a pause: there are none here"},
     {"bf_yield_interval", "count", "2000000", "1..10000000", "microseconds of a cycle to a pause, where decisions cost time"},
     {"bf_yield_sleep", "count", "500000", "1..10000000", "microseconds of a pause"},
-    {"bf_yield_rpc_cnt", "count", "10", "0..1000000", "likewise"},
+    {"bf_yield_rpc_cnt", "count", "10", "0..1000000", "load of the controller: there is none here"},
+    {"bf_window_linear", "count", "0", "0..2147483647", "seconds by which the search for a start widens; 0: it doubles"},
+    {"bf_busy_nodes", "flag", "", "", "plan on nodes that are in use rather than on idle ones"},
+    {"bf_hetjob_prio", "choice", "none", "none|min|avg|max", "whose priority the parts of a heterogeneous job have"},
+    {"bf_hetjob_immediate", "flag", "", "", "start a heterogeneous job as soon as its last part can"},
     {"bf_node_space_size", "count", "0", "0..2000000", "steps in the plan; 0: as bf_max_job_test"},
     {"bf_running_job_reserve", "flag", "", "", "running jobs on whole nodes are part of the plan"},
     {"bf_licenses", "flag", "", "", "licences are part of the plan"},
 
-    // Read by others: selection, submission.
+    // Read by others: selection, preemption, submission.
+    {"preempt_reorder_count", "count", "1", "1..2147483647", "attempts to preempt fewer jobs"},
+    {"preempt_strict_order", "flag", "", "", "jobs are preempted in their order as far as possible"},
+    {"preempt_youngest_first", "flag", "", "", "the job that started last is preempted first"},
     {"max_switch_wait", "count", "300", "0..2147483647", "seconds a job may wait for its --switches at most"},
     {"max_depend_depth", "count", "10", "0..1000000", "steps of dependencies that are searched for a circle"},
     {"pack_serial_at_end", "flag", "", "", "jobs of one CPU go to the last nodes"},
