@@ -123,7 +123,7 @@ std::vector<std::string> answers(const ClusterSpec& spec, const std::vector<Ask>
       continue;
     }
     const SelectionJob job{JobId{i}, *demand};
-    std::string text = selection.feasible(job, cluster, Time{}) ? "yes" : "no";
+    std::string text = selection.feasible(job, cluster, Time{}, nullptr) ? "yes" : "no";
     if (asks[i].what % 3 == 0) {
       WillRunQuery query;
       query.running = running;

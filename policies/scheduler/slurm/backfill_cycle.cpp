@@ -44,7 +44,8 @@ void BackfillCycle::run(Controller& controller) {
 /// The plan keeps the nodes of the components apart, and from others.
 void BackfillCycle::note_component(Controller& controller, const Attempt& attempt, Second at) {
   const std::uint32_t group = *attempt.job.het_group;
-  het_starts_.found(group, {attempt.job.job, at, attempt.record.partition, attempt.lengths.placement});
+  het_starts_.found(group, {attempt.job.job, at, attempt.record.partition, attempt.lengths.placement,
+                            attempt.record.reservation});
   if (settings_.het_immediate && !has_started_enough()) start_group(controller, group);
 }
 
@@ -70,7 +71,11 @@ void BackfillCycle::start_components(Controller& controller, std::uint32_t group
     NodeSet candidates = controller.partitions()[one.partition.index()].nodes;
     candidates &= controller.up();
     candidates -= used;
-    const StartAnswer answer = controller.try_start(one.job, one.partition, candidates, one.limit);
+    if (controller.waiting(one.job).reservation != one.reservation)
+      controller.choose_reservation(one.job, one.reservation);
+    StartAnswer answer;
+    if (controller.reserve_mask(one.job, one.partition, controller.now(), one.limit, candidates).usable)
+      answer = controller.try_start(one.job, one.partition, candidates, one.limit);
     if (answer.outcome != StartOutcome::started) {
       for (const JobId job : started) controller.take_back(job);
       return;
@@ -195,7 +200,7 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
                             array_plans_->last_in == record.partition;
   if (job.is_preempting && !is_next_task) return std::nullopt;
   if (job.het_group) {
-    het_starts_.found(*job.het_group, {*id, controller.now() + a_year, record.partition, {}});
+    het_starts_.found(*job.het_group, {*id, controller.now() + a_year, record.partition, {}, record.reservation});
     if (het_starts_.others(*job.het_group, *id) > controller.now() + settings_.window) return std::nullopt;
   }
   if (was_rejected(job, record)) {

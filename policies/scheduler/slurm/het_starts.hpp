@@ -21,6 +21,7 @@ class HetStarts {
     Second start{};
     PartitionId partition;
     std::chrono::minutes limit{};
+    std::optional<std::uint32_t> reservation;
   };
 
   /// A cycle begins. Every second one forgets what was found, so that jobs are not put off for what was true long ago.
