@@ -167,17 +167,15 @@ TEST_CASE("a limit may be given exactly, but not beside time", "[workloads][csv]
         "  hint: write a number above 0\n");
 }
 
-TEST_CASE("what is recorded but not simulated is warned of once, when a row uses it", "[workloads][csv]") {
+TEST_CASE("what a job has beside its request is read without a warning", "[workloads][csv]") {
   const auto read = read_text(
       "submit,duration,nice,begin,job-name,start,het-group\n0,1,,,a,5,\n0,1,3,9,b,6,x\n0,1,4,9,c,7,x\n");
-  CHECK(read.text ==
-        "trace:3:13: warning: column 'het-group' is recorded, but not simulated yet\n"
-        "  0,1,3,9,b,6,x\n"
-        "              ^\n");
+  CHECK(read.text.empty());
   const Workload& w = *read.workload;
   CHECK(w.extras[w.jobs[1].extras].nice == 3);
   CHECK(w.extras[w.jobs[1].extras].begin == Duration{9s});
   CHECK(w.recorded[2].start == Time{7s});
+  CHECK(w.extras[w.jobs[2].extras].het_group == "x");
 }
 
 TEST_CASE("columns of extras say what is wrong with a value", "[workloads][csv]") {
