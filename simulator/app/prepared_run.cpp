@@ -148,6 +148,8 @@ void warn_of_layouts(const std::string& file, const Workload& workload, Diagnost
   };
   warn(laid_out, "options that lay out tasks or nodes (--contiguous, --ntasks-per-socket, --switches, --tmp, ...)",
        "select/cons_tres with Slurm's loops");
+  const auto components = count([&](const JobSpec& job) { return !workload.extras[job.extras].het_group.empty(); });
+  warn(components, "het-group, components of heterogeneous jobs", "sched/backfill");
   warn(shorter, "--time-min", "sched/backfill");
   warn(reserved, "--reservation or --licenses", "Slurm's loops");
 }

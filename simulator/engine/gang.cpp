@@ -13,6 +13,32 @@ Gang::Gang(const ClusterSpec& cluster, const CoreMap& cores) {
   for (const PartitionId p : cores.order()) order_.push_back(p.index());
 }
 
+/// Shadows are jobs of other partitions: by number, once all of them are there.
+void Gang::fields(Archive& archive) {
+  for (Partition& partition : partitions_) {
+    std::uint64_t jobs = partition.jobs.size();
+    archive(jobs, partition.active, partition.active_jobs);
+    if (archive.is_loading()) {
+      partition.jobs.clear();
+      partition.shadows.clear();
+    }
+    for (std::uint64_t j = 0; j < jobs; ++j) {
+      if (archive.is_loading()) partition.jobs.push_back(std::make_shared<Job>());
+      archive(*partition.jobs[j]);
+    }
+  }
+  for (Partition& partition : partitions_) {
+    std::vector<JobId> shadows;
+    for (const JobRef& shadow : partition.shadows) shadows.push_back(shadow->id);
+    archive(shadows);
+    if (!archive.is_loading()) continue;
+    for (const JobId job : shadows) {
+      partition.shadows.push_back(find(job));
+      if (!partition.shadows.back()) throw ArchiveError{"a job that casts no shadow"};
+    }
+  }
+}
+
 Gang::JobRef Gang::find(JobId job) const {
   for (const Partition& partition : partitions_)
     for (const JobRef& one : partition.jobs)

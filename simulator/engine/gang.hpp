@@ -25,6 +25,7 @@ class Gang {
   };
 
   Gang(const ClusterSpec& cluster, const CoreMap& cores);
+  void fields(Archive& archive);
 
   /// A job has started, or was resumed by an operator. `action`: what preemption does to it.
   std::vector<Order> started(JobId job, const Allocation& allocation, PreemptMode::Action action);
@@ -49,6 +50,7 @@ class Gang {
     Place place = Place::idle;
     bool paused = false;
     bool held = false;
+    friend void fields(Archive& archive, Job& job) { all_fields<6>(archive, job); }
   };
   using JobRef = std::shared_ptr<Job>;
   struct Partition {

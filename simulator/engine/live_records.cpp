@@ -188,7 +188,7 @@ void LiveRecords::fields(Archive& archive) {
     const auto demands = demands_.of(state_.jobs.spec(job).request);
     for (WaitingPartition& where : record(job).partitions)
       for (const PartitionDemand& one : demands)
-        if (one.partition == where.partition) where.demand = one.demand;
+        if (one.partition == where.partition && one.preferred == where.preferred) where.demand = one.demand;
   }
 }
 

@@ -502,7 +502,8 @@ void Simulation::fields(Archive& archive) {
   if (policies_.selection) policies_.selection->fields(archive);
   if (controller_) archive(*controller_);
   if (pass_) archive(*pass_);
-  archive(operator_, watch_at_);
+  archive(operator_, watch_at_, slice_is_due_);
+  if (gang_) archive(*gang_);
   archive(periodic_, changed_at_, next_arrival_, cycle_at_, unsettled_, statistics_.end, statistics_.events,
           statistics_.decisions);
 }

@@ -52,7 +52,7 @@ struct Allocation {
   /// apart: see CoreMap.
   std::vector<std::uint64_t> cores;
   bool operator==(const Allocation&) const = default;
-  friend void fields(Archive& archive, Allocation& allocation) { all_fields<7>(archive, allocation); }
+  friend void fields(Archive& archive, Allocation& allocation) { all_fields<9>(archive, allocation); }
 };
 
 struct ClusterSpec;

@@ -281,10 +281,11 @@ void Cluster::move(const Allocation& allocation, Sign sign) {
   }
 }
 
-void Cluster::count_use(const Allocation& change, int direction) {
-  used_.cpus += direction * change.cpus;
-  used_.memory += direction * change.memory;
-  used_.gpus += direction * change.gpus;
+/// What jobs are charged: of a core that they share, more than there is.
+void Cluster::count_use(const Allocation& allocation, int direction) {
+  used_.cpus += direction * allocation.cpus;
+  used_.memory += direction * allocation.memory;
+  used_.gpus += direction * allocation.gpus;
   if (bucket_of_.size() == 1) used_.nodes = used_.cpus > 0 ? 1 : 0;
 }
 
@@ -350,9 +351,8 @@ void Cluster::put(std::uint32_t row, What what) {
   const auto before = uses(allocation);
   if (cores_) cores_->add(row, allocation);
   if (what == What::everything) hold_devices(allocation);
-  const Allocation changed = change(allocation, before, what);
-  move(changed, Sign::minus);
-  count_use(changed, 1);
+  move(change(allocation, before, what), Sign::minus);
+  if (what == What::everything) count_use(allocation, 1);
 }
 
 void Cluster::take_out(std::uint32_t row, What what) {
@@ -365,9 +365,8 @@ void Cluster::take_out(std::uint32_t row, What what) {
   const auto before = uses(allocation);
   if (cores_) cores_->remove(row, allocation);
   if (what == What::everything) free_held_devices(allocation);
-  const Allocation changed = change(allocation, before, what);
-  move(changed, Sign::plus);
-  count_use(changed, -1);
+  move(change(allocation, before, what), Sign::plus);
+  if (what == What::everything) count_use(allocation, -1);
 }
 
 void Cluster::hold_devices(const Allocation& allocation) {
@@ -446,6 +445,12 @@ Allocation Cluster::recycled() {
 void Cluster::fields(Archive& archive) {
   archive(buckets_, listed_, spare_buckets_, place_in_listed_, bucket_of_, closed_free_, free_devices_, partition_cpus_);
   archive(allocations_, spare_allocations_, total_, used_, used_on_closed_, has_lost_nodes_);
+  archive(shares_used_, shared_as_);
+  bool tells_cores_apart = cores_.has_value();
+  archive(tells_cores_apart);
+  if (archive.is_loading()) cores_.reset();
+  if (tells_cores_apart && !cores_) cores_.emplace(*spec_);
+  if (cores_) archive(*cores_);
   if (!archive.is_loading()) return;
   bucket_by_state_.clear();
   if (bucket_of_.size() == 1) return;  // an only node changes its bucket in place

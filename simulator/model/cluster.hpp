@@ -146,7 +146,7 @@ class Cluster {
   void count_node(NodeId node, const Amount& free, int direction);
   std::uint32_t bucket_for(NodeClassId node_class, const Amount& free);
   void unlist(std::uint32_t row);
-  void count_use(const Allocation& change, int direction);
+  void count_use(const Allocation& allocation, int direction);
   void count_in_partition(const Allocation& allocation, std::int32_t direction);
 
   const ClusterSpec* spec_;

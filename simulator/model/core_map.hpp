@@ -2,12 +2,15 @@
 // Which cores are in use, and by how many jobs one above the other: only where jobs may share cores, or leave theirs to
 // others while they are suspended. Everywhere else it is enough to count CPUs.
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
@@ -28,6 +31,8 @@ class CoreSet {
     for (const auto word : of(node)) sum += std::popcount(word);
     return sum;
   }
+  friend void fields(Archive& archive, CoreSet& set) { archive(set.bits_, set.words_); }
+
   void clear() { std::fill(bits_.begin(), bits_.end(), 0); }
   CoreSet& operator|=(const CoreSet& other) {
     for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
@@ -52,6 +57,7 @@ struct JobCores {
   void add_to(CoreSet& set) const;
   void remove_from(CoreSet& set) const;
   std::int64_t count() const;
+  friend void fields(Archive& archive, JobCores& cores) { all_fields<2>(archive, cores); }
 };
 
 /// The jobs of a partition lie in rows: those of one row have no core in common. A partition has as many rows as jobs may
@@ -65,14 +71,21 @@ class CoreMap {
     std::uint64_t first = 0;       ///< what rows are packed by
     Claim claim = Claim::cores;
     std::shared_ptr<const JobCores> cores;
+    friend void fields(Archive& archive, Job& job) {
+      JobCores own = job.cores ? *job.cores : JobCores{};
+      archive(job.allocation, job.first, job.claim, own);
+      if (archive.is_loading()) job.cores = std::make_shared<JobCores>(std::move(own));
+    }
   };
   struct Row {
     CoreSet cores;
     std::int64_t count = 0;
     std::vector<Job> jobs;
+    friend void fields(Archive& archive, Row& row) { all_fields<3>(archive, row); }
   };
 
   explicit CoreMap(const ClusterSpec& spec);
+  void fields(Archive& archive) { archive(busy_, rows_, own_, whole_); }
 
   std::size_t words() const { return all_.words(); }
   /// Every core there is.

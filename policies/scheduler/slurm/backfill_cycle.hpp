@@ -71,6 +71,8 @@ class BackfillCycle {
   const PlanTable& table() const { return table_; }
   std::int64_t tests() const { return tests_; }
   std::int64_t starts() const { return starts_; }
+  /// What is kept from one cycle to the next, but for answers that would be the same again.
+  void fields(Archive& archive) { archive(het_starts_); }
   /// What the cycle has cost so far, its pauses (bf_yield_interval) included.
   Duration cost() const;
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 
 namespace sluice::scheduler::slurm {
@@ -22,6 +23,7 @@ class HetStarts {
     PartitionId partition;
     std::chrono::minutes limit{};
     std::optional<std::uint32_t> reservation;
+    friend void fields(Archive& archive, Component& one) { all_fields<5>(archive, one); }
   };
 
   /// A cycle begins. Every second one forgets what was found, so that jobs are not put off for what was true long ago.
@@ -35,6 +37,8 @@ class HetStarts {
   bool knows(std::uint32_t group, JobId job) const;
   void put_off(std::uint32_t group, Second until) { groups_[group].before = until; }
 
+  void fields(Archive& archive) { archive(groups_, cycles_); }
+
   std::vector<std::uint32_t> groups() const;
   const std::vector<Component>& components(std::uint32_t group) const { return groups_.at(group).components; }
 
@@ -42,6 +46,7 @@ class HetStarts {
   struct Group {
     Second before{};  ///< what the last cycle found
     std::vector<Component> components;
+    friend void fields(Archive& archive, Group& group) { all_fields<2>(archive, group); }
   };
   std::map<std::uint32_t, Group> groups_;
   std::uint64_t cycles_ = 0;
