@@ -115,8 +115,9 @@ void Apply::resume(JobId id, Time now) {
   join_gang(id, now);
 }
 
+/// Components of heterogeneous jobs take no turns. Source: slurmctld's gang.c.
 void Apply::join_gang(JobId id, Time now) {
-  if (gang_ == nullptr) return;
+  if (gang_ == nullptr || !state_.jobs.extras(id).het_group.empty()) return;
   const auto& running = std::get<Running>(state_.jobs.job(id).state);
   obey(gang_->started(id, state_.cluster.allocation(running.allocation), records_->action_on(id)), now);
 }

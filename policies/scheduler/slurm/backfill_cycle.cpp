@@ -51,7 +51,7 @@ void BackfillCycle::note_component(Controller& controller, const Attempt& attemp
 
 bool BackfillCycle::knows_all(Controller& controller, std::uint32_t group) const {
   const auto wanted = controller.het_components(group);
-  return wanted && std::all_of(wanted->begin(), wanted->end(),
+  return wanted && !wanted->empty() && std::all_of(wanted->begin(), wanted->end(),
                                [&](JobId job) { return het_starts_.knows(group, job); });
 }
 
@@ -83,6 +83,7 @@ void BackfillCycle::start_components(Controller& controller, std::uint32_t group
     started.push_back(one.job);
     used |= controller.nodes_of(one.job);
   }
+  het_starts_.forget(group);
   starts_ += static_cast<std::int64_t>(started.size());
   for (auto& job : job_of_slot_)
     if (job && std::find(started.begin(), started.end(), *job) != started.end()) job.reset();

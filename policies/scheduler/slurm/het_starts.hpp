@@ -37,6 +37,8 @@ class HetStarts {
   bool knows(std::uint32_t group, JobId job) const;
   void put_off(std::uint32_t group, Second until) { groups_[group].before = until; }
 
+  /// It has started.
+  void forget(std::uint32_t group) { groups_.erase(group); }
   void fields(Archive& archive) { archive(groups_, cycles_); }
 
   std::vector<std::uint32_t> groups() const;
