@@ -162,9 +162,15 @@ struct Play {
   std::optional<Simulation> simulation;
 };
 
+/// A moment of the trace as a text: a date, if the trace has them.
+std::string moment_text(Time at, const TimeBase& base) {
+  const Duration in_trace = base.zero + at.time_since_epoch();
+  const auto origin = base.calendar_origin();
+  return origin ? format_civil(*origin + in_trace) : fmt::to_string(to_seconds(in_trace));
+}
+
 std::string snapshot_name(std::string name, Time at, const TimeBase& base) {
-  if (const auto place = name.find("%t"); place != std::string::npos)
-    name.replace(place, 2, fmt::format("{}", to_seconds(base.zero + at.time_since_epoch())));
+  if (const auto place = name.find("%t"); place != std::string::npos) name.replace(place, 2, moment_text(at, base));
   return name;
 }
 
@@ -189,18 +195,13 @@ constexpr std::size_t most_forecasts = 20;
 std::string forecast(Play& play, const PreparedRun& prepared) {
   std::string out;
   const report::JobRows rows = play.recorder.rows(play.simulation->jobs());
-  const TimeBase& base = prepared.workload.time_base;
-  const auto moment = [&](Time at) {
-    const auto origin = base.calendar_origin();
-    const Duration in_trace = base.zero + at.time_since_epoch();
-    return origin ? format_civil(*origin + in_trace) : fmt::to_string(to_seconds(in_trace));
-  };
   for (std::size_t i = 0; i < std::min(prepared.asked.size(), most_forecasts); ++i) {
     const report::JobRow row = rows[prepared.asked[i].index()];
     if (i == 0) out += fmt::format("{:<16}{:<26}{:>12}   {}\n", "Job", "starts", "from now", "waits for");
     const auto reason = rows.reason(row);
     if (row.start)
-      out += fmt::format("{:<16}{:<26}{:>12}   {}\n", prepared.workload.job_id(row.id), moment(*row.start),
+      out += fmt::format("{:<16}{:<26}{:>12}   {}\n", prepared.workload.job_id(row.id),
+                         moment_text(*row.start, prepared.workload.time_base),
                          report::human_time(to_seconds(*row.start - prepared.decides_from)), reason);
     else
       out += fmt::format("{:<16}{:<26}{:>12}   {}\n", prepared.workload.job_id(row.id), "not in this run", "-", reason);

@@ -1,5 +1,7 @@
 #include "simulator/model/job.hpp"
 
+#include <unordered_map>
+
 namespace sluice {
 
 std::string_view end_state_name(EndState state) {
@@ -39,12 +41,11 @@ JobLife& JobTable::own_life(JobId id) {
 void JobTable::fields(Archive& archive) {
   archive(jobs, own_specs, lives);
   std::vector<std::uint32_t> own;  // by life: one more than the row of its own description; 0: none
-  if (!archive.is_loading())
-    for (const JobLife& life : lives) {
-      std::uint32_t row = 0;
-      while (life.own_spec != nullptr && &own_specs[row] != life.own_spec) ++row;
-      own.push_back(life.own_spec == nullptr ? 0 : row + 1);
-    }
+  if (!archive.is_loading()) {
+    std::unordered_map<const JobSpec*, std::uint32_t> rows;
+    for (const JobSpec& spec : own_specs) rows.emplace(&spec, static_cast<std::uint32_t>(rows.size() + 1));
+    for (const JobLife& life : lives) own.push_back(life.own_spec == nullptr ? 0 : rows.at(life.own_spec));
+  }
   archive(own);
   if (!archive.is_loading()) return;
   for (std::uint32_t i = 0; i < jobs.size(); ++i) {
