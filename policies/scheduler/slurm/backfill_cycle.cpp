@@ -368,6 +368,7 @@ std::chrono::minutes BackfillCycle::final_limit(const Attempt& attempt, const No
 BackfillDecision BackfillCycle::settle(Controller& controller, const Attempt& attempt, Second at) {
   const JobId id = attempt.job.job;
   const Second end = floor(at + attempt.lengths.placement);
+  if (attempt.job.het_group && het_starts_.would_deadlock(*attempt.job.het_group, attempt.record.partition, at)) return {};
   if (!settings_.assoc_limit_stop) {
     const auto limited =
         controller.policy_of_plan(id, attempt.record.partition, chosen_, attempt.lengths.placement);

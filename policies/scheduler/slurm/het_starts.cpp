@@ -5,6 +5,7 @@
 namespace sluice::scheduler::slurm {
 
 void HetStarts::begin_cycle() {
+  promises_.clear();
   if (cycles_++ % 2 != 0) return;
   std::erase_if(groups_, [](const auto& entry) { return entry.second.before == Second{}; });
   for (auto& [number, group] : groups_) group = {};
@@ -18,6 +19,26 @@ void HetStarts::found(std::uint32_t group, const Component& component) {
     known.push_back(component);
   else if (component.start < same->start)
     *same = component;
+}
+
+bool HetStarts::would_deadlock(std::uint32_t group, PartitionId partition, Second start) {
+  const auto find = [](std::vector<Promise>& list, std::uint32_t number) {
+    return std::find_if(list.begin(), list.end(), [&](const Promise& one) { return one.group == number; });
+  };
+  auto& here = promises_[partition];
+  auto own = find(here, group);
+  if (own == here.end())
+    here.push_back({group, start});
+  else
+    own->start = std::max(own->start, start);
+  std::stable_sort(here.begin(), here.end(), [](const Promise& a, const Promise& b) { return a.start < b.start; });
+  own = find(here, group);
+  for (auto& [other_partition, there] : promises_) {
+    if (other_partition == partition || find(there, group) == there.end()) continue;
+    for (auto before = here.begin(); before != own; ++before)
+      if (const auto its = find(there, before->group); its != there.end() && its->start < own->start) return true;
+  }
+  return false;
 }
 
 HetStarts::Second HetStarts::others(std::uint32_t group, JobId job) const {

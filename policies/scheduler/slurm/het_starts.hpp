@@ -37,6 +37,9 @@ class HetStarts {
   bool knows(std::uint32_t group, JobId job) const;
   void put_off(std::uint32_t group, Second until) { groups_[group].before = until; }
 
+  /// Notes a start that is about to be promised in this cycle. True: another group goes before this one in this partition and
+  /// has a promise in another of its partitions, so that each would wait for the other; then nothing is promised.
+  bool would_deadlock(std::uint32_t group, PartitionId partition, Second start);
   /// It has started.
   void forget(std::uint32_t group) { groups_.erase(group); }
   void fields(Archive& archive) { archive(groups_, cycles_); }
@@ -50,7 +53,12 @@ class HetStarts {
     std::vector<Component> components;
     friend void fields(Archive& archive, Group& group) { all_fields<2>(archive, group); }
   };
+  struct Promise {
+    std::uint32_t group = 0;
+    Second start{};
+  };
   std::map<std::uint32_t, Group> groups_;
+  std::map<PartitionId, std::vector<Promise>> promises_;  ///< of this cycle, by start
   std::uint64_t cycles_ = 0;
 };
 
