@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policies/api/demand.hpp"
@@ -129,6 +130,18 @@ struct ReservationAnswer {
   std::optional<std::chrono::seconds> next_end;  ///< of any reservation, at or after `start`
 };
 
+/// Licences by their place among those of the cluster, and how many.
+using LicenseUse = std::vector<std::pair<std::uint32_t, std::int64_t>>;
+/// What a plan that counts licences (bf_licenses) has to know of them.
+struct LicensePlan {
+  struct Held {
+    std::chrono::seconds start{}, end{};  ///< of a running job: its start does not count
+    LicenseUse licenses;
+  };
+  std::vector<std::int64_t> total;
+  std::vector<Held> running, reserved;
+};
+
 /// The running jobs that a plan has to know because they hold whole nodes (bf_running_job_reserve).
 struct WholeNodeRun {
   std::chrono::seconds end{};
@@ -166,6 +179,10 @@ class Controller {
   virtual std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                                std::chrono::minutes limit) = 0;
   virtual bool licenses_short(JobId) { return false; }
+  /// Only asked with bf_licenses.
+  virtual LicensePlan license_plan() { return {}; }
+  /// Those that are not kept for it by the reservation it is tried in.
+  virtual LicenseUse licenses_wanted(JobId) { return {}; }
   /// Whether the first job, in its partition, may preempt the second in its. Only asked where preemption is on.
   virtual bool may_preempt(JobId, PartitionId, JobId, PartitionId) const { return false; }
   virtual bool preemption_is_on() const { return false; }

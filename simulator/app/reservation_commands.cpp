@@ -74,32 +74,36 @@ const Name* find_name(const Name (&names)[count], std::string_view word) {
 class FieldReader {
  public:
   FieldReader(const ClusterSpec& cluster, const TimeBase& base, Time at, const RefuseWord& refuse)
-      : cluster_{cluster}, base_{base}, at_{at}, refuse_{refuse} {}
+      : cluster_{cluster}, base_{base}, at_{at}, report_{refuse} {}
 
   ReservationRequest read(const conf::ChangeReservation& command) {
     is_new_ = command.kind == conf::ChangeReservation::Kind::create;
     out_.name = command.name;
-    if (!is_new_ && command.name.empty()) refuse_("update", "the command names no reservation", "give reservationname=");
+    if (!is_new_ && command.name.empty()) refuse("update", "the command names no reservation", "give reservationname=");
     for (const auto& [key, value] : command.fields) read_field(key, value);
-    if (is_new_) insist(command);
+    if (is_new_ && !has_failed_) insist(command);
     return std::move(out_);
   }
 
  private:
+  void refuse(std::string_view word, std::string message, std::string hint) {
+    has_failed_ = true;
+    report_(word, std::move(message), std::move(hint));
+  }
   void not_modelled(std::string_view word, std::string_view hint) {
-    refuse_(word, fmt::format("'{}' of a reservation is not modelled", word), std::string{hint});
+    refuse(word, fmt::format("'{}' of a reservation is not modelled", word), std::string{hint});
   }
 
   /// What scontrol itself asks for.
   void insist(const conf::ChangeReservation& command) {
-    if (!out_.start) refuse_("create", "a reservation wants a start time", "give starttime=");
-    if (!out_.end && !out_.duration) refuse_("create", "a reservation wants an end or a duration", "give duration=");
-    if (!out_.users && !out_.accounts) refuse_("create", "a reservation wants users or accounts", "give users=");
+    if (!out_.start) refuse("create", "a reservation wants a start time", "give starttime=");
+    if (!out_.end && !out_.duration) refuse("create", "a reservation wants an end or a duration", "give duration=");
+    if (!out_.users && !out_.accounts) refuse("create", "a reservation wants users or accounts", "give users=");
     if (out_.flags.has(Flag::part_nodes) && (!out_.partition || out_.nodes || !out_.node_counts.empty()))
-      refuse_("create", "PART_NODES wants a partition and all of its nodes", "give partitionname= and nodes=ALL");
+      refuse("create", "PART_NODES wants a partition and all of its nodes", "give partitionname= and nodes=ALL");
     const bool says_what = out_.nodes || out_.all_nodes || !out_.node_counts.empty() || out_.licenses || out_.partition;
     if (!says_what && !has_field(command, Field::core_count))
-      refuse_("create", "a reservation wants nodes or licences", "give nodes=, nodecnt=, partitionname= or licenses=");
+      refuse("create", "a reservation wants nodes or licences", "give nodes=, nodecnt=, partitionname= or licenses=");
   }
   static bool has_field(const conf::ChangeReservation& command, Field field) {
     return std::any_of(command.fields.begin(), command.fields.end(), [field](const auto& one) {
@@ -119,7 +123,7 @@ class FieldReader {
     if (known == nullptr) {
       std::vector<std::string_view> words;
       for (const FieldName& one : field_names) words.push_back(one.name);
-      return refuse_(key, fmt::format("a reservation has no '{}'", word), did_you_mean(word, words));
+      return refuse(key, fmt::format("a reservation has no '{}'", word), did_you_mean(word, words));
     }
     switch (known->field) {
       case Field::accounts: return read_names(out_.accounts, value);
@@ -162,7 +166,7 @@ class FieldReader {
       change.names.names.emplace_back(name);
     }
     if (negated != 0 && negated != change.names.names.size())
-      return refuse_(value, "some names say who may and some who may not", "put '-' before all of them or before none");
+      return refuse(value, "some names say who may and some who may not", "put '-' before all of them or before none");
     change.names.except = negated != 0;
     if (negated != 0 && !is_new_ && change.how == Names::How::set) {  // users=-a takes a out of the list
       change.how = Names::How::remove;
@@ -188,13 +192,13 @@ class FieldReader {
       if (known == nullptr) {
         std::vector<std::string_view> words;
         for (const FlagName& one : flag_names) words.push_back(one.name);
-        refuse_(word, fmt::format("a reservation has no flag '{}'", word), did_you_mean(to_lower(word), words));
+        refuse(word, fmt::format("a reservation has no flag '{}'", word), did_you_mean(to_lower(word), words));
         continue;
       }
       if (known->flag == Flag::purge_comp && equals < word.size()) read_purge(word.substr(equals + 1));
       const bool needs_calendar = known->flag == Flag::weekday || known->flag == Flag::weekend;
       if (needs_calendar && !base_.calendar_origin())
-        refuse_(word, fmt::format("the trace has no calendar, so that nobody knows when a {} is", known->name),
+        refuse(word, fmt::format("the trace has no calendar, so that nobody knows when a {} is", known->name),
                 "use DAILY or WEEKLY");
       // How nodes are given says these; scontrol prints them, and takes them back.
       if (known->flag == Flag::spec_nodes || known->flag == Flag::all_nodes) continue;
@@ -204,7 +208,7 @@ class FieldReader {
 
   void read_purge(std::string_view text) {
     const auto time = parse_time(text);
-    if (!time || !time->length) return refuse_(text, fmt::format("purge_comp wants a time, got '{}'", text), "write 5:00");
+    if (!time || !time->length) return refuse(text, fmt::format("purge_comp wants a time, got '{}'", text), "write 5:00");
     out_.purge_after = std::chrono::floor<std::chrono::seconds>(*time->length);
   }
 
@@ -215,14 +219,14 @@ class FieldReader {
                                                                            : workloads::Calendar::unknown)
                              : std::nullopt;
     if (!when)
-      return refuse_(value, fmt::format("{} wants a moment, got '{}'", key, value), "write now+1hour or a date");
+      return refuse(value, fmt::format("{} wants a moment, got '{}'", key, value), "write now+1hour or a date");
     into = Time{*when - base_.zero};
   }
 
   void read_duration(const std::string& value) {
     using How = ReservationRequest::Length::How;
     const auto time = parse_time(value);
-    if (!time) return refuse_(value, fmt::format("duration wants a time, got '{}'", value), "write minutes or D-HH:MM:SS");
+    if (!time) return refuse(value, fmt::format("duration wants a time, got '{}'", value), "write minutes or D-HH:MM:SS");
     ReservationRequest::Length length;
     length.how = sign_ == '+' ? How::add : sign_ == '-' ? How::subtract : How::set;
     if (time->length) length.length = std::chrono::ceil<std::chrono::minutes>(*time->length);
@@ -233,7 +237,7 @@ class FieldReader {
     for (const std::string_view part : split(value, ',')) {
       const auto count = workloads::parse_whole(trim(part));
       if (!count || *count < 0)
-        return refuse_(value, fmt::format("{} wants a number, got '{}'", key, part), "write 4, or 2,2 for two groups");
+        return refuse(value, fmt::format("{} wants a number, got '{}'", key, part), "write 4, or 2,2 for two groups");
       out_.node_counts.push_back(*count);
     }
   }
@@ -244,12 +248,12 @@ class FieldReader {
       return;
     }
     const auto names = expand_hostlist(value);
-    if (!names) return refuse_(value, fmt::format("'{}' is no list of nodes: {}", value, names.error().message), {});
+    if (!names) return refuse(value, fmt::format("'{}' is no list of nodes: {}", value, names.error().message), {});
     NodeSet nodes{cluster_.nodes.size()};
     for (const auto& name : *names) {
       const auto& known = cluster_.nodes;
       const auto found = std::find_if(known.begin(), known.end(), [&](const NodeSpec& n) { return n.name == name; });
-      if (found == known.end()) return refuse_(value, fmt::format("there is no node '{}'", name), {});
+      if (found == known.end()) return refuse(value, fmt::format("there is no node '{}'", name), {});
       nodes.insert(NodeId{static_cast<std::uint32_t>(found - known.begin())});
     }
     out_.nodes = std::move(nodes);
@@ -260,7 +264,7 @@ class FieldReader {
     const bool has_or = value.find('|') != std::string::npos;
     const bool has_and = value.find_first_of("&,") != std::string::npos;
     if ((has_or && has_and) || value.find_first_of("[]()*") != std::string::npos)
-      return refuse_(value, "of a reservation's features only a&b and a|b are modelled", "use nodes= instead");
+      return refuse(value, "of a reservation's features only a&b and a|b are modelled", "use nodes= instead");
     NodeSet nodes{cluster_.nodes.size()};
     for (std::uint32_t n = 0; n < cluster_.nodes.size(); ++n) {
       const auto& own = cluster_.classes[cluster_.nodes[n].node_class.index()].features;
@@ -275,18 +279,18 @@ class FieldReader {
       }
       if (has_or ? any : all) nodes.insert(NodeId{n});
     }
-    if (nodes.count() == 0) return refuse_(value, fmt::format("no node has the features '{}'", value), {});
+    if (nodes.count() == 0) return refuse(value, fmt::format("no node has the features '{}'", value), {});
     out_.features = std::move(nodes);
   }
 
   void read_licenses(const std::string& value) {
     auto licenses = parse_licenses(value);
-    if (!licenses) return refuse_(value, fmt::format("'{}' is no list of licences", value), "write matlab:2,fluent:1");
+    if (!licenses) return refuse(value, fmt::format("'{}' is no list of licences", value), "write matlab:2,fluent:1");
     std::vector<std::string_view> known;
     for (const auto& one : cluster_.licenses) known.push_back(one.first);
     for (const auto& [name, count] : *licenses)
       if (!cluster_.licenses.contains(name))
-        return refuse_(value, fmt::format("the cluster has no licence '{}'", name), did_you_mean(name, known));
+        return refuse(value, fmt::format("the cluster has no licence '{}'", name), did_you_mean(name, known));
     out_.licenses = std::move(*licenses);
   }
 
@@ -299,7 +303,7 @@ class FieldReader {
       }
       known.emplace_back(cluster_.partitions[p].name);
     }
-    refuse_(value, fmt::format("there is no partition '{}'", value), did_you_mean(value, known));
+    refuse(value, fmt::format("there is no partition '{}'", value), did_you_mean(value, known));
   }
 
   /// node=N and license/NAME=N are what nodecnt= and licenses= say.
@@ -324,7 +328,8 @@ class FieldReader {
   const ClusterSpec& cluster_;
   const TimeBase& base_;
   Time at_;
-  const RefuseWord& refuse_;
+  const RefuseWord& report_;
+  bool has_failed_ = false;
   ReservationRequest out_;
   bool is_new_ = false;
   char sign_ = '\0';  ///< of KEY+= and KEY-=

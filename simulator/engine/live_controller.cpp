@@ -79,8 +79,9 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
   for (const PartitionDemand& one : demands_.of(request)) {
     if (one.preferred) continue;
     asked.partitions.push_back(one.partition);
-    if (is_tested && one.demand != nullptr &&
-        selection_.feasible({job, *one.demand}, state_.cluster, Time{clock(now)}, within ? &*within : nullptr))
+    if (!is_tested || one.demand == nullptr) continue;
+    const SelectionJob asks{job, *one.demand};
+    if (within ? could_run_on(asks, *within) : selection_.feasible(asks, state_.cluster, Time{clock(now)}))
       asked.fits_nowhere = false;
   }
   if (asked.fits_nowhere) asked.refusal = unavailable;
@@ -169,6 +170,13 @@ void LiveController::begin(Time now) {
   now_ = now;
   records_.begin(now);
   reservations_.begin(now);
+  for (const JobId job : reservations_.take_changed()) {
+    if (!records_.has(job)) continue;
+    WaitingJob& record = records_.record(job);
+    record.reservations.clear();
+    record.reservation.reset();
+    reservations_.describe(job, record);
+  }
   for (const JobId job : preempting_)
     if (records_.has(job)) records_.record(job).is_preempting = false;
   preempting_.clear();
@@ -264,6 +272,14 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   return floor_seconds(found->start);
 }
 
+bool LiveController::could_run_on(const SelectionJob& job, const NodeSet& nodes) {
+  NodeSet able = job.demand.eligible;
+  able &= nodes;
+  if (static_cast<std::int64_t>(able.count()) < job.demand.nodes.min) return false;
+  if (able.count_common(up_) < able.count()) return true;  // nobody knows what those would give
+  return selection_.feasible(job, state_.cluster, Time{now()}, &nodes);
+}
+
 std::optional<StartAnswer> LiveController::leave_reserved(JobId job, PartitionId partition, minutes limit,
                                                           NodeSet& usable, NodeSet& reachable) {
   if (reservations_.book().empty()) return std::nullopt;
@@ -271,7 +287,7 @@ std::optional<StartAnswer> LiveController::leave_reserved(JobId job, PartitionId
   const auto test = reservations_.test(record, demand(job, partition), partition, partitions_[partition.index()].nodes,
                                        now(), limit, ReservationBook::Moves::no);
   if (auto refusal = refusal_of(test, record)) return refusal;
-  if (record.reservation && !selection_.feasible(selection_job(job, partition), state_.cluster, Time{now()}, &test.nodes))
+  if (record.reservation && !could_run_on(selection_job(job, partition), test.nodes))
     return StartAnswer{test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation, {}, {}};
   usable &= test.nodes;
   reachable &= test.nodes;
@@ -289,6 +305,7 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   const Demand& wanted = demand(job, partition);
   NodeSet usable = candidates;
   usable -= cleaning_.completing();
+  if (waiting(job).uses_licenses && licenses_short(job)) return {StartOutcome::nodes_busy, Reason::licenses, {}, {}};
   NodeSet reachable = up_;
   if (const auto reserved = leave_reserved(job, partition, limit, usable, reachable)) return *reserved;
   auto selected = selection_.select(selection_job(job, partition), usable, state_.cluster, Time{now()},

@@ -90,6 +90,8 @@ class LiveController final : public Controller, public RecordKeeper {
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
   bool licenses_short(JobId job) override;
+  LicensePlan license_plan() override { return reservations_.license_plan(); }
+  LicenseUse licenses_wanted(JobId job) override { return reservations_.licenses_wanted(waiting(job)); }
   void choose_reservation(JobId job, std::optional<std::uint32_t> reservation) override;
   std::vector<std::uint32_t> magnetic_reservations(JobId job) override;
   bool reservation_is_too_small(JobId job, PartitionId partition) override;
@@ -129,6 +131,8 @@ class LiveController final : public Controller, public RecordKeeper {
   /// What reservations leave of the candidates for a start now. An answer: none can be had.
   std::optional<StartAnswer> leave_reserved(JobId job, PartitionId partition, std::chrono::minutes limit,
                                             NodeSet& usable, NodeSet& reachable);
+  /// On these nodes, which may be busy, or not be up.
+  bool could_run_on(const SelectionJob& job, const NodeSet& nodes);
   SelectionJob selection_job(JobId job, PartitionId partition) const;
 
   State& state_;

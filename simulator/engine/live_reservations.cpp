@@ -135,8 +135,9 @@ void LiveReservations::forget(const Reservation& gone) {
   std::vector<JobId> held;
   for (auto& [job, use] : uses_) {
     if (use.runs_in == gone.number) use.runs_in.reset();
-    if (std::erase(use.asked, gone.number) == 0 || !use.asked.empty()) continue;
-    if (std::holds_alternative<Pending>(state_.jobs.job(job).state)) held.push_back(job);
+    if (std::erase(use.asked, gone.number) == 0 || !std::holds_alternative<Pending>(state_.jobs.job(job).state)) continue;
+    changed_.push_back(job);
+    if (use.asked.empty()) held.push_back(job);
   }
   for (const JobId job : held) {
     const JobLife* life = state_.jobs.life(job);
@@ -235,6 +236,45 @@ bool LiveReservations::licenses_short(const WaitingJob& job, std::chrono::minute
   return !pool_.can_give(*wanted, [&](std::string_view name) {
     return book_.empty() ? 0 : book_.reserved(name, job.reservation, now(), now() + limit, now());
   });
+}
+
+LicenseUse LiveReservations::by_place(const Licenses& licenses) const {
+  LicenseUse use;
+  std::uint32_t place = 0;
+  for (const auto& [name, total] : pool_.total()) {
+    if (const auto found = licenses.find(name); found != licenses.end()) use.emplace_back(place, found->second);
+    ++place;
+  }
+  return use;
+}
+
+LicensePlan LiveReservations::license_plan() const {
+  constexpr Second always = std::chrono::hours{24 * 365 * 100};
+  LicensePlan plan;
+  for (const auto& one : pool_.total()) plan.total.push_back(one.second);
+  for (const RunningJob& run : running_)
+    if (const Licenses* held = licenses_of(run.job)) plan.running.push_back({{}, floor_seconds(run.end), by_place(*held)});
+  for (const Reservation& one : book_.all()) {
+    if (one.licenses.empty()) continue;
+    if (one.has(ReservationFlag::flex))
+      plan.reserved.push_back({Second{}, always, by_place(one.licenses)});
+    else
+      plan.reserved.push_back({one.start, one.end, by_place(one.licenses)});
+  }
+  return plan;
+}
+
+LicenseUse LiveReservations::licenses_wanted(const WaitingJob& job) const {
+  const Licenses* wanted = licenses_of(job.job);
+  if (wanted == nullptr) return {};
+  LicenseUse use = by_place(*wanted);
+  const Reservation* in = job.reservation ? book_.find(*job.reservation) : nullptr;
+  if (in == nullptr) return use;
+  const LicenseUse kept = by_place(in->licenses);
+  for (auto& [place, count] : use)
+    for (const auto& one : kept)
+      if (one.first == place) count = std::max<std::int64_t>(0, count - one.second);
+  return use;
 }
 
 std::vector<std::uint32_t> LiveReservations::magnetic_for(JobId job) const {

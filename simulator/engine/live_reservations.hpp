@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -49,6 +50,8 @@ class LiveReservations final : public ReservationWorld {
   /// has not begun; nothing is known against it.
   std::optional<NodeSet> nodes_at_submission(JobId job);
   void describe(JobId job, WaitingJob& record) const;
+  /// Pending jobs that have lost a reservation since, and wait on.
+  std::vector<JobId> take_changed() { return std::exchange(changed_, {}); }
   /// Could it start now in the reservation it is tried in?
   ReservationTest::Finding test_now(const WaitingJob& job);
   ReservationTest test(const WaitingJob& job, const Demand& demand, PartitionId partition, const NodeSet& partition_nodes,
@@ -57,6 +60,9 @@ class LiveReservations final : public ReservationWorld {
   const NodeSet* nodes_first(const WaitingJob& job) const;
   bool licenses_short(const WaitingJob& job, std::chrono::minutes limit);
   const Licenses* licenses_of(JobId job) const;
+  /// For the plan of bf_licenses: by the place of each among the cluster's.
+  LicensePlan license_plan() const;
+  LicenseUse licenses_wanted(const WaitingJob& job) const;
   /// Reservations that draw in jobs of this job's user.
   std::vector<std::uint32_t> magnetic_for(JobId job) const;
 
@@ -81,6 +87,7 @@ class LiveReservations final : public ReservationWorld {
   };
   bool admits(const Reservation& reservation, JobId job) const;
   void forget(const Reservation& gone);
+  LicenseUse by_place(const Licenses& licenses) const;
   NodeSet nodes_of(const RunningJob& run) const;
 
   State& state_;
@@ -93,6 +100,7 @@ class LiveReservations final : public ReservationWorld {
   ReservationBook book_;
   LicensePool pool_;
   Time at_{};
+  std::vector<JobId> changed_;
   std::map<JobId, Use> uses_;  ///< of jobs that have to do with a reservation
   std::map<std::uint32_t, std::optional<Licenses>> licenses_;  ///< by row of the extras; absent: not to be read
 };

@@ -157,15 +157,19 @@ void Operator::on(const UpdateNodes& command) {
     }
     apply_.change_node(node, status, now_);
   }
-  if (reservations_ != nullptr) reservations().exchange_nodes();
+  // A node that comes back has not answered yet when slurmctld looks at its reservations after the command.
+  using Wanted = UpdateNodes::State;
+  const bool comes_back = command.state == Wanted::resume || command.state == Wanted::undrain;
+  if (reservations_ != nullptr && !comes_back) reservations().exchange_nodes();
 }
 
-/// slurmctld pings a node three times in SlurmdTimeout. Source: slurm.conf(5) SlurmdTimeout, ping_nodes.c.
+/// slurmctld pings a node three times in SlurmdTimeout. Recordings show that it takes a ping that was not answered for
+/// lost only when the next one is due. Source: slurm.conf(5) SlurmdTimeout, ping_nodes.c.
 void Operator::on(const KillNode& command) {
   const Duration timeout = state_.cluster.spec().times.slurmd_timeout;
   const std::uint32_t slurmd = ++state_.nodes[command.node.index()].slurmd;
   if (timeout == Duration{}) return;  // never set DOWN
-  events_.schedule(now_ + timeout / 3, rank(Phase::release), NodeMissed{command.node, slurmd, NodeMissed::Step::silent});
+  events_.schedule(now_ + timeout * 2 / 3, rank(Phase::release), NodeMissed{command.node, slurmd, NodeMissed::Step::silent});
   events_.schedule(now_ + timeout, rank(Phase::release), NodeMissed{command.node, slurmd, NodeMissed::Step::down});
 }
 

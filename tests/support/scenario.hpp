@@ -8,6 +8,7 @@
 //     min_nodes=2 default_time=5m tier=2 job_factor=10 allow_accounts=a,b deny_accounts=c allow_qos=q deny_qos=r
 //   conf NodeName=n[1-4] CPUs=8                     lines of slurm.conf (gres: of gres.conf, topology: of topology.conf)
 //                                                   instead of all that: they also name the policies
+//   policy scheduler=sched/backfill                 slurmctld's loops, with select/cons_tres
 //   set AccountingStorageEnforce=limits,qos         a cluster-wide key of slurm.conf
 //   sacctmgr add qos short maxwall=10               what sacctmgr takes; with such lines limits are enforced as set
 //   policy scheduler=sched/easy options=easy_variant=fast order=priority/sjf placement=select/best_fit

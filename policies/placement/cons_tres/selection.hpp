@@ -15,7 +15,7 @@ class ConsTres final : public Selection {
   ConsTres(const ClusterSpec& cluster, Settings settings);
 
   tl::expected<Demand, std::string> resolve(const JobRequest& request, PartitionId partition) const override;
-  bool feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within) override;
+  bool feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within = nullptr) override;
   std::optional<Selected> select(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
                                  std::span<const Preemptable> preemptable, const PreemptOrder& order) override;
   std::optional<WillRun> will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,

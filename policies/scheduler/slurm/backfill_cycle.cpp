@@ -97,6 +97,7 @@ void BackfillCycle::begin(Controller& controller) {
   if (settings_.running_jobs_reserve)
     for (const WholeNodeRun& run : controller.whole_node_runs())
       table_.promise(table_.begin(), floor(run.end), *run.nodes);
+  if (settings_.licenses) plan_licenses(controller);
   tests_ = starts_ = 0;
   job_of_slot_.assign(queue_.slots(), std::nullopt);
   for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;
@@ -113,6 +114,15 @@ Duration BackfillCycle::cost() const {
   const Duration work = settings_.cost.pass + tests_ * settings_.cost.job;
   if (work == Duration{} || settings_.yield_interval <= Duration{}) return work;
   return work + work / settings_.yield_interval * settings_.yield_sleep;
+}
+
+void BackfillCycle::plan_licenses(Controller& controller) {
+  const LicensePlan plan = controller.license_plan();
+  if (plan.total.empty()) return;
+  table_.track_licenses(plan.total);
+  const NodeSet none{controller.up().capacity()};
+  for (const auto& held : plan.reserved) table_.promise(floor(held.start), floor(held.end), none, held.licenses);
+  for (const auto& held : plan.running) table_.promise(table_.begin(), floor(held.end), none, held.licenses);
 }
 
 bool BackfillCycle::is_over() const {
@@ -222,8 +232,9 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
     job_of_slot_[record.slot].reset();
     return std::nullopt;
   }
-  const Attempt attempt{record, job, partition, lengths(controller, job, partition, now), now,
-                        may_start_now_only(controller, record, job)};
+  Attempt attempt{record, job, partition, lengths(controller, job, partition, now), now,
+                  may_start_now_only(controller, record, job)};
+  if (job.uses_licenses && settings_.licenses) attempt.licenses = controller.licenses_wanted(*id);
   const BackfillDecision decision = search(controller, attempt);
   if (decision.kind == BackfillDecision::Kind::skipped) return std::nullopt;
   return decision;
@@ -259,12 +270,14 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
   if (reserved.narrows) unreserved_ = candidates_;
   const NodeSet& of_partition = reserved.narrows ? unreserved_ : attempt.partition.nodes;
   later = table_.restrict_to(from, from + attempt.lengths.placement, of_partition, candidates_);
+  const auto licensed = table_.lacks_licenses(from, from + attempt.lengths.placement, attempt.licenses);
+  if (licensed) later = *licensed < table_.end() ? licensed : std::nullopt;
   if (reserved.masked && reserved.next_end) {
     const Second freed = ceil(*reserved.next_end) + Second{1};
     if (freed < table_.end() && (!later || freed < *later)) later = freed;
   }
   std::optional<Second> at;
-  if (controller.narrow(id, record.partition, candidates_)) at = will_run(controller, attempt);
+  if (!licensed && controller.narrow(id, record.partition, candidates_)) at = will_run(controller, attempt);
   if (!at) {
     if (attempt.now_only) later.reset();
     return std::nullopt;
@@ -294,7 +307,7 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
   const Second begin = floor(*at), end = floor(*at + attempt.lengths.placement);
   if (*at > begun_ + settings_.window)
     return BackfillDecision{BackfillDecision::Kind::estimated, *at, end, std::nullopt, false};
-  if (table_.overlaps(begin, end, chosen_)) {
+  if (table_.overlaps(begin, end, chosen_, attempt.licenses)) {
     if (watch_ != nullptr) watch_->overlaps(begin, end, *at);
     later = *at;
     return std::nullopt;
@@ -327,11 +340,12 @@ std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, con
   switch (answer.outcome) {
     case StartOutcome::started: {
       chosen_ = controller.nodes_of(answer.started);
-      const Attempt done{attempt.record, job, attempt.partition, attempt.lengths, attempt.now, attempt.now_only};
+      const Attempt done{attempt.record, job, attempt.partition, attempt.lengths, attempt.now, attempt.now_only, {}};
       const auto limit = final_limit(done, chosen_);
       if (limit != attempt.lengths.placement) controller.set_limit(answer.started, limit);
-      const bool closes = (job.whole_nodes && !controller.may_be_preempted(answer.started)) || job.uses_licenses;
-      return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now + limit, answer.rest, closes};
+      const bool closes = job.whole_nodes && !controller.may_be_preempted(answer.started);
+      return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now + limit, answer.rest, closes,
+                              attempt.licenses};
     }
     case StartOutcome::reservation_busy:
       return BackfillDecision{};
@@ -381,7 +395,7 @@ BackfillDecision BackfillCycle::settle(Controller& controller, const Attempt& at
   const bool is_second = settings_.one_plan_per_job && known && known->partition != attempt.record.partition;
   const auto kind = attempt.job.no_reserve || is_second ? BackfillDecision::Kind::estimated
                                                         : BackfillDecision::Kind::planned;
-  return {kind, at, end, std::nullopt, false};
+  return {kind, at, end, std::nullopt, false, attempt.licenses};
 }
 
 void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
@@ -394,14 +408,16 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
       if (record.het_group) return;  // counted with its group
       ++starts_;
       job_of_slot_[record.slot] = decision.rest;
-      if (decision.closes_nodes) table_.promise(table_.begin(), floor(decision.end), nodes);
+      if (decision.closes_nodes || !decision.licenses.empty())
+        table_.promise(table_.begin(), floor(decision.end), decision.closes_nodes ? nodes : NodeSet{nodes.capacity()},
+                       decision.licenses);
       return;
     case BackfillDecision::Kind::planned:
       rejected_.reset();
       planned_of_partition_.add(record.partition.index());
       count_array_plan(controller, record);
       table_.promise(floor(decision.start), std::max(decision.end, floor(decision.start) + settings_.resolution),
-                     nodes);
+                     nodes, decision.licenses);
       [[fallthrough]];
     case BackfillDecision::Kind::estimated:
       return note_estimate(controller, record, decision, nodes);

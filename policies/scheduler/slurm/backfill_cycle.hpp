@@ -40,6 +40,7 @@ struct BackfillDecision {
   std::chrono::seconds start{}, end{};
   std::optional<JobId> rest;  ///< of an array of which a task has started: its record now
   bool closes_nodes = false;  ///< a started job keeps others from its nodes in the plan
+  LicenseUse licenses{};      ///< that the plan loses to it
 };
 
 /// Looks at the jobs in the order of the queue. Each gets the earliest start that the test finds beside the running
@@ -88,6 +89,7 @@ class BackfillCycle {
     Lengths lengths;
     Second now{};
     bool now_only = false;
+    LicenseUse licenses{};  ///< that the plan has to have for it
   };
   struct Estimate {
     Second start{};
@@ -100,6 +102,7 @@ class BackfillCycle {
   };
 
   std::optional<BackfillDecision> look_at(Controller& controller, const QueueRecord& record);
+  void plan_licenses(Controller& controller);
   bool was_rejected(const WaitingJob& job, const QueueRecord& record) const;
   bool exceeds_counts(const WaitingJob& job, PartitionId partition);
   bool may_start_now_only(Controller& controller, const QueueRecord& record, const WaitingJob& job) const;

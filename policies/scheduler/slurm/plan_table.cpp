@@ -1,6 +1,7 @@
 #include "policies/scheduler/slurm/plan_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice::scheduler::slurm {
 namespace {
@@ -35,8 +36,24 @@ void PlanTable::reset(Second begin, Second end, const NodeSet& nodes) {
   slots_.clear();
   const std::uint32_t row = spare_row();
   sets_[row] = nodes;
-  slots_.push_back({begin, end, row});
+  slots_.push_back({begin, end, row, {}});
   made_ = 1;
+}
+
+void PlanTable::track_licenses(std::vector<std::int64_t> free) { slots_.front().licenses = std::move(free); }
+
+bool PlanTable::Slot::has(const LicenseUse& wanted) const {
+  return licenses.empty() || std::all_of(wanted.begin(), wanted.end(), [this](const auto& one) {
+           return licenses[one.first] >= one.second;
+         });
+}
+
+std::optional<PlanTable::Second> PlanTable::lacks_licenses(Second from, Second to, const LicenseUse& wanted) const {
+  std::optional<Second> end;
+  if (wanted.empty()) return end;
+  for (const Slot& slot : slots_)
+    if (slot.end > from && slot.begin <= to && !slot.has(wanted)) end = slot.end;
+  return end;
 }
 
 std::optional<PlanTable::Second> PlanTable::restrict_to(Second from, Second to, const NodeSet& partition,
@@ -53,9 +70,9 @@ std::optional<PlanTable::Second> PlanTable::restrict_to(Second from, Second to, 
   return retry;
 }
 
-bool PlanTable::overlaps(Second from, Second to, const NodeSet& nodes) const {
+bool PlanTable::overlaps(Second from, Second to, const NodeSet& nodes, const LicenseUse& licenses) const {
   for (const Slot& slot : slots_)
-    if (slot.end > from && slot.begin < to && !contains_all(free(slot), nodes)) return true;
+    if (slot.end > from && slot.begin < to && (!contains_all(free(slot), nodes) || !slot.has(licenses))) return true;
   return false;
 }
 
@@ -90,19 +107,23 @@ void PlanTable::end_at(std::size_t first, Second to) {
     if (to < slots_[i].end) return cut(i, to);
 }
 
-void PlanTable::promise(Second from, Second to, const NodeSet& nodes) {
+void PlanTable::promise(Second from, Second to, const NodeSet& nodes, const LicenseUse& licenses) {
   from = std::max(from, begin());
   if (from >= to) return;
   const std::size_t first = slot_from(from);
   end_at(first, to);
-  for (const Slot& slot : slots_)
-    if (slot.begin >= from && slot.end <= to) sets_[slot.nodes] -= nodes;
+  for (Slot& slot : slots_) {
+    if (slot.begin < from || slot.end > to) continue;
+    sets_[slot.nodes] -= nodes;
+    if (!slot.licenses.empty())
+      for (const auto& [row, count] : licenses) slot.licenses[row] -= count;
+  }
   merge_one_pair();
 }
 
 void PlanTable::merge_one_pair() {
   for (std::size_t i = 1; i < slots_.size(); ++i) {
-    if (free(slots_[i]) != free(slots_[i - 1])) continue;
+    if (free(slots_[i]) != free(slots_[i - 1]) || slots_[i].licenses != slots_[i - 1].licenses) continue;
     slots_[i - 1].end = slots_[i].end;
     spare_.push_back(slots_[i].nodes);
     slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "policies/api/controller.hpp"
 #include "simulator/model/node_set.hpp"
 
 namespace sluice::scheduler::slurm {
@@ -19,6 +20,8 @@ class PlanTable {
 
   /// One slot with all of `nodes`.
   void reset(Second begin, Second end, const NodeSet& nodes);
+  /// From now on, until the next reset(), licences are counted as well: so many of each are promised to nobody.
+  void track_licenses(std::vector<std::int64_t> free);
   Second begin() const { return slots_.front().begin; }
   Second end() const { return slots_.back().end; }
   /// Slots made since reset(): slurmctld never uses one again.
@@ -29,20 +32,25 @@ class PlanTable {
   /// free that were not free so far, for another try from there.
   std::optional<Second> restrict_to(Second from, Second to, const NodeSet& partition, NodeSet& candidates) const;
 
+  /// The end of the last slot in [from, to] that has not got these licences left.
+  std::optional<Second> lacks_licenses(Second from, Second to, const LicenseUse& wanted) const;
+
   /// Whether any of `nodes` is promised to others at any time in (from, to), the ends not included.
-  bool overlaps(Second from, Second to, const NodeSet& nodes) const;
+  bool overlaps(Second from, Second to, const NodeSet& nodes, const LicenseUse& licenses = {}) const;
 
   /// The begin of the first slot after the first one in which one of the nodes is promised.
   std::optional<Second> first_conflict(const NodeSet& nodes) const;
 
   /// Promises these nodes in [from, to), cut to the table. Then at most one pair of equal neighbours becomes one slot, as
   /// in slurmctld, since where slots end shows in restrict_to().
-  void promise(Second from, Second to, const NodeSet& nodes);
+  void promise(Second from, Second to, const NodeSet& nodes, const LicenseUse& licenses = {});
 
  private:
   struct Slot {
     Second begin{}, end{};
     std::uint32_t nodes = 0;  ///< row of sets_
+    std::vector<std::int64_t> licenses;  ///< promised to nobody; empty where they are not counted
+    bool has(const LicenseUse& wanted) const;
   };
   const NodeSet& free(const Slot& slot) const { return sets_[slot.nodes]; }
   std::uint32_t spare_row();
