@@ -170,8 +170,13 @@ class Controller {
   /// The end of the last job that is still COMPLETING.
   virtual std::optional<std::chrono::seconds> last_completing() const { return std::nullopt; }
 
-  /// Is it runnable: not held, begun, its dependencies met, its previous run cleaned up? Stamps its eligible time. The
-  /// Reason if not, which has been set. Called once a job when a queue is built, and again before a test.
+  /// A queue is about to be built, for a pass of the main loop or for a backfill cycle.
+  enum class Loop : std::uint8_t { main, backfill };
+  virtual void begins(Loop) {}
+
+  /// Is it runnable: not held, begun, its dependencies met, its array below its limit, its previous run cleaned up?
+  /// Stamps its eligible time. The Reason if not, which has been set. Called once a job when a queue is built, and again
+  /// before a test.
   virtual std::optional<Reason> hindrance(JobId job) = 0;
   /// Limits, before nodes are looked for. The Reason if not.
   virtual std::optional<Reason> policy_before(JobId job, PartitionId partition) = 0;
@@ -271,8 +276,8 @@ enum class Happening : std::uint8_t {
 class SchedulerLoops {
  public:
   virtual ~SchedulerLoops() = default;
-  /// slurmctld starts.
-  virtual void boot(Time now) = 0;
+  /// slurmctld starts; the beat of its backfill thread is so much behind that of its main loop.
+  virtual void boot(Time now, Duration cycle_beat) = 0;
   virtual void on(Happening what, Time now) = 0;
   /// When run() wants to be called next; never before the last moment it was told of. Changes only with boot(), on() and
   /// run(). nullopt: not until something happens.

@@ -251,6 +251,16 @@ std::optional<Reason> Accounts::may_start(JobId job, const Allocation& where) {
   return limits_->may_start(view);
 }
 
+std::optional<Reason> Accounts::may_start_there(JobId job, PartitionId partition, std::optional<std::int64_t> cpus) {
+  const Standing& own = standing(job, partition);
+  if (!limits_ || !own.party) return std::nullopt;
+  accounting::TresRow tres = requested(jobs_.spec(job).request, partition);
+  if (cpus) tres[accounting::TresTable::cpu.index()] = *cpus;
+  LimitedJob view = limited(job, own);
+  view.tres = tres;
+  return limits_->may_start(view);
+}
+
 std::optional<std::int64_t> Accounts::priority_threshold(JobId job, PartitionId partition) {
   const Standing& own = standing(job, partition);
   return limits_ && own.party ? limits_->priority_threshold(*own.party) : std::nullopt;

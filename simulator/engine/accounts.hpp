@@ -63,6 +63,8 @@ class Accounts {
   std::optional<Reason> may_be_considered(JobId job);
   /// With the nodes chosen.
   std::optional<Reason> may_start(JobId job, const Allocation& where);
+  /// Of a job that found no nodes: with what it asks for there, and the CPUs of its last placement.
+  std::optional<Reason> may_start_there(JobId job, PartitionId partition, std::optional<std::int64_t> cpus);
   /// MinPrioThreshold of the job's QOS or association.
   std::optional<std::int64_t> priority_threshold(JobId job, PartitionId partition);
   void start(JobId job, const Allocation& where, Time now);

@@ -180,7 +180,11 @@ EndState Apply::end_due(JobId id, Time now) const {
   const auto passed = static_cast<double>((now - running.counted_from).count());
   if (passed * running.rate < static_cast<double>(running.work_left.count())) return EndState::timeout;
   // Between its limit and the next look of slurmctld a job can come to its own end, which is too late all the same.
-  const bool is_late = !clockwork_.is_exact() && now - running.start > running.limit + over_time(id);
+  // So can one that is preempted between the end of its grace and that look.
+  const auto grace = records_ != nullptr ? records_->grace_ends(id) : std::nullopt;
+  const Time limit = running.start + running.limit;
+  const Time must_end = grace ? std::min(limit, Time{floor_seconds(*grace)}) : limit;
+  const bool is_late = !clockwork_.is_exact() && now > must_end + over_time(id);
   return is_late ? EndState::timeout : natural_end(state_.jobs.spec(id));
 }
 

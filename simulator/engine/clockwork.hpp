@@ -13,6 +13,8 @@ struct Clockwork {
   /// slurmctld looks every 30 s; absent: at once.
   std::optional<Duration> check_period;
   Time first_check{};  ///< any of the moments at which it looks
+  /// By which the beat of its backfill thread is behind that of its main loop, which began with it.
+  Duration cycle_beat{};
 
   bool is_exact() const { return !check_period; }
   /// The first look at or after `t`.

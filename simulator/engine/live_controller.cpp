@@ -50,7 +50,8 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       up_{nodes_that_are_up(cluster)}, reservations_{state, apply, cluster, workload, offset_, running_, up_},
       het_jobs_{workload},
       records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, het_jobs_, offset_},
-      preemptions_{state, apply, cluster, preemption}, cleaning_{cluster.nodes.size()}, nodes_of_{cluster.nodes.size()} {
+      preemptions_{state, apply, records_, cluster, preemption}, cleaning_{cluster.nodes.size()},
+      nodes_of_{cluster.nodes.size()} {
   if (selection.shares_cores()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
   for (const PartitionSpec& spec : cluster.partitions) {
@@ -125,34 +126,49 @@ void LiveController::add(JobId job, Time now) {
 /// What may not be considered has no record at all, but for jobs whose reservation has not begun; what is left is an
 /// eligible time taken back, which is stamped anew.
 std::optional<Reason> LiveController::hindrance(JobId id) {
-  if (records_.record(id).reservation &&
-      reservations_.test_now(records_.record(id)) != ReservationTest::Finding::usable) {
+  WaitingJob& own = records_.record(id);
+  if (own.reservation && reservations_.test_now(own) != ReservationTest::Finding::usable) {
     set_reason(id, Reason::reservation);
     return Reason::reservation;
   }
   const auto& eligible = state_.jobs.job(id).eligible;
+  if (own.is_array && own.tasks_room == 0) {
+    if (eligible) own.reason = Reason::none;  // to be set, and to take the eligible times back
+    set_reason(id, Reason::job_array_task_limit);
+    return Reason::job_array_task_limit;
+  }
   if (!eligible) apply_.set_eligible(id, now_);
-  records_.record(id).eligible = clock(*eligible);
+  own.eligible = clock(*eligible);
   return std::nullopt;
 }
 
 void LiveController::job_started(JobId job, const Running& run) {
   touch();
-  const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
-  running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
+  insert_running({job, Time{clock(run.start)} + run.limit, run.limit, run.allocation});
   reservations_.started(job, std::exchange(starts_in_, std::nullopt));
   records_.follow_array_of(job);
 }
 
 void LiveController::job_ended(JobId job, const Running& run) {
   touch();
+  take_running(job, Time{clock(run.start)} + run.limit);
   preemptions_.ended(job);
-  const RunningJob entry{job, Time{clock(run.start)} + run.limit, run.limit, run.allocation};
-  const auto place = std::lower_bound(running_.begin(), running_.end(), entry, ends_before);
-  SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
-  running_.erase(place);
   reservations_.stopped(job);
   records_.follow_array_of(job);
+}
+
+void LiveController::insert_running(const RunningJob& entry) {
+  running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
+}
+
+/// A run that ends by itself at `end`, or before that as its grace is over.
+RunningJob LiveController::take_running(JobId job, Time end) {
+  if (const auto grace = preemptions_.grace_ends(job)) end = std::min(end, Time{clock(*grace)});
+  const auto place = std::lower_bound(running_.begin(), running_.end(), RunningJob{job, end, {}, 0}, ends_before);
+  SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
+  const RunningJob entry = *place;
+  running_.erase(place);
+  return entry;
 }
 
 void LiveController::run_stops(JobId job) {
@@ -182,15 +198,36 @@ void LiveController::begin(Time now) {
   preempting_.clear();
 }
 
+/// slurmctld's main loop looks for jobs that have become eligible before its pass begins to; both let those gain age that
+/// were eligible before. It matters for arrays, which lose their eligible time at their limit of tasks, and keep their
+/// age. Source: set_job_elig_time() and build_job_queue() of job_scheduler.c.
+void LiveController::begins(Loop loop) {
+  for (const JobId head : records_.heads()) {
+    if (loop == Loop::main) hindrance(head);
+    if (const auto& eligible = state_.jobs.job(head).eligible) records_.note_eligible(head, *eligible, loop);
+  }
+}
+
 std::vector<Preemptable> LiveController::preemptable(JobId job, PartitionId partition) const {
   return preemptions_.candidates(job, partition, partitions_[partition.index()].nodes, running_, now_);
 }
 
 /// The job is asked about again when they are gone.
 StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& victims) {
+  std::vector<RunningJob> graced;  // those that were not told before
+  for (const RunningJob& run : running_)
+    if (std::find(victims.begin(), victims.end(), run.job) != victims.end() && !preemptions_.grace_ends(run.job))
+      graced.push_back(run);
+  if (!preemptions_.tell(job, victims, now_)) return {};
+  for (RunningJob& run : graced) {
+    const auto ends = preemptions_.grace_ends(run.job);
+    if (!ends) continue;
+    std::erase_if(running_, [&](const RunningJob& one) { return one.job == run.job; });
+    run.end = std::min(run.end, Time{clock(*ends)});
+    insert_running(run);
+  }
   records_.record(job).is_preempting = true;
   preempting_.push_back(job);
-  preemptions_.tell(job, victims, now_);
   return {};
 }
 
@@ -310,17 +347,20 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   if (const auto reserved = leave_reserved(job, partition, limit, usable, reachable)) return *reserved;
   auto selected = selection_.select(selection_job(job, partition), usable, state_.cluster, Time{now()},
                                     preemptable(job, partition));
-  if (!selected) return nodes_are_missing(wanted, partitions_[partition.index()].nodes, reachable);
   if (state_.accounts) {
-    if (const auto stopped = state_.accounts->may_start(job, selected->allocation)) {
+    const auto stopped = selected ? state_.accounts->may_start(job, selected->allocation)
+                                  : state_.accounts->may_start_there(job, partition, records_.placed_cpus(job));
+    if (stopped) {
       answer.outcome = StartOutcome::policy;
       answer.reason = *stopped;
       return answer;
     }
   }
+  if (!selected) return nodes_are_missing(wanted, partitions_[partition.index()].nodes, reachable);
   if (!selected->victims.empty()) return preempt_for(job, selected->victims);
   preemptions_.forget(job);
   const auto array = state_.eligibility.links.array_of(job);
+  state_.standing[job.index()].priority = records_.priority(job, partition);  // what preemption goes by from now on
   const bool others_wait = records_.is_head(job);  // a task of its own has nobody behind it
   starts_in_ = waiting(job).reservation;
   apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited),

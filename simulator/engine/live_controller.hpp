@@ -64,6 +64,7 @@ class LiveController final : public Controller, public RecordKeeper {
   void job_started(JobId job, const Running& run) override;
   void run_stops(JobId job) override;
   void job_ended(JobId job, const Running& run) override;
+  std::optional<Time> grace_ends(JobId running) const override { return preemptions_.grace_ends(running); }
   void rescore(Time now) override { records_.rescore(now); }
   void array_changed(ArrayId array) override { records_.follow_array(array); }
   PreemptMode::Action action_on(JobId job) const override { return preemptions_.action_on(job); }
@@ -80,6 +81,7 @@ class LiveController final : public Controller, public RecordKeeper {
   std::span<const LivePartition> partitions() const override { return partitions_; }
   const NodeSet& up() const override { return up_; }
   const NodeSet& completing() const override { return cleaning_.completing(); }
+  void begins(Loop loop) override;
   std::optional<Reason> hindrance(JobId job) override;
   bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override {
     return preemptions_.may_preempt(job, partition, other, its_partition);
@@ -134,6 +136,8 @@ class LiveController final : public Controller, public RecordKeeper {
   /// On these nodes, which may be busy, or not be up.
   bool could_run_on(const SelectionJob& job, const NodeSet& nodes);
   SelectionJob selection_job(JobId job, PartitionId partition) const;
+  void insert_running(const RunningJob& entry);
+  RunningJob take_running(JobId job, Time end);
 
   State& state_;
   Apply& apply_;

@@ -42,7 +42,12 @@ bool LiveRecords::is_head(JobId job) const {
 
 void LiveRecords::add(JobId job, Time now) {
   Array* array = array_of(job);
-  if (array == nullptr || state_.eligibility.arrays.is_split(job)) return open_record(job, now);
+  // Under aftercorr each task has a dependency of its own, and so a record.
+  const auto conditions = state_.eligibility.links.conditions(job);
+  const bool is_alone = std::any_of(conditions.begin(), conditions.end(), [](const Condition& condition) {
+    return condition.type == DependencyType::aftercorr;
+  });
+  if (array == nullptr || is_alone || state_.eligibility.arrays.is_split(job)) return open_record(job, now);
   const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
   if (place == array->unsplit.begin() && !array->unsplit.empty()) close_record(array->unsplit.front());
   array->unsplit.insert(place, job);
@@ -53,7 +58,9 @@ void LiveRecords::add(JobId job, Time now) {
 /// The next task stands for the rest now, and has been eligible for as long.
 void LiveRecords::remove(JobId job) {
   const bool was_head = is_head(job);
-  if (has(job)) close_record(job);
+  const bool was_recorded = has(job);
+  const auto placed = was_recorded ? placed_cpus(job) : std::nullopt;
+  if (was_recorded) close_record(job);
   Array* array = array_of(job);
   if (array == nullptr) return;
   const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
@@ -62,6 +69,7 @@ void LiveRecords::remove(JobId job) {
   const JobId next = array->unsplit.front();
   apply_.set_eligible(next, state_.jobs.job(job).eligible);
   open_record(next, now_);
+  placed_cpus_[slot_[next.index()]] = placed;
 }
 
 void LiveRecords::open_record(JobId job, Time now) {
@@ -77,7 +85,7 @@ void LiveRecords::open_record(JobId job, Time now) {
   placed_cpus_[slot_[job.index()]].reset();
   WaitingJob& own = record(job);
   fill(job, own);
-  score(job, own, now);
+  score({&job, 1}, now);
   if (Array* array = array_of(job)) {
     array->recorded.push_back(job);
     follow_array(*state_.eligibility.links.array_of(job));
@@ -126,32 +134,66 @@ void LiveRecords::fill(JobId job, WaitingJob& own) {
   if (state_.accounts) state_.accounts->describe(job, own);
 }
 
-void LiveRecords::score(JobId job, WaitingJob& own, Time now) {
+void LiveRecords::view(JobId job, Time now, std::vector<PendingJob>& views) {
   const JobSpec& spec = state_.jobs.spec(job);
   const auto size = accounting::requested_size(workload_.request(spec.request));
   PendingJob view;
   view.job = job;
   view.submit = state_.jobs.submit(job);
   view.eligible = state_.jobs.job(job).eligible.value_or(view.submit);
+  if (is_head(job)) view.eligible = array_of(job)->accruing_since.value_or(now);
   view.limit = planned_length(spec);
   view.cpus = size.cpus;
   view.nodes = size.nodes;
   view.gpus = requested_gpus(workload_.request(spec.request));
   view.accruing_since = view.eligible;
   view.asked_limit = spec.limit;
-  if (const auto placed = placed_cpus_[slot_[job.index()]]) view.cpus = *placed;
+  if (const auto placed = placed_cpus(job)) view.cpus = *placed;
   view.nice = state_.jobs.nice(job);
   view.number = state_.standing[job.index()].number;
-  for (WaitingPartition& in : own.partitions) {
+  for (const WaitingPartition& in : record(job).partitions) {
     view.partition = in.partition;
     if (state_.accounts) state_.accounts->describe(job, in.partition, view);
-    double score = 0;
-    priority_.score({&view, 1}, now, {&score, 1});
-    const JobLife* life = state_.jobs.life(job);
-    in.priority = life != nullptr && life->priority ? *life->priority : as_priority(score);
-    state_.standing[job.index()].priority = in.priority;  // what preemption goes by while it runs
-    if (&in == &own.partitions.front()) apply_.tell_priority(view, now, in.priority);
+    views.push_back(view);
   }
+}
+
+void LiveRecords::score(std::span<const JobId> jobs, Time now) {
+  std::vector<PendingJob> views;
+  for (const JobId job : jobs) view(job, now, views);
+  std::vector<double> scores(views.size());
+  priority_.score(views, now, scores);
+  std::size_t row = 0;
+  for (const JobId job : jobs) {
+    const JobLife* life = state_.jobs.life(job);
+    WaitingJob& own = record(job);
+    for (WaitingPartition& in : own.partitions) {
+      in.priority = life != nullptr && life->priority ? *life->priority : as_priority(scores[row]);
+      if (&in == &own.partitions.front()) apply_.tell_priority(views[row], now, in.priority);
+      ++row;
+    }
+  }
+}
+
+double LiveRecords::priority(JobId job, PartitionId partition) const {
+  if (has(job))
+    for (const WaitingPartition& in : record(job).partitions)
+      if (in.partition == partition) return in.priority;
+  return state_.standing[job.index()].priority;
+}
+
+std::vector<JobId> LiveRecords::heads() const {
+  std::vector<JobId> heads;
+  if (arrays_.empty()) return heads;
+  for (const JobId job : pending_)
+    if (is_head(job)) heads.push_back(job);
+  return heads;
+}
+
+void LiveRecords::note_eligible(JobId head, Time since, Controller::Loop loop) {
+  Array* array = array_of(head);
+  const bool is_known = std::exchange(array->is_known, true) || loop == Controller::Loop::main;
+  if (is_known && !array->accruing_since) array->accruing_since = since;
 }
 
 void LiveRecords::follow_array(ArrayId row) {
@@ -165,7 +207,7 @@ void LiveRecords::follow_array(ArrayId row) {
 }
 
 void LiveRecords::rescore(Time now) {
-  for (const JobId job : pending_) score(job, record(job), now);
+  score(pending_, now);
 }
 
 void LiveRecords::follow_array_of(JobId job) {

@@ -52,6 +52,14 @@ class LiveRecords {
   const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
   /// CPUs of the last placement that worked, which count for the job's size from then on.
   void note_placed(JobId job, std::int64_t cpus) { placed_cpus_[slot_[job.index()]] = cpus; }
+  std::optional<std::int64_t> placed_cpus(JobId job) const { return placed_cpus_[slot_[job.index()]]; }
+  /// The job's last computed priority in that partition; of one that runs the one it started with.
+  double priority(JobId job, PartitionId partition) const;
+  /// The records that stand for arrays.
+  std::vector<JobId> heads() const;
+  /// An array gains age from the first moment at which a task of it could start; a cycle that meets it first only learns
+  /// of that.
+  void note_eligible(JobId head, Time since, Controller::Loop loop);
 
   /// Does its record stand for other tasks of its array, too?
   bool is_head(JobId job) const;
@@ -69,7 +77,9 @@ class LiveRecords {
   struct Array {
     std::deque<JobId> unsplit;
     std::vector<JobId> recorded;  ///< those of its tasks that have a record
-    friend void fields(Archive& archive, Array& array) { all_fields<2>(archive, array); }
+    std::optional<Time> accruing_since;
+    bool is_known = false;  ///< as eligible
+    friend void fields(Archive& archive, Array& array) { all_fields<4>(archive, array); }
   };
 
   Seconds clock(Time t) const { return floor_seconds(t) + clock_zero_; }
@@ -77,7 +87,9 @@ class LiveRecords {
   void open_record(JobId job, Time now);
   void close_record(JobId job);
   void fill(JobId job, WaitingJob& record);
-  void score(JobId job, WaitingJob& record, Time now);
+  /// A view of the job for each of its partitions.
+  void view(JobId job, Time now, std::vector<PendingJob>& views);
+  void score(std::span<const JobId> jobs, Time now);
 
   State& state_;
   Apply& apply_;

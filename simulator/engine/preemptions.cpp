@@ -15,13 +15,14 @@ bool has_word(std::string_view list, std::string_view word) {
 
 }  // namespace
 
-Preemptions::Preemptions(State& state, Apply& apply, const ClusterSpec& cluster, const Preemption* policy)
-    : state_{state}, apply_{apply}, cluster_{cluster}, policy_{policy},
+Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
+                         const Preemption* policy)
+    : state_{state}, apply_{apply}, records_{records}, cluster_{cluster}, policy_{policy},
       youngest_first_{has_word(cluster.scheduler.parameters, "preempt_youngest_first")} {}
 
 PreemptParty Preemptions::party(JobId job, PartitionId partition) const {
   const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
-  return {partition, qos, state_.standing[job.index()].priority};
+  return {partition, qos, records_.priority(job, partition)};
 }
 
 PreemptParty Preemptions::running_party(JobId job) const {
@@ -80,11 +81,11 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
 }
 
 /// The job is asked about again when they are gone. Until KillWait and MessageTimeout have passed nobody else goes for it.
-void Preemptions::tell(JobId job, const std::vector<JobId>& victims, Time now) {
+bool Preemptions::tell(JobId job, const std::vector<JobId>& victims, Time now) {
   const auto second = floor_seconds(now);
   const auto pause = std::chrono::floor<std::chrono::seconds>(cluster_.times.kill_wait + cluster_.times.message_timeout);
   const auto told = told_for_.find(job);
-  if (told != told_for_.end() && second < told->second + pause) return;
+  if (told != told_for_.end() && second < told->second + pause) return false;
   told_for_[job] = second;
   for (const JobId victim : victims) {
     const PreemptParty other = running_party(victim);
@@ -97,6 +98,12 @@ void Preemptions::tell(JobId job, const std::vector<JobId>& victims, Time now) {
       fresh_graced_.emplace_back(victim, now + grace);
     }
   }
+  return true;
+}
+
+std::optional<Time> Preemptions::grace_ends(JobId running) const {
+  const auto known = graces_.find(running);
+  return known == graces_.end() ? std::nullopt : std::optional{known->second};
 }
 
 bool Preemptions::is_going(JobId job) const {

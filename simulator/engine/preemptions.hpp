@@ -12,6 +12,7 @@
 #include "policies/api/selection.hpp"
 #include "simulator/base/archive.hpp"
 #include "simulator/engine/apply.hpp"
+#include "simulator/engine/live_records.hpp"
 #include "simulator/engine/state.hpp"
 
 namespace sluice {
@@ -20,7 +21,8 @@ namespace sluice {
 class Preemptions {
  public:
   /// `policy` may be null: nobody is stopped. All outlive it.
-  Preemptions(State& state, Apply& apply, const ClusterSpec& cluster, const Preemption* policy);
+  Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
+              const Preemption* policy);
 
   bool is_on() const { return policy_ != nullptr; }
   bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const;
@@ -33,8 +35,10 @@ class Preemptions {
   std::vector<Preemptable> candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                       std::span<const RunningJob> running, Time now) const;
 
-  /// Victims are told to go for the job, unless some were told a moment ago.
-  void tell(JobId job, const std::vector<JobId>& victims, Time now);
+  /// Victims are told to go for the job. False: some were told a moment ago.
+  bool tell(JobId job, const std::vector<JobId>& victims, Time now);
+  /// When a victim with grace has to be gone; nullopt: it was not told.
+  std::optional<Time> grace_ends(JobId running) const;
   /// It needs nobody to go any more.
   void forget(JobId job) { told_for_.erase(job); }
   void ended(JobId job) { graces_.erase(job); }
@@ -55,6 +59,7 @@ class Preemptions {
 
   State& state_;
   Apply& apply_;
+  const LiveRecords& records_;
   const ClusterSpec& cluster_;
   const Preemption* policy_;
   bool youngest_first_ = false;  ///< preempt_youngest_first

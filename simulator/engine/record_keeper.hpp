@@ -1,6 +1,8 @@
 #pragma once
 // Who keeps the waiting jobs as slurmctld's loops look at them.
 
+#include <optional>
+
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/cluster_spec.hpp"
@@ -21,6 +23,8 @@ class RecordKeeper {
   /// A run is about to end: its nodes will be COMPLETING.
   virtual void run_stops(JobId job) = 0;
   virtual void job_ended(JobId job, const Running& run) = 0;
+  /// When a running job that others preempt has to be gone; nullopt: it was not told to go, or has no grace.
+  virtual std::optional<Time> grace_ends(JobId running) const = 0;
   /// Priorities are to be computed anew.
   virtual void rescore(Time now) = 0;
   /// Other tasks of the array may run than before.

@@ -99,7 +99,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
                                                    *policies_.priority, policies_.preemption.get(), latencies_);
     apply_.keep_records(*controller_);
     operator_.keep_reservations(controller_->reservations(Time{}));
-    policies_.loops->boot(Time{} - cluster.controller.uptime);
+    policies_.loops->boot(Time{} - cluster.controller.uptime, policies_.clockwork.cycle_beat);
     if (cluster.preempt.mode.gang && state_.cluster.core_map() != nullptr) {
       gang_.emplace(cluster, *state_.cluster.core_map());
       apply_.use_gang(*gang_);

@@ -5,20 +5,25 @@ over all scenarios. e = simulated / mean(run1, run2) - 1 of the mean wait; the b
 """
 import json
 import pathlib
-import re
 import subprocess
 import sys
 
 program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-FAMILIES = r"backfill-|fifo-|fairtree|multifactor|gpu-|qos-|topology-"
-MEAN_ABS_E, MEAN_E, INSIDE = 0.07, 0.03, 21
-folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf") if re.match(FAMILIES, path.parent.name))
+MEAN_ABS_E, MEAN_E, INSIDE = 0.07, 0.03, 31
+# Jobs that ended alike in both recordings end so in one simulation at least, but for one that was requeued by an operator
+# after its end, which is not simulated.
+ENDING_OTHERWISE = {"timelimits": 1}
+folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf"))
 out = subprocess.run([program, "--json", "--seeds", "30", *folders], check=True, capture_output=True, text=True).stdout
 result = json.loads(out)
 for one in result["scenarios"]:
     print(f"{one['name']:<26} recorded {one['recorded'][0]:6.0f} {one['recorded'][1]:6.0f}  "
           f"simulated {one['simulated'][0]:6.0f} {one['simulated'][1]:6.0f}  e {one['e']:+7.1%}  inside {one['inside']}")
 failed = []
+for one in result["scenarios"]:
+    apart = one["endings"]["agreed"] - one["endings"]["kept"]
+    if apart > ENDING_OTHERWISE.get(one["name"], 0):
+        failed.append(f"{one['name']}: {apart} of {one['endings']['agreed']} jobs end otherwise than in both recordings")
 if result["mean_abs_e"] > MEAN_ABS_E:
     failed.append(f"mean |e| {result['mean_abs_e']:.1%} is more than {MEAN_ABS_E:.0%}")
 if abs(result["mean_e"]) > MEAN_E:

@@ -61,6 +61,10 @@ for row in rows:
         if equal < least * total:
             failed += 1
             print(f"{row['name']} {row['run']} {kind}: {equal}/{total} is less than {least:.1%}")
+    equal, total = row["reason"]["equal"], row["reason"]["total"]
+    if row["name"] != "reservations-nodefail" and equal < 0.98 * total:
+        failed += 1
+        print(f"{row['name']} {row['run']} reason: {equal}/{total} is less than 98 %")
     equal, total = row["reason_limit"]["equal"], row["reason_limit"]["total"]
     limits[0] += equal
     limits[1] += total

@@ -30,10 +30,37 @@ struct Nearness {
 };
 constexpr std::int64_t seconds_apart[3] = {1, 5, 30};
 
+/// How each run of a job ended, in order: its restarts, too. A job that was left waiting has no end.
 std::string states(const std::vector<FreeJobRun>& runs) {
   std::string text;
-  for (const auto& run : runs) text += run.state + " ";
+  for (const auto& run : runs)
+    if (run.end) text += run.state + " ";
   return text;
+}
+
+std::string states(const FreeRuns& runs, const std::string& id) {
+  const auto found = runs.find(id);
+  return found == runs.end() ? std::string{} : states(found->second);
+}
+
+/// Jobs that ended in the same way in both recordings, and those of them that did in a simulation, too.
+struct Endings {
+  std::size_t agreed = 0, kept = 0;
+  std::vector<std::string> others;
+};
+
+Endings endings(const std::vector<FreeRuns>& real, const std::vector<FreeRuns>& simulated) {
+  Endings result;
+  for (const auto& [id, own] : real.front()) {
+    const std::string both = states(own);
+    if (both != states(real.back(), id)) continue;
+    ++result.agreed;
+    const bool is_kept = std::any_of(simulated.begin(), simulated.end(),
+                                     [&](const FreeRuns& runs) { return states(runs, id) == both; });
+    if (is_kept) ++result.kept;
+    else result.others.push_back(fmt::format("{} {}| {}", id, both, states(simulated.front(), id)));
+  }
+  return result;
 }
 
 Nearness nearness(const FreeRuns& a, const FreeRuns& b) {
@@ -73,6 +100,7 @@ struct ScenarioResult {
   std::vector<Band> bands;
   Nearness real_to_real, ours_to_real;
   Seconds real_end{}, our_end{};
+  Endings endings;
 
   std::size_t inside() const {
     std::size_t count = 0;
@@ -101,12 +129,13 @@ void print(const FreeRuns& real, const FreeRuns& simulated) {
 ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
   ScenarioResult result;
   result.name = folder.filename().string();
-  std::vector<FreeRuns> real;
+  std::vector<FreeRuns> real, all;
   double ours = 0;
   for (const char* run : {"run1", "run2"}) {
     const Recording recording = read_recording(folder / run);
     real.push_back(recorded_runs(recording));
     const FreeRuns simulated = simulate(folder, recording, print_jobs && seeds > 0 ? Timing{seeds} : Timing{});
+    all.push_back(simulated);
     result.recorded.push_back(mean_wait_s(real.back()));
     result.simulated.push_back(mean_wait_s(simulated));
     ours += result.simulated.back() / 2;
@@ -117,12 +146,18 @@ ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
       if (print_jobs) print(real.back(), simulated);
     }
     std::vector<double> draws;
-    for (std::size_t seed = 1; seed <= seeds; ++seed)
-      draws.push_back(mean_wait_s(simulate(folder, recording, {seed})));
+    for (std::size_t seed = 1; seed <= seeds; ++seed) {
+      const FreeRuns drawn = simulate(folder, recording, {seed});
+      draws.push_back(mean_wait_s(drawn));
+      if (real.size() == 1) all.push_back(drawn);
+    }
     if (print_jobs) for (const double x : draws) fmt::print("draw {:.0f}\n", x);
     if (seeds > 0) result.bands.push_back(band_of(draws));
   }
   result.real_to_real = nearness(real[0], real[1]);
+  result.endings = endings(real, all);
+  if (print_jobs)
+    for (const std::string& other : result.endings.others) fmt::print("ends otherwise: {}\n", other);
   const double both = (result.recorded[0] + result.recorded[1]) / 2;
   result.apart = both == 0 ? 0 : ours / both - 1;
   return result;
@@ -132,10 +167,10 @@ void print(const ScenarioResult& r) {
   fmt::print("{:<26} {:>5.0f} {:>5.0f} | {:>5.0f} {:>5.0f} {:>+7.1f}% |", r.name, r.recorded[0], r.recorded[1],
              r.simulated[0], r.simulated[1], 100 * r.apart);
   for (const Band& band : r.bands) fmt::print(" {:>5.0f}..{:<5.0f}", band.low, band.high);
-  fmt::print(" {} | {:>3.0f} {:>3.0f} {:>3.0f} % ({:>3.0f} {:>3.0f} {:>3.0f} %) | {} ({}) | {} {}\n", r.inside(),
+  fmt::print(" {} | {:>3.0f} {:>3.0f} {:>3.0f} % ({:>3.0f} {:>3.0f} {:>3.0f} %) | {} ({}) {}/{} | {} {}\n", r.inside(),
              100 * r.ours_to_real.within[0], 100 * r.ours_to_real.within[1], 100 * r.ours_to_real.within[2],
              100 * r.real_to_real.within[0], 100 * r.real_to_real.within[1], 100 * r.real_to_real.within[2],
-             r.ours_to_real.other_states, r.real_to_real.other_states, r.real_end.count(), r.our_end.count());
+             r.ours_to_real.other_states, r.real_to_real.other_states, r.endings.kept, r.endings.agreed, r.real_end.count(), r.our_end.count());
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -153,7 +188,7 @@ int run(const std::vector<std::string>& arguments) {
   std::size_t inside = 0;
   if (!as_json)
     fmt::print("{:<26} {:>11} | {:>11} {:>8} | 95 % band of {} seeds, recorded means inside | starts within 1, 5, 30 s "
-               "(real against real) | other states | end\n",
+               "(real against real) | other states, kept | end\n",
                "scenario", "recorded", "simulated", "e", seeds);
   for (const path& folder : folders) {
     const ScenarioResult result = compare(folder, seeds, print_jobs);
@@ -162,7 +197,8 @@ int run(const std::vector<std::string>& arguments) {
     inside += result.inside();
     if (!as_json) print(result);
     all.push_back({{"name", result.name}, {"recorded", result.recorded}, {"simulated", result.simulated},
-                   {"e", result.apart}, {"inside", result.inside()}});
+                   {"e", result.apart}, {"inside", result.inside()},
+                   {"endings", {{"agreed", result.endings.agreed}, {"kept", result.endings.kept}}}});
   }
   const auto count = static_cast<double>(std::max<std::size_t>(folders.size(), 1));
   if (as_json)

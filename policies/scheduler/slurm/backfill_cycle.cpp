@@ -107,6 +107,7 @@ void BackfillCycle::begin(Controller& controller) {
   rejected_.reset();
   qos_blocked_until_.clear();
   array_plans_.reset();
+  last_tested_.reset();
   chosen_ = candidates_ = NodeSet{controller.up().capacity()};
 }
 
@@ -206,9 +207,8 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
   const WaitingJob& job = controller.waiting(*id);
   const LivePartition& partition = controller.partitions()[record.partition.index()];
   if (job.reservation != record.reservation) controller.choose_reservation(*id, record.reservation);
-  // The next task of an array may go for nodes of its own.
-  const bool is_next_task = array_plans_ && job.is_array && array_plans_->array == job.slurm_id &&
-                            array_plans_->last_in == record.partition;
+  // The next task of an array may go for nodes of its own, and is planned whatever the tasks before it have used up.
+  const bool is_next_task = job.is_array && last_tested_ == std::pair{record.slot, record.place};
   if (job.is_preempting && !is_next_task) return std::nullopt;
   if (job.het_group) {
     het_starts_.found(*job.het_group, {*id, controller.now() + a_year, record.partition, {}, record.reservation});
@@ -220,7 +220,9 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
       controller.set_reason(job.job, controller.waiting(*first).reason);
     return std::nullopt;
   }
-  if (!settings_.assoc_limit_stop && controller.policy_before(*id, record.partition)) return std::nullopt;
+  if (!settings_.assoc_limit_stop && !is_next_task && controller.policy_before(*id, record.partition))
+    return std::nullopt;
+  last_tested_ = std::pair{record.slot, record.place};
   if (watch_ != nullptr) watch_->tested(record);
   if (job.is_array && job.tasks_room == 0) return std::nullopt;
   if (exceeds_counts(job, record.partition)) return std::nullopt;
@@ -336,6 +338,10 @@ std::optional<BackfillCycle::Second> BackfillCycle::will_run(Controller& control
 std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, const Attempt& attempt,
                                                      StartAnswer& answer) {
   const WaitingJob job = attempt.job;
+  if (!settings_.assoc_limit_stop && controller.policy_before(job.job, attempt.record.partition)) {
+    answer.outcome = StartOutcome::policy;
+    return BackfillDecision{};
+  }
   answer = controller.try_start(job.job, attempt.record.partition, candidates_, attempt.lengths.placement);
   switch (answer.outcome) {
     case StartOutcome::started: {
@@ -427,8 +433,7 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
 void BackfillCycle::count_array_plan(Controller& controller, const QueueRecord& record) {
   const WaitingJob& job = controller.waiting(*job_of_slot_[record.slot]);
   if (!job.is_array || job.array_task != WaitingJob::no_task) return;
-  if (!array_plans_ || array_plans_->array != job.slurm_id) array_plans_ = ArrayPlans{job.slurm_id, {}, 0};
-  array_plans_->last_in = record.partition;
+  if (!array_plans_ || array_plans_->array != job.slurm_id) array_plans_ = ArrayPlans{job.slurm_id, 0};
   ++array_plans_->count;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -154,10 +155,10 @@ class BackfillCycle {
   /// How often tasks of the array that was planned last have been, through all its partitions.
   struct ArrayPlans {
     std::uint32_t array = 0;
-    PartitionId last_in;
     std::int64_t count = 0;
   };
   std::optional<ArrayPlans> array_plans_;
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> last_tested_;  ///< slot and place of the record
 };
 
 }  // namespace sluice::scheduler::slurm

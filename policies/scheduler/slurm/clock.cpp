@@ -18,10 +18,10 @@ Time beat_from(Time phase, Time at) {
 
 }  // namespace
 
-void LoopClock::boot(Time now) {
+void LoopClock::boot(Time now, Duration cycle_beat) {
   boot_ = last_full_ = last_of_loop_ = now;
   at_once_ = triggered_ = changed_ = std::nullopt;
-  if (settings_.cycle) cycle_from_ = now + *settings_.cycle;
+  if (settings_.cycle) cycle_from_ = now + cycle_beat + *settings_.cycle;
   is_idle_ = false;
 }
 

@@ -21,7 +21,7 @@ class LoopClock {
  public:
   explicit LoopClock(const ClockSettings& settings) : settings_{settings} {}
 
-  void boot(Time now);
+  void boot(Time now, Duration cycle_beat = Duration{});
   void on(Happening what, Time now);
 
   /// The pass that is due at `now`.

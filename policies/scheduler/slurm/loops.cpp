@@ -18,7 +18,7 @@ class Loops final : public SchedulerLoops {
     complete_wait_ = settings.clock.complete_wait;
   }
 
-  void boot(Time now) override { clock_.boot(now); }
+  void boot(Time now, Duration cycle_beat) override { clock_.boot(now, cycle_beat); }
   void on(Happening what, Time now) override { clock_.on(what, now); }
   std::optional<Time> next_run() const override {
     const auto next = clock_.next();

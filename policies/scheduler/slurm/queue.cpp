@@ -31,15 +31,12 @@ Reason partition_limit(const WaitingJob& job, const WaitingPartition& where, con
 void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
   records_.clear();
   slots_ = 0;
+  controller.begins(use == QueueUse::main ? Controller::Loop::main : Controller::Loop::backfill);
   for (const JobId id : controller.pending()) {
     const WaitingJob& job = controller.waiting(id);
     const auto own = job.reservations.size() == 1 ? std::optional{job.reservations.front()} : std::nullopt;
     if (job.reservation != own) controller.choose_reservation(id, own);
     if (controller.hindrance(id)) continue;
-    if (job.is_array && job.tasks_room == 0) {
-      if (job.reason != Reason::job_array_task_limit) controller.set_reason(id, Reason::job_array_task_limit);
-      continue;
-    }
     add(controller, job, use);
   }
   if (het_priority_ != HetPriority::own) share_priorities();

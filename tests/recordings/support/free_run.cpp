@@ -16,8 +16,9 @@
 namespace sluice::recordings {
 namespace {
 
-/// The recorder started slurmctld so long before the first submission.
-constexpr Duration uptime = std::chrono::seconds{100};
+/// The recorder started slurmctld so long before the first submission; the beats of the main loop and of the backfill
+/// thread fell in that second as they did, in the middle, in backfill-* and fairtree*.
+constexpr Duration uptime = std::chrono::seconds{100}, main_beat{570}, cycle_beat{760};
 /// As the backfill-* and fairtree* recordings have it: run times beyond those of the programs, from the end of a job to
 /// the pass that follows it, and by how much cycles are further apart than bf_interval.
 constexpr LatencyRange launch{Duration{150}, Duration{2700}}, clean{Duration{75}, Duration{1025}},
@@ -37,6 +38,14 @@ class RunBook final : public Observer {
     auto& run = runs_of(job).back();
     run.end = floor_seconds(at);
     run.state = end_state_name(state);
+  }
+  void job_requeued(JobId job, Time at, const ClosedRun& closed, const Allocation&) override {
+    auto& run = runs_of(job).back();
+    run.end = floor_seconds(at);
+    run.state = end_state_name(closed.state);
+  }
+  void job_dropped(JobId job, Time at, EndState state) override {
+    runs_of(job).push_back({std::nullopt, std::nullopt, floor_seconds(at), std::string{end_state_name(state)}});
   }
   FreeRuns take() { return std::move(runs_); }
 
@@ -101,21 +110,23 @@ FreeRuns simulate(const std::filesystem::path& scenario, const Recording& record
   auto workload = workloads::read_workload(scenario / "workload.csv", {}, diags);
   if (!workload) throw BadRecording{diags.text()};
   if (!timing.seed) take_real_lengths(*workload, recorded_runs(recording));
-  cluster->controller.uptime = uptime;
+  cluster->controller.uptime = uptime - main_beat;
   cluster->times.min_job_age = recording.min_job_age;
   cluster->times.message_timeout = recording.message_timeout;
   if (timing.seed) {
     Rng phase{*timing.seed, "phase"};
-    cluster->controller.uptime += Duration{static_cast<std::int64_t>(phase.below(1000))};
+    cluster->controller.uptime = uptime + Duration{static_cast<std::int64_t>(phase.below(1000))};
     cluster->controller.launch = launch;
     cluster->controller.clean = clean;
     cluster->controller.wake = wake;
   }
   auto policies = app::choose_policies(*cluster, builtin_policies(), diags);
   if (!policies) throw BadRecording{diags.text()};
-  if (timing.seed) {  // the look at time limits has a beat of its own
-    Rng phase{*timing.seed, "limits"};
+  policies->clockwork.cycle_beat = cycle_beat;
+  if (timing.seed) {  // the backfill thread and the look at time limits have beats of their own
+    Rng phase{*timing.seed, "limits"}, cycle{*timing.seed, "cycle"};
     policies->clockwork.first_check += Duration{static_cast<std::int64_t>(phase.below(30000))};
+    policies->clockwork.cycle_beat = Duration{static_cast<std::int64_t>(cycle.below(1000))};
   }
   Diagnostics not_simulated;  // reservations, scontrol top: the free run goes without
   std::vector<TimedCommand> commands;

@@ -16,6 +16,8 @@ ReasonBook::ReasonBook(const RecordedState& state, const PriorityBook& prioritie
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
       free_{state.inputs->cluster, state.tres},
+      arrays_{state},
+      dependencies_{state},
       history_(state.jobs.size()),
       nodes_of_(state.jobs.size()) {
   limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, state.usage, ledger_,
@@ -27,13 +29,14 @@ void ReasonBook::before(const Event& event) {
   if (const auto* tested = std::get_if<JobTested>(&event.what); tested != nullptr && pass_->is_backfill)
     return test_until(tested->job);
   if (const auto* started = std::get_if<RunStarted>(&event.what); started != nullptr && !pass_->is_backfill)
-    return test_until(started->job);
+    return test_until(arrays_.record_of(started->job));
   if (pass_->is_backfill && !std::holds_alternative<BackfillCycleDone>(event.what)) return;
   test_until(std::nullopt);
   pass_.reset();
 }
 
 void ReasonBook::see(const Event& event) {
+  arrays_.see(event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
 }
 
@@ -99,12 +102,13 @@ std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) const
   const RecordedJob& job = state_.jobs[index];
   if (job.held) return job.was_held ? Reason::job_held_admin : Reason::job_held_user;
   const auto since = priorities_.eligible(index);
-  if (since && *since <= floor_seconds(at)) return std::nullopt;
+  if (since && *since <= floor_seconds(at))
+    return arrays_.room(index) == 0U ? std::optional{Reason::job_array_task_limit} : std::nullopt;
   const bool is_first_time = job.pending_since == job.submit;
   const auto begin = job.submission != nullptr ? job.submission->begin_after : std::nullopt;
   if (!is_first_time || (begin && job.submit + *begin > floor_seconds(at))) return Reason::begin_time;
-  if (job.submission != nullptr && !job.submission->dependency.empty()) return Reason::dependency;
-  if (!job.task_rows.empty()) return Reason::job_array_task_limit;
+  if (job.submission != nullptr && !job.submission->dependency.empty())
+    return dependencies_.is_never_met(index, at) ? Reason::dependency_never_satisfied : Reason::dependency;
   return since ? std::nullopt : std::optional{Reason::none};
 }
 
@@ -158,7 +162,10 @@ void ReasonBook::test_until(std::optional<std::size_t> job) {
   }
   while (pass.next < pass.queue.size()) {
     const Record record = pass.queue[pass.next++];
-    if (job && record.job == *job) return;
+    if (job && record.job == *job) {
+      if (arrays_.tasks_left(*job) > 1) --pass.next;  // the next task of the array is tried
+      return;
+    }
     if (state_.jobs[record.job].phase == JobPhase::pending) test(record, pass);
   }
 }

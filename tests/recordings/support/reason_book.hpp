@@ -11,6 +11,8 @@
 #include "simulator/model/reason.hpp"
 #include "tests/recordings/support/free_nodes.hpp"
 #include "tests/recordings/support/priority_book.hpp"
+#include "tests/recordings/support/recorded_arrays.hpp"
+#include "tests/recordings/support/recorded_dependencies.hpp"
 #include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
@@ -81,6 +83,8 @@ class ReasonBook {
   accounting::Ledger ledger_;  ///< of running jobs
   std::unique_ptr<LimitPolicy> limits_;
   FreeNodes free_;
+  RecordedArrays arrays_;
+  RecordedDependencies dependencies_;
   std::vector<std::vector<ReasonMoment>> history_;
   std::vector<std::vector<NodeRun>> nodes_of_;  ///< by job, while it runs
   std::optional<OpenPass> pass_;

@@ -353,8 +353,9 @@ std::optional<Reason> RecordedController::hindrance(JobId id) {
   const auto& in = jobs_[id.index()].waiting.reservation;
   if (in && reservations_.book().test_now(*in, now_) != ReservationTest::Finding::usable) return Reason::reservation;
   const auto since = priorities_.eligible(id.index());
-  if (since && *since <= now_) return std::nullopt;
-  return since ? Reason::begin_time : Reason::dependency;
+  if (!since) return Reason::dependency;
+  if (*since > now_) return Reason::begin_time;
+  return arrays_.room(id.index()) == 0U ? std::optional{Reason::job_array_task_limit} : std::nullopt;
 }
 
 const Demand* RecordedController::demand(std::size_t job, PartitionId partition) const {
