@@ -108,10 +108,10 @@ class Check(unittest.TestCase):
         cluster = self.cluster(CONF)
         said = self.check("--cluster", cluster, "--set", "SchedulerType=sched/backfill", "--set",
                           "SelectType=select/cons_tres", "--set",
-                          "SchedulerParameters=BF_Window=60,kill_invalid_depend,bf_busy_nodes", code=1).stdout
+                          "SchedulerParameters=BF_Window=60,kill_invalid_depend,max_array_tasks=9", code=1).stdout
         self.assertIn("warning: sched/backfill 22.05 has no option 'kill_invalid_depend' and passes it over\n", said)
         self.assertIn("hint: since 19.05 it is an option of DependencyParameters\n", said)
-        self.assertIn("warning: sched/backfill does not act on bf_busy_nodes\n", said)
+        self.assertIn("warning: sched/backfill does not act on max_array_tasks\n", said)
         self.assertNotIn("BF_Window'", said)
 
     def test_limits_of_the_accounting_data_are_listed(self):

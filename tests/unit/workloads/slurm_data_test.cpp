@@ -26,8 +26,7 @@ TEST_CASE("21 real scripts become their jobs and array tasks", "[workloads][sbat
   REQUIRE(read->workload);
   const Workload& w = *read->workload;
   CHECK(w.jobs.size() == 18 + 3 + 498 + 170);
-  for (const auto* option : {"--ntasks-per-core", "--hint", "--reservation", "--requeue"})
-    CHECK(read->text.find(option) != std::string::npos);
+  CHECK(read->text.empty());  // what a scheduler does not heed is said when one is chosen
   std::size_t gpus = 0;
   for (const auto& job : w.jobs) gpus += requested_gpus(w.request(job.request)) > 0 ? 1U : 0U;
   CHECK(gpus == 170 + 12);
