@@ -219,6 +219,10 @@ class Controller {
   enum class Horizon : std::uint8_t { now_only, future };
   virtual std::optional<std::chrono::seconds> will_run(JobId job, PartitionId partition, const NodeSet& candidates,
                                                        Horizon horizon, NodeSet& chosen) = 0;
+  /// CPUs that the last will_run() found for its job, which count for the job's size from then on.
+  virtual std::int64_t planned_cpus() const { return 0; }
+  /// The same answer is known for this job, with so many CPUs.
+  virtual void note_planned(JobId, std::int64_t /*cpus*/) {}
 
   /// Starts the job, or the lowest task of an array's head, on some of the candidates: with all checks of a start. The
   /// run's time limit is `limit`.
@@ -249,11 +253,14 @@ class Controller {
   virtual void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
                     const NodeSet& nodes) = 0;
 
-  /// While the number stays the same, so does every answer of will_run() to the same question but for the moment `now`
-  /// itself, and every refusal of a job by try_start() for want of nodes; and neither leaves a trace. nullopt: unknown.
-  /// A run that is beyond its limit, sort weights that tests leave beside GRES, reservations, preemption, and limits that
-  /// policy_of_plan() tests with what the last will_run() chose make answers depend on more.
+  /// While the number stays the same, so does every answer of will_run() to the same question for as long as it lies
+  /// ahead, whatever `now` is, and every refusal of a job by try_start() for want of nodes; and neither leaves a trace.
+  /// nullopt: unknown. Sort weights that tests leave beside GRES, reservations, preemption, runs beyond their limit that
+  /// may go on for ever, and limits that policy_of_plan() tests with what the last will_run() chose make answers depend
+  /// on more.
   virtual std::optional<std::uint64_t> state_version() const { return std::nullopt; }
+  /// While the number stays the same, so do pending(), waiting() of each and partitions(). nullopt: unknown.
+  virtual std::optional<std::uint64_t> queue_version() const { return std::nullopt; }
 
   /// Running jobs that hold whole nodes and that nobody may preempt.
   virtual std::span<const WholeNodeRun> whole_node_runs() const { return {}; }

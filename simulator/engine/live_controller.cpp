@@ -126,19 +126,19 @@ void LiveController::add(JobId job, Time now) {
 /// What may not be considered has no record at all, but for jobs whose reservation has not begun; what is left is an
 /// eligible time taken back, which is stamped anew.
 std::optional<Reason> LiveController::hindrance(JobId id) {
-  WaitingJob& own = records_.record(id);
+  const WaitingJob& own = records_.record(id);
   if (own.reservation && reservations_.test_now(own) != ReservationTest::Finding::usable) {
     set_reason(id, Reason::reservation);
     return Reason::reservation;
   }
   const auto& eligible = state_.jobs.job(id).eligible;
   if (own.is_array && own.tasks_room == 0) {
-    if (eligible) own.reason = Reason::none;  // to be set, and to take the eligible times back
+    if (eligible) records_.set_reason(id, Reason::none);  // to be set, and to take the eligible times back
     set_reason(id, Reason::job_array_task_limit);
     return Reason::job_array_task_limit;
   }
   if (!eligible) apply_.set_eligible(id, now_);
-  own.eligible = clock(*eligible);
+  records_.set_eligible(id, clock(*eligible));
   return std::nullopt;
 }
 
@@ -188,13 +188,10 @@ void LiveController::begin(Time now) {
   reservations_.begin(now);
   for (const JobId job : reservations_.take_changed()) {
     if (!records_.has(job)) continue;
-    WaitingJob& record = records_.record(job);
-    record.reservations.clear();
-    record.reservation.reset();
-    reservations_.describe(job, record);
+    records_.follow_reservations(job);
   }
   for (const JobId job : preempting_)
-    if (records_.has(job)) records_.record(job).is_preempting = false;
+    if (records_.has(job)) records_.set_preempting(job, false);
   preempting_.clear();
 }
 
@@ -219,6 +216,7 @@ StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& vic
     if (std::find(victims.begin(), victims.end(), run.job) != victims.end() && !preemptions_.grace_ends(run.job))
       graced.push_back(run);
   if (!preemptions_.tell(job, victims, now_)) return {};
+  touch();
   for (RunningJob& run : graced) {
     const auto ends = preemptions_.grace_ends(run.job);
     if (!ends) continue;
@@ -226,7 +224,7 @@ StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& vic
     run.end = std::min(run.end, Time{clock(*ends)});
     insert_running(run);
   }
-  records_.record(job).is_preempting = true;
+  records_.set_preempting(job, true);
   preempting_.push_back(job);
   return {};
 }
@@ -255,7 +253,7 @@ bool LiveController::licenses_short(JobId job) {
 }
 
 void LiveController::choose_reservation(JobId job, std::optional<std::uint32_t> reservation) {
-  records_.record(job).reservation = reservation;
+  records_.set_reservation(job, reservation);
 }
 
 std::vector<std::uint32_t> LiveController::magnetic_reservations(JobId job) {
@@ -294,6 +292,7 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
                                                              NodeSet& chosen) {
   WillRunQuery query;
   query.running = running_;
+  query.version = version_;
   query.now_only = horizon == Horizon::now_only;
   query.kill_wait = cluster_.times.kill_wait;
   query.over_time_limit = cluster_.times.over_time_limit;
@@ -304,7 +303,7 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   planned_ = std::move(found->allocation);
   records_.note_placed(job, planned_.cpus);
   drop_unasked_gres(planned_, demand(job, partition));
-  chosen = NodeSet{candidates.capacity()};
+  chosen.reset(candidates.capacity());
   mark_nodes(planned_, chosen);
   return floor_seconds(found->start);
 }
@@ -378,8 +377,8 @@ void LiveController::set_limit(JobId started, minutes limit) {
 }
 
 std::optional<std::uint64_t> LiveController::state_version() const {
-  const bool is_overdue = !running_.empty() && running_.front().end <= Time{now()};
-  return answers_keep_ && !is_overdue && reservations_.book().empty() ? std::optional{version_} : std::nullopt;
+  const bool goes_on = !cluster_.times.over_time_limit && !running_.empty() && running_.front().end <= Time{now()};
+  return answers_keep_ && !goes_on && reservations_.book().empty() ? std::optional{version_} : std::nullopt;
 }
 
 const NodeSet& LiveController::nodes_of(JobId started) const {
@@ -406,7 +405,7 @@ std::span<const WholeNodeRun> LiveController::whole_node_runs() const {
 
 /// What stops the head of an array stops the tasks behind it. At the array's limit they are not even eligible.
 void LiveController::set_reason(JobId job, Reason reason) {
-  if (std::exchange(records_.record(job).reason, reason) == reason) return;
+  if (!records_.set_reason(job, reason)) return;
   const auto stop = [&](JobId one) {
     apply_.set_reason(one, reason);
     if (reason == Reason::job_array_task_limit) apply_.set_eligible(one, std::nullopt);

@@ -73,6 +73,7 @@ class LiveController final : public Controller, public RecordKeeper {
   void node_closed(NodeId node) override { touch(), up_.erase(node); }
   void partition_changed(PartitionId partition, PartitionState state) override {
     partitions_[partition.index()].state = state;
+    ++partitions_version_;
   }
 
   std::chrono::seconds now() const override { return clock(now_); }
@@ -118,7 +119,10 @@ class LiveController final : public Controller, public RecordKeeper {
   void estimate(JobId, PartitionId, std::chrono::seconds) override {}
   void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
             const NodeSet& nodes) override;
+  std::int64_t planned_cpus() const override { return planned_.cpus; }
+  void note_planned(JobId job, std::int64_t cpus) override { records_.note_placed(job, cpus); }
   std::optional<std::uint64_t> state_version() const override;
+  std::optional<std::uint64_t> queue_version() const override { return records_.version() + partitions_version_; }
 
   void fields(Archive& archive);
 
@@ -156,7 +160,7 @@ class LiveController final : public Controller, public RecordKeeper {
   CleaningNodes cleaning_;
 
   bool answers_keep_ = false;              ///< tests of nodes depend on nothing but what touch() tells of
-  std::uint64_t version_ = 0;
+  std::uint64_t version_ = 0, partitions_version_ = 0;
   std::vector<LivePartition> partitions_;
   mutable NodeSet nodes_of_;
   mutable std::vector<WholeNodeRun> whole_node_runs_;

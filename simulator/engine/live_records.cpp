@@ -82,8 +82,9 @@ void LiveRecords::open_record(JobId job, Time now) {
   slot_[job.index()] = spare_.back();
   spare_.pop_back();
   pending_.insert(std::lower_bound(pending_.begin(), pending_.end(), job), job);
+  ++version_;
   placed_cpus_[slot_[job.index()]].reset();
-  WaitingJob& own = record(job);
+  WaitingJob& own = editable(job);
   fill(job, own);
   score({&job, 1}, now);
   if (Array* array = array_of(job)) {
@@ -96,6 +97,7 @@ void LiveRecords::close_record(JobId job) {
   const auto place = std::lower_bound(pending_.begin(), pending_.end(), job);
   SLUICE_CHECK(place != pending_.end() && *place == job, "job {} has no record", job.value);
   pending_.erase(place);
+  ++version_;
   spare_.push_back(slot_[job.index()]);
   if (Array* array = array_of(job)) std::erase(array->recorded, job);
 }
@@ -166,13 +168,21 @@ void LiveRecords::score(std::span<const JobId> jobs, Time now) {
   std::size_t row = 0;
   for (const JobId job : jobs) {
     const JobLife* life = state_.jobs.life(job);
-    WaitingJob& own = record(job);
+    WaitingJob& own = editable(job);
     for (WaitingPartition& in : own.partitions) {
-      in.priority = life != nullptr && life->priority ? *life->priority : as_priority(scores[row]);
+      change(in.priority, life != nullptr && life->priority ? *life->priority : as_priority(scores[row]));
       if (&in == &own.partitions.front()) apply_.tell_priority(views[row], now, in.priority);
       ++row;
     }
   }
+}
+
+void LiveRecords::follow_reservations(JobId job) {
+  WaitingJob& own = editable(job);
+  ++version_;
+  own.reservations.clear();
+  own.reservation.reset();
+  reservations_.describe(job, own);
 }
 
 double LiveRecords::priority(JobId job, PartitionId partition) const {
@@ -192,17 +202,19 @@ std::vector<JobId> LiveRecords::heads() const {
 
 void LiveRecords::note_eligible(JobId head, Time since, Controller::Loop loop) {
   Array* array = array_of(head);
-  const bool is_known = std::exchange(array->is_known, true) || loop == Controller::Loop::main;
-  if (is_known && !array->accruing_since) array->accruing_since = since;
+  const bool is_known = array->is_known || loop == Controller::Loop::main;
+  change(array->is_known, true);
+  if (is_known && !array->accruing_since) change(array->accruing_since, std::optional{since});
 }
 
 void LiveRecords::follow_array(ArrayId row) {
   const auto room = state_.eligibility.arrays.room(row);
   const Array& array = arrays_[row.index()];
   for (const JobId job : array.recorded) {
-    WaitingJob& own = record(job);
-    own.tasks_room = room ? static_cast<std::uint32_t>(*room) : WaitingJob::no_task;
-    own.tasks_left = own.array_task == WaitingJob::no_task ? static_cast<std::uint32_t>(array.unsplit.size()) : 1;
+    WaitingJob& own = editable(job);
+    const auto unsplit = static_cast<std::uint32_t>(array.unsplit.size());
+    change(own.tasks_room, room ? static_cast<std::uint32_t>(*room) : WaitingJob::no_task);
+    change(own.tasks_left, own.array_task == WaitingJob::no_task ? unsplit : 1U);
   }
 }
 
@@ -226,9 +238,10 @@ std::optional<JobId> LiveRecords::next_head(ArrayId array) const {
 void LiveRecords::fields(Archive& archive) {
   archive(now_, pending_, slot_, records_, placed_cpus_, spare_, arrays_);
   if (!archive.is_loading()) return;
+  ++version_;
   for (const JobId job : pending_) {
     const auto demands = demands_.of(state_.jobs.spec(job).request);
-    for (WaitingPartition& where : record(job).partitions)
+    for (WaitingPartition& where : editable(job).partitions)
       for (const PartitionDemand& one : demands)
         if (one.partition == where.partition && one.preferred == where.preferred) where.demand = one.demand;
   }

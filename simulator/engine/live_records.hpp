@@ -30,6 +30,8 @@ inline std::optional<std::chrono::minutes> in_minutes(const std::optional<Durati
 /// The tasks of an array that have not started share one record, that of the lowest of them. Moments in records are
 /// seconds of the trace's own clock.
 class LiveRecords {
+  using Seconds = std::chrono::seconds;
+
  public:
   /// All outlive it. `clock_zero` is the clock's second at the simulation's zero.
   LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
@@ -48,8 +50,18 @@ class LiveRecords {
 
   std::span<const JobId> pending() const { return pending_; }  ///< ascending
   bool has(JobId job) const;
-  WaitingJob& record(JobId job) { return records_[slot_[job.index()]]; }
   const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
+  void set_eligible(JobId job, Seconds eligible) { change(editable(job).eligible, std::optional{eligible}); }
+  void set_preempting(JobId job, bool is_preempting) { change(editable(job).is_preempting, is_preempting); }
+  void set_reservation(JobId job, std::optional<std::uint32_t> reservation) {
+    change(editable(job).reservation, reservation);
+  }
+  /// The reservations that it may use are others than before.
+  void follow_reservations(JobId job);
+  /// False: that was its Reason.
+  bool set_reason(JobId job, Reason reason) { return change(editable(job).reason, reason); }
+  /// Another number after every change of a record.
+  std::uint64_t version() const { return version_; }
   /// CPUs of the last placement that worked, which count for the job's size from then on.
   void note_placed(JobId job, std::int64_t cpus) { placed_cpus_[slot_[job.index()]] = cpus; }
   std::optional<std::int64_t> placed_cpus(JobId job) const { return placed_cpus_[slot_[job.index()]]; }
@@ -72,7 +84,6 @@ class LiveRecords {
   void fields(Archive& archive);
 
  private:
-  using Seconds = std::chrono::seconds;
   /// The tasks of one array that may be considered and have not split off, lowest first: one record stands for them.
   struct Array {
     std::deque<JobId> unsplit;
@@ -83,6 +94,14 @@ class LiveRecords {
   };
 
   Seconds clock(Time t) const { return floor_seconds(t) + clock_zero_; }
+  WaitingJob& editable(JobId job) { return records_[slot_[job.index()]]; }
+  template <class T>
+  bool change(T& what, const T& to) {
+    if (what == to) return false;
+    what = to;
+    ++version_;
+    return true;
+  }
   Array* array_of(JobId job);
   void open_record(JobId job, Time now);
   void close_record(JobId job);
@@ -108,6 +127,7 @@ class LiveRecords {
   std::vector<std::optional<std::int64_t>> placed_cpus_;  ///< by record
   std::vector<std::uint32_t> spare_;
   std::vector<Array> arrays_;        ///< by ArrayId
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace sluice

@@ -119,6 +119,7 @@ std::int64_t Cluster::gpus_in(NodeId node, const Amount& amount) const {
 
 void Cluster::open(NodeId node) {
   SLUICE_CHECK(!is_open(node), "node {} is opened twice", spec_->nodes[node.index()].name);
+  ++version_;
   const Amount& free = closed_free_[node.index()];
   const std::uint32_t row = bucket_for(spec_->nodes[node.index()].node_class, free);
   buckets_[row].nodes.insert(node);
@@ -129,6 +130,7 @@ void Cluster::open(NodeId node) {
 
 void Cluster::close(NodeId node) {
   SLUICE_CHECK(is_open(node), "node {} is closed twice", spec_->nodes[node.index()].name);
+  ++version_;
   const std::uint32_t row = std::exchange(bucket_of_[node.index()], no_bucket);
   has_lost_nodes_ = true;
   closed_free_[node.index()] = buckets_[row].free;
@@ -271,6 +273,7 @@ void Cluster::move_nodes(const Allocation& allocation, Sign sign) {
 }
 
 void Cluster::move(const Allocation& allocation, Sign sign) {
+  ++version_;
   if (bucket_of_.size() > 1) return move_nodes(allocation, sign);
   for (const NodeRun& run : allocation.runs) {
     const Amount& take = allocation.takes[run.take];
@@ -452,6 +455,7 @@ void Cluster::fields(Archive& archive) {
   if (tells_cores_apart && !cores_) cores_.emplace(*spec_);
   if (cores_) archive(*cores_);
   if (!archive.is_loading()) return;
+  ++version_;
   bucket_by_state_.clear();
   if (bucket_of_.size() == 1) return;  // an only node changes its bucket in place
   for (const std::uint32_t row : listed_) bucket_by_state_[{buckets_[row].node_class, buckets_[row].free}] = row;

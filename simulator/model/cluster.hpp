@@ -96,7 +96,8 @@ class Cluster {
   /// The cores of a suspended job are for others until it takes them back, whoever has them then; it keeps the rest.
   void leave_cores(std::uint32_t row);
   void retake_cores(std::uint32_t row);
-
+  /// Another number after every change of what is free.
+  std::uint64_t version() const { return version_; }
   /// An empty allocation that reuses the memory of a released one.
   Allocation recycled();
 
@@ -168,6 +169,7 @@ class Cluster {
   std::optional<CoreMap> cores_;
   ClusterTotals total_, used_, used_on_closed_;
   bool has_lost_nodes_ = false;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace sluice

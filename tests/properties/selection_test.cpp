@@ -108,6 +108,7 @@ std::vector<std::string> answers(const ClusterSpec& spec, const std::vector<Ask>
   NodeSet everywhere{spec.nodes.size()};
   everywhere.insert(NodeId{0}, spec.nodes.size());
   std::vector<RunningJob> running;
+  std::uint64_t changes = 0;
   const auto tell = [&](const Allocation& allocation) {
     std::string text;
     for (const NodeRun& run : allocation.runs)
@@ -127,6 +128,7 @@ std::vector<std::string> answers(const ClusterSpec& spec, const std::vector<Ask>
     if (asks[i].what % 3 == 0) {
       WillRunQuery query;
       query.running = running;
+      if (asks[i].what % 2 == 0) query.version = changes;
       const auto when = selection.will_run(job, everywhere, cluster, Time{}, query);
       text += when ? fmt::format(" at {}{}", when->start.time_since_epoch().count(), tell(when->allocation)) : " never";
     }
@@ -139,6 +141,7 @@ std::vector<std::string> answers(const ClusterSpec& spec, const std::vector<Ask>
       const Time end{std::chrono::minutes{asks[i].minutes}};
       // Fails where it takes what is not free.
       const RunningJob begun{JobId{i}, end, std::nullopt, cluster.allocate(std::move(start->allocation))};
+      ++changes;
       running.insert(std::upper_bound(running.begin(), running.end(), begun,
                                       [](const auto& a, const auto& b) { return a.end < b.end; }),
                      begun);
@@ -146,6 +149,7 @@ std::vector<std::string> answers(const ClusterSpec& spec, const std::vector<Ask>
     if (asks[i].what % 5 == 4 && !running.empty()) {
       cluster.release(running.front().allocation);
       running.erase(running.begin());
+      ++changes;
     }
     said.push_back(std::move(text));
   }

@@ -40,10 +40,11 @@ Choice::Tasks Choice::tasks_of(const Hardware& hardware) const {
   return {1, any_number};
 }
 
-bool Choice::evaluate() {
+/// False: `nodes` nodes are too few.
+bool Choice::open(std::int64_t nodes) {
   const Demand& d = q_.demand;
-  chosen_ = NodeSet{rooms_.candidates.capacity()};
-  if (static_cast<std::int64_t>(rooms_.candidates.count()) < q_.counts.min) return false;
+  chosen_.reset(rooms_.candidates.capacity());
+  if (nodes < q_.counts.min) return false;
   scratch_.gres_so_far.assign(d.gres.size(), 0);
   has_total_ = std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& gres) { return gres.total > 0; });
   rem_cpus_ = d.min_cpus;
@@ -51,7 +52,12 @@ bool Choice::evaluate() {
   max_nodes_ = q_.counts.max;
   rem_nodes_ = has_total_ ? std::min(q_.counts.min, q_.counts.wanted) : std::max(q_.counts.min, q_.counts.wanted);
   rem_max_ = std::max({d.max_cpus.value_or(d.min_cpus), d.gres_cpus_per_node * rem_nodes_, d.gres_cpus_of_job});
+  return true;
+}
 
+bool Choice::evaluate() {
+  if (!open(static_cast<std::int64_t>(rooms_.candidates.count()))) return false;
+  const Demand& d = q_.demand;
   if (d.spread) return by_weight(Scan::ascending);
   if (q_.idle_last != nullptr && !d.contiguous) return by_weight(Scan::busy_first);
   if (q_.settings.least_loaded || q_.cluster.partitions[d.partition.index()].least_loaded_nodes) return least_loaded();
@@ -62,17 +68,21 @@ bool Choice::evaluate() {
   return q_.settings.topology == Topology::dragonfly ? by_dragonfly() : by_tree();
 }
 
-std::int32_t Choice::look(Node node) {
+/// 0 where they are too few for the least number of tasks; else as many, and no more tasks than they serve.
+std::int32_t Choice::bound_by_tasks(std::int32_t cpus, Tasks& tasks) const {
   const Demand& d = q_.demand;
-  const std::int32_t cpus = rooms_.cpus[node];
-  Tasks tasks = same_tasks_ ? *same_tasks_ : tasks_of(q_.hardware_of(node));
   if (!d.overcommit) {
     const std::int64_t fit = cpus / d.cpus_per_task;
     if (fit < tasks.least) return 0;
     tasks.most = std::min(tasks.most, fit);
   }
-  if (tasks.most == 0) return 0;
-  return d.gres.empty() ? cpus : look_at_gres(node, tasks.least, tasks.most);
+  return tasks.most == 0 ? 0 : cpus;
+}
+
+std::int32_t Choice::look(Node node) {
+  Tasks tasks = same_tasks_ ? *same_tasks_ : tasks_of(q_.hardware_of(node));
+  const std::int32_t cpus = bound_by_tasks(rooms_.cpus[node], tasks);
+  return cpus == 0 || q_.demand.gres.empty() ? cpus : look_at_gres(node, tasks.least, tasks.most);
 }
 
 /// As many CPUs as the tasks, or the devices, of one node can need. What devices the CPUs leave usable is kept.
@@ -155,9 +165,12 @@ std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int6
 std::int32_t Choice::bound_to_share(Node node, std::int32_t cpus) {
   const Demand& d = q_.demand;
   if (d.is_whole()) return cpus;
-  const Hardware& hardware = q_.hardware_of(node);
-  std::int64_t kept = std::max<std::int64_t>(0, min_rem_nodes_ - 1) * cpus_of_core(d, hardware, q_.settings);
-  if (q_.settings.of_partition[d.partition.index()] == Granularity::socket) kept *= hardware.cores_per_socket;
+  std::int64_t kept = std::max<std::int64_t>(0, min_rem_nodes_ - 1);
+  if (kept > 0) {
+    const Hardware& hardware = q_.hardware_of(node);
+    kept *= cpus_of_core(d, hardware, q_.settings);
+    if (q_.settings.of_partition[d.partition.index()] == Granularity::socket) kept *= hardware.cores_per_socket;
+  }
   const std::int64_t share = rem_max_ - kept;
   if (cpus > share) {
     cpus = static_cast<std::int32_t>(std::max({share, d.min_cpus_per_node, d.gres_cpus_per_node}));

@@ -28,6 +28,13 @@ struct Question {
   }
 };
 
+/// Nodes of one row that offer something.
+struct OfferedRow {
+  std::uint32_t row = 0;
+  std::int32_t cpus = 0;            ///< each
+  const NodeSet* nodes = nullptr;   ///< candidates, and others
+};
+
 /// Memory that evaluations share, so that none is allocated for each.
 struct ChoiceScratch {
   struct Stretch {
@@ -41,6 +48,8 @@ struct ChoiceScratch {
   std::vector<std::int64_t> stretch_gres;
   std::vector<std::int32_t> seen;  ///< by node: CPUs it was found to offer
   std::vector<std::uint64_t> weights;
+  NodeSet offering;
+  std::vector<std::int32_t> seen_of_row;
 };
 
 /// One evaluation. Lowers offers in `rooms`; `chosen` are the nodes taken, also where it fails.
@@ -51,6 +60,11 @@ class Choice {
 
   /// The nodes to choose from are `rooms.candidates`. True: `chosen` satisfies the demand.
   bool evaluate();
+
+  /// The same for best fit among stretches of nodes that all have one sort weight, without GRES, required nodes and
+  /// --contiguous: whether that is the way is may_take_rows(). Nodes are looked at by rows; `rooms.candidates` is not used.
+  bool evaluate_rows(std::span<const OfferedRow> rows, const NodeSet& candidates, const Machine& machine);
+  static bool may_take_rows(const Question& question);
 
   /// CPUs that a node would give if it were looked at first.
   std::int32_t look_at(std::uint32_t node) {
@@ -71,7 +85,9 @@ class Choice {
   };
 
   // What all ways share.
+  bool open(std::int64_t nodes);
   Tasks tasks_of(const Hardware& hardware) const;
+  std::int32_t bound_by_tasks(std::int32_t cpus, Tasks& tasks) const;
   std::int32_t look(Node node);  ///< CPUs it can give; 0: none
   std::int32_t look_at_gres(Node node, std::int64_t least_tasks, std::int64_t most_tasks);
   std::int32_t bound_to_share(Node node, std::int32_t cpus);
@@ -95,6 +111,13 @@ class Choice {
   void fill_around_required(const Stretch& stretch);
   void keep_best_single(const Stretch& stretch);
   void fill(const Stretch& stretch);
+
+  // by_rows.cpp
+  void find_stretches_of_rows(std::span<const OfferedRow> rows, const Machine& machine);
+  std::int64_t cpus_of_stretch(std::span<const OfferedRow> rows, const Machine& machine, Node first,
+                               std::uint32_t nodes) const;
+  std::optional<Node> best_single(std::span<const OfferedRow> rows, const Stretch& stretch) const;
+  void fill_by_rows(std::span<const OfferedRow> rows, const Machine& machine, const Stretch& stretch);
 
   // by_weight.cpp
   enum class Scan : std::uint8_t { ascending, descending, busy_first };

@@ -88,9 +88,10 @@ std::optional<std::size_t> Choice::best_stretch() const {
       best = i;
       best_sufficient = sufficient;
     }
+    if (!q_.demand.contiguous || !has_required_) continue;
     const bool another_has_required = std::any_of(list.begin() + static_cast<std::ptrdiff_t>(i) + 1, list.end(),
                                                   [](const Stretch& other) { return other.required.has_value(); });
-    if (q_.demand.contiguous && has_required_ && another_has_required) return std::nullopt;
+    if (another_has_required) return std::nullopt;
   }
   if (best && q_.demand.contiguous && !best_sufficient) return std::nullopt;
   return best;

@@ -33,6 +33,45 @@ std::int64_t cpus_to_place(const Demand& d, std::int64_t nodes) {
   return std::max({cpus, by_tasks, per_device * by_gpus});
 }
 
+/// Whether a task is a CPU, nothing bounds the tasks of a node, and CPUs are given one by one: then a node gets as many
+/// CPUs as tasks.
+bool deals_cpus(const Question& q) {
+  const Demand& d = q.demand;
+  const Granularity granularity = q.settings.of_partition[d.partition.index()];
+  return d.gres.empty() && d.cpus_per_task == 1 && d.ntasks_per_node == 0 && !d.overcommit && !d.is_whole() &&
+         (granularity == Granularity::core || granularity == Granularity::cpu) &&
+         std::all_of(q.hardware.begin(), q.hardware.end(), [](const Hardware& one) { return one.threads == 1; });
+}
+
+/// What Dealer comes to where deals_cpus(): every node has as many CPUs as the others unless it offers fewer, and of those
+/// that have room left the first have one more.
+void deal_cpus(const Question& q, std::vector<Share>& shares) {
+  const auto nodes = static_cast<std::int64_t>(shares.size());
+  std::int64_t left = cpus_to_place(q.demand, nodes);
+  std::int64_t offered = 0;
+  for (const Share& share : shares) offered += share.offered;
+  if (left >= offered) {
+    for (Share& share : shares) share.tasks = share.cpus = share.offered;
+    return;
+  }
+  std::int32_t level = 0;
+  const auto with_room = [&] {
+    return std::count_if(shares.begin(), shares.end(), [&](const Share& share) { return share.offered > level; });
+  };
+  for (std::int64_t room = with_room(); left >= room; room = with_room()) {
+    left -= room;
+    ++level;
+  }
+  for (Share& share : shares) {
+    share.cpus = std::min(share.offered, level);
+    if (share.offered > level && left > 0) {
+      ++share.cpus;
+      --left;
+    }
+    share.tasks = share.cpus;
+  }
+}
+
 /// Places tasks one by one within what is offered.
 class Dealer {
  public:
@@ -90,10 +129,10 @@ class Dealer {
   /// tasks of a node: so CPUs that GPUs need come to a job with --ntasks-per-node=1.
   void round_robin() {
     while (left_ > 0) {
+      if (!unbound_ && q_.settings.takes_shortcuts) play_equal_rounds();
       bool room_left = false;
       for (Share& share : shares_) {
-        std::int64_t tasks =
-            std::max<std::int64_t>(1, q_.hardware_of(share.node).threads / q_.demand.cpus_per_task);
+        std::int64_t tasks = tasks_of_round(share);
         for (; tasks > 0 && left_ > 0 && (unbound_ || has_room(share)); --tasks) {
           place(share);
           room_left = room_left || share.offered - share.cpus >= q_.demand.cpus_per_task;
@@ -101,6 +140,40 @@ class Dealer {
       }
       if (!room_left && unbound_ && all_full()) return;
       if (!room_left) unbound_ = true;
+    }
+  }
+  std::int64_t tasks_of_round(const Share& share) const {
+    return std::max<std::int64_t>(1, q_.hardware_of(share.node).threads / q_.demand.cpus_per_task);
+  }
+  /// As many more tasks as has_room() would let in.
+  std::int64_t room(const Share& share) const {
+    const Demand& d = q_.demand;
+    std::int64_t tasks = (share.offered - share.cpus) / d.cpus_per_task;
+    if (d.ntasks_per_node > 0) tasks = std::min(tasks, d.ntasks_per_node - share.tasks);
+    for (std::size_t g = 0; g < d.gres.size(); ++g)
+      if (d.gres[g].per_task > 0)
+        tasks = std::min(tasks, rooms_.gres_of(share.node)[g].total / d.gres[g].per_task - share.tasks);
+    return std::max<std::int64_t>(0, tasks);
+  }
+  /// All rounds but the last of those in which each node that has room takes as many tasks as it may.
+  void play_equal_rounds() {
+    std::int64_t rounds = left_, tasks = 0;
+    for (const Share& share : shares_) {
+      const std::int64_t here = room(share);
+      if (here == 0) continue;
+      const std::int64_t step = tasks_of_round(share);
+      rounds = std::min(rounds, here / step);
+      tasks += step;
+    }
+    if (tasks == 0) return;
+    rounds = std::min(rounds, left_ / tasks) - 1;
+    if (rounds <= 0) return;
+    for (Share& share : shares_) {
+      if (room(share) == 0) continue;
+      const std::int64_t more = rounds * tasks_of_round(share);
+      share.tasks += more;
+      share.cpus += static_cast<std::int32_t>(more * q_.demand.cpus_per_task);
+      left_ -= more;
     }
   }
   /// More tasks would not change what any node gives.
@@ -163,6 +236,7 @@ bool distribute_total(const Question& q, const Machine& machine, std::size_t g, 
 }  // namespace
 
 void distribute_tasks(const Question& question, Rooms& rooms, std::vector<Share>& shares) {
+  if (question.settings.takes_shortcuts && deals_cpus(question)) return deal_cpus(question, shares);
   const bool all = question.demand.is_whole();
   if (!all) Dealer{question, rooms, shares}.deal();
   for (Share& share : shares) {

@@ -10,6 +10,9 @@ constexpr std::uint64_t outside_of_flex = 0x100'0000'0000;
 /// The low byte of a sort weight tells GPUs that are near: the more, the lower. 0xff where nobody looked.
 constexpr std::uint64_t no_gpus_near = 0xff;
 
+/// The weight of a node that no test has looked at.
+std::uint64_t fresh_weight(const Hardware& hardware) { return hardware.weight << 8 | no_gpus_near; }
+
 std::int32_t most_cpus(const std::vector<Hardware>& hardware) {
   std::int32_t most = 1;
   for (const auto& one : hardware) most = std::max(most, one.cpus);
@@ -33,7 +36,7 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
       offers_{cluster, hardware_, settings_},
       survey_{most_cpus(hardware_)} {
   for (const auto& node : cluster.nodes)
-    fresh_weights_.push_back(hardware_[node.node_class.index()].weight << 8 | no_gpus_near);
+    fresh_weights_.push_back(fresh_weight(hardware_[node.node_class.index()]));
   weights_ = fresh_weights_;
   has_one_root_ = settings.topology == Topology::tree && tree_.has_one_root();
   rooms_.resize(cluster.nodes.size());
@@ -191,6 +194,11 @@ bool Fit::can_be_surveyed(const Test& test, const Machine& machine) const {
          !cluster_.partitions[d.partition.index()].max_cpus_per_node && test.purpose != Purpose::ever;
 }
 
+bool Fit::needs_free_cpus(const Test& test, const Machine& machine) const {
+  const bool counts = settings_.of_partition[test.demand->partition.index()] != Granularity::node || settings_.linear;
+  return counts && can_be_surveyed(test, machine);
+}
+
 void Fit::survey(const Test& test, const NodeSet& candidates, const Machine& machine) {
   survey_.look(test.counts, candidates, machine, offers_, weights_);
 }
@@ -205,17 +213,22 @@ NodeCounts Fit::counts_of(const Test& test) const {
   return counts;
 }
 
-/// Whether `nodes` nodes, taken before all others, that offer at least `least` CPUs are enough, whichever come first.
-bool Fit::any_will_do(const Test& test, std::int64_t nodes, std::int64_t least) const {
+/// Whether the job is of a kind for which it may be enough that there are nodes, whichever.
+bool Fit::any_may_do(const Test& test) const {
   const Demand& d = *test.demand;
   const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
   const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
   if (!settings_.takes_shortcuts || decides || d.has_required() || d.contiguous || d.is_whole() ||
-      d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.least_loaded || partition.least_loaded_nodes || nodes == 0)
+      d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.least_loaded || partition.least_loaded_nodes)
     return false;
-  if (settings_.topology != Topology::none && (!has_one_root_ || d.switches)) return false;
+  return settings_.topology == Topology::none || (has_one_root_ && !d.switches);
+}
+
+/// Whether `nodes` nodes, taken before all others, that offer at least `least` CPUs are enough, whichever come first.
+bool Fit::any_will_do(const Test& test, std::int64_t nodes, std::int64_t least) const {
+  if (nodes == 0 || !any_may_do(test)) return false;
   const NodeCounts counts = counts_of(test);
-  const std::int64_t needed = std::max({counts.min, counts.wanted, (d.min_cpus + least - 1) / least});
+  const std::int64_t needed = std::max({counts.min, counts.wanted, (test.demand->min_cpus + least - 1) / least});
   return needed <= nodes && needed <= counts.max;
 }
 
@@ -258,7 +271,7 @@ bool Fit::fits_surveyed(const Test& test, const NodeSet& candidates, const Machi
   const bool keep_free = settings_.least_loaded || cluster_.partitions[d.partition.index()].least_loaded_nodes;
   const bool has_limit = d.is_whole() && d.max_cpus;
   const auto look = [&] {
-    offering_ = NodeSet{candidates.capacity()};
+    offering_.reset(candidates.capacity());
     survey_.look(test.counts, candidates, machine, offers_, weights_, [this](std::uint32_t node, std::int32_t cpus) {
       rooms_.cpus[node] = cpus;
       offering_.insert(NodeId{node});
@@ -274,6 +287,65 @@ bool Fit::fits_surveyed(const Test& test, const NodeSet& candidates, const Machi
   return fits_level_by_level(test, candidates, machine);
 }
 
+/// The same for machines that know the nodes of each row.
+bool Fit::fits_row_by_row(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  survey_rows(test, candidates, machine, Assume::present);
+  if (!could_fit(test)) return false;
+  if (!any_will_do(test, survey_.bare_nodes(), survey_.least_bare()))
+    return fits_level_by_level(test, candidates, machine);
+  rooms_.kinds = 0;
+  return choose_surveyed(test, candidates, machine) && share_out(test, machine);
+}
+
+/// What slurmctld asks of empty nodes. A node that is closed is in no row.
+bool Fit::could_ever_fit(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  if (!settings_.takes_shortcuts || machine.layers().empty() || !any_may_do(test) || !test.demand->gres.empty() ||
+      !touched_.is_empty())
+    return level(test, candidates, machine, Assume::empty);
+  survey_rows(test, candidates, machine, Assume::empty);
+  rooms_.kinds = 0;
+  return could_fit(test) && choose_surveyed(test, candidates, machine);
+}
+
+void Fit::survey_rows(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume) {
+  survey_.begin(test.counts);
+  offered_rows_.clear();
+  has_one_weight_ = true;
+  std::optional<std::uint64_t> weight_before;
+  for (const Layer& layer : machine.layers()) {
+    const auto nodes = static_cast<std::int64_t>(layer.nodes->count_common(candidates));
+    if (nodes == 0 || (assume == Assume::present && !offers_.may_be_used(layer.row, machine))) continue;
+    const std::int32_t bare = offers_.offer(0, layer.row, machine, Assume::cores_free).cpus;
+    const std::int32_t now = offers_.offer(0, layer.row, machine, assume).cpus;
+    const std::uint64_t weight = fresh_weight(hardware_[machine.row(layer.row).node_class.index()]);
+    survey_.add_row(nodes, bare, now, weight);
+    if (now == 0) continue;
+    offered_rows_.push_back({layer.row, now, layer.nodes});
+    has_one_weight_ = has_one_weight_ && weight_before.value_or(weight) == weight;
+    weight_before = weight;
+  }
+}
+
+bool Fit::choose_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine) {
+  Question question = question_of(test);
+  question.counts = counts_of(test);
+  if (has_one_weight_ && Choice::may_take_rows(question)) {
+    Choice choice{question, rooms_, scratch_, chosen_};
+    if (choice.evaluate_rows(offered_rows_, candidates, machine)) return true;
+  }
+  gather_surveyed(candidates);
+  return choose(question);
+}
+
+void Fit::gather_surveyed(const NodeSet& candidates) {
+  rooms_.candidates.reset(candidates.capacity());
+  for (const OfferedRow& row : offered_rows_) {
+    intersect(kept_, *row.nodes, candidates);
+    kept_.for_each([&](NodeId node) { rooms_.cpus[node.index()] = row.cpus; });
+    rooms_.candidates |= kept_;
+  }
+}
+
 bool Fit::fits_level_by_level(const Test& test, const NodeSet& candidates, const Machine& machine) {
   const Demand& d = *test.demand;
   keep_usable(candidates, machine);
@@ -286,10 +358,12 @@ bool Fit::fits_level_by_level(const Test& test, const NodeSet& candidates, const
 
 bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
   leaves_ = 0;
-  if (test.purpose == Purpose::ever) return level(test, candidates, machine, Assume::empty);
+  if (test.purpose == Purpose::ever) return could_ever_fit(test, candidates, machine);
   if (machine.cores() != nullptr) return fits_in_rows(test, candidates, machine);
-  return can_be_surveyed(test, machine) ? fits_surveyed(test, candidates, machine)
-                               : fits_level_by_level(test, candidates, machine);
+  if (!can_be_surveyed(test, machine)) return fits_level_by_level(test, candidates, machine);
+  // Sort weights are those of the classes where no test has left another.
+  const bool by_rows = !machine.layers().empty() && any_may_do(test) && touched_.is_empty();
+  return by_rows ? fits_row_by_row(test, candidates, machine) : fits_surveyed(test, candidates, machine);
 }
 
 bool Fit::share_out(const Test& test, const Machine& machine) {
@@ -341,6 +415,10 @@ Allocation Fit::allocation(const Test& test, const Machine& machine) const {
   Allocation allocation;
   allocation.partition = test.demand->partition;
   allocation.claim = test.demand->claim;
+  if (machine.cores() == nullptr && test.demand->gres.empty() && !test.demand->is_whole()) {
+    append_equals(allocation);
+    return allocation;
+  }
   for (const Share& share : shares_) {
     const Machine::Row row = machine.row(machine.row_of(share.node));
     const NodeClass& node_class = cluster_.class_of(NodeId{share.node});
@@ -357,6 +435,21 @@ Allocation Fit::allocation(const Test& test, const Machine& machine) const {
     if (machine.cores() != nullptr && test.purpose == Purpose::start) add_cores(allocation, share);
   }
   return allocation;
+}
+
+/// Neighbours that give the same are appended together.
+void Fit::append_equals(Allocation& allocation) const {
+  for (std::size_t first = 0, next = 0; first < shares_.size(); first = next) {
+    const Share& share = shares_[first];
+    const auto is_next = [&](const Share& other) {
+      return other.node == share.node + (next - first) && other.cpus == share.cpus && other.memory == share.memory;
+    };
+    for (next = first + 1; next < shares_.size() && is_next(shares_[next]);) ++next;
+    Amount take;
+    take.cpus = share.cpus;
+    take.memory = share.memory;
+    append_nodes(allocation, cluster_, NodeId{share.node}, static_cast<std::uint32_t>(next - first), take, 0);
+  }
 }
 
 }  // namespace sluice::cons_tres

@@ -50,6 +50,8 @@ class Fit {
   void survey_change(std::uint32_t node, std::uint32_t from, std::uint32_t to, const Machine& machine) {
     survey_.change(node, from, to, machine, offers_);
   }
+  /// Whether it fits only where at least so many CPUs are free as it asks for.
+  bool needs_free_cpus(const Test& test, const Machine& machine) const;
   bool could_fit(const Test& test) const { return survey_.could_fit(test.demand->min_cpus); }
 
   /// Forgets what earlier tests left on these nodes. Where some nodes of a class are `preferred`, its others weigh 1 more.
@@ -71,6 +73,12 @@ class Fit {
   void take_rows(const Machine& machine, PartitionId partition);
   void add_cores(Allocation& allocation, const Share& share) const;
   bool fits_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool fits_row_by_row(const Test& test, const NodeSet& candidates, const Machine& machine);
+  bool could_ever_fit(const Test& test, const NodeSet& candidates, const Machine& machine);
+  void survey_rows(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
+  bool choose_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
+  void gather_surveyed(const NodeSet& candidates);
+  bool any_may_do(const Test& test) const;
   bool gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine);
   NodeCounts counts_of(const Test& test) const;
@@ -80,6 +88,7 @@ class Fit {
   bool evaluate(const Question& question);
   bool drop_small_nodes(const Question& question, std::int64_t count, std::int64_t& left);
   void keep_usable(const NodeSet& candidates, const Machine& machine);
+  void append_equals(Allocation& allocation) const;
   bool share_out(const Test& test, const Machine& machine);
   bool is_refused_for_switches(const Test& test) const;
   Question question_of(const Test& test) const;
@@ -95,6 +104,8 @@ class Fit {
   Rooms rooms_;
   RowOffers offers_;
   Survey survey_;
+  std::vector<OfferedRow> offered_rows_;  ///< that the survey found
+  bool has_one_weight_ = false;           ///< all their nodes
   ChoiceScratch scratch_;
   std::vector<Share> shares_;
   std::int64_t leaves_ = 0;

@@ -9,14 +9,32 @@ void Machine::look_at(const Cluster& cluster, PartitionId partition) {
   row_of_ = cluster.bucket_rows().data();
   base_ = static_cast<std::uint32_t>(cluster.bucket_slots());
   rows_.clear();
+  more_ = &rows_;
+  buckets_.clear();
+  if (cluster.listed().size() <= most_layers)
+    for (const std::uint32_t row : cluster.listed()) buckets_.push_back({row, &cluster.bucket(row).nodes});
+  layers_ = buckets_;
   partition_ = partition;
   const auto& cpus = cluster.partition_cpus(partition);
   partition_cpus_ = cpus.empty() ? nullptr : &cpus;
   cores_ = cluster.core_map();
 }
 
+void Machine::show(const Cluster& cluster, PartitionId partition, const std::vector<std::uint32_t>& row_of,
+                   const std::vector<Row>& more, std::span<const Layer> layers) {
+  cluster_ = &cluster;
+  row_of_ = row_of.data();
+  base_ = static_cast<std::uint32_t>(cluster.bucket_slots());
+  more_ = &more;
+  layers_ = layers;
+  partition_ = partition;
+  partition_cpus_ = nullptr;
+  cores_ = nullptr;
+}
+
 void Machine::imagine(const Cluster& cluster, PartitionId partition) {
   look_at(cluster, partition);
+  layers_ = {};
   imagined_ = cluster.bucket_rows();
   row_of_ = imagined_.data();
   if (cores_ != nullptr) {
@@ -33,7 +51,9 @@ void Machine::copy(const Machine& other) {
   imagined_.assign(other.row_of_, other.row_of_ + cluster_->node_count());
   row_of_ = imagined_.data();
   base_ = other.base_;
-  rows_ = other.rows_;
+  rows_ = *other.more_;
+  more_ = &rows_;
+  layers_ = {};
   partition_ = other.partition_;
   partition_cpus_ = other.partition_cpus_;
   cores_ = other.cores_;

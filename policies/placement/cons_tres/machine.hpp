@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,12 @@
 #include "simulator/model/node_set.hpp"
 
 namespace sluice::cons_tres {
+
+/// The nodes of a row.
+struct Layer {
+  std::uint32_t row = 0;
+  const NodeSet* nodes = nullptr;
+};
 
 /// Nodes of one class with equal free resources share a row, so that what such a node can offer is worked out once.
 /// As they are, rows are the cluster's buckets and nothing is copied; imagine() costs a copy of one number a node,
@@ -24,9 +31,14 @@ class Machine {
     Amount free;
   };
   static constexpr std::uint32_t no_row = Cluster::no_bucket;
+  /// With more rows than that nodes are looked at one by one.
+  static constexpr std::size_t most_layers = 64;
 
   /// The cluster as it is, which must not change while this is in use. `partition`: whose jobs MaxCPUsPerNode is about.
   void look_at(const Cluster& cluster, PartitionId partition);
+  /// A state that somebody else keeps: rows by node, those beyond the cluster's buckets, and the nodes of each row.
+  void show(const Cluster& cluster, PartitionId partition, const std::vector<std::uint32_t>& row_of,
+            const std::vector<Row>& more, std::span<const Layer> layers);
   /// A copy to remove jobs from.
   void imagine(const Cluster& cluster, PartitionId partition);
   /// A copy in which `cpus(node)` CPUs of each of these nodes are free.
@@ -66,11 +78,13 @@ class Machine {
   const Cluster& cluster() const { return *cluster_; }
   std::uint32_t row_of(std::uint32_t node) const { return row_of_[node]; }
   Row row(std::uint32_t index) const {
-    if (index >= base_) return rows_[index - base_];
+    if (index >= base_) return (*more_)[index - base_];
     const Bucket& bucket = cluster_->bucket(index);
     return {bucket.node_class, bucket.free};
   }
-  std::size_t row_slots() const { return base_ + rows_.size(); }
+  std::size_t row_slots() const { return base_ + more_->size(); }
+  /// All rows that have nodes, in no particular order; empty: that is not known.
+  std::span<const Layer> layers() const { return layers_; }
   /// CPUs on the node that jobs of the partition hold; 0 unless the partition has a MaxCPUsPerNode.
   std::int32_t partition_cpus(std::uint32_t node) const {
     return partition_cpus_ != nullptr ? (*partition_cpus_)[node] : 0;
@@ -105,6 +119,9 @@ class Machine {
   std::uint32_t base_ = 0;
   std::vector<std::uint32_t> imagined_;
   std::vector<Row> rows_;
+  const std::vector<Row>* more_ = &rows_;
+  std::vector<Layer> buckets_;
+  std::span<const Layer> layers_;
   PartitionId partition_;
   const std::vector<std::int32_t>* partition_cpus_ = nullptr;
   std::vector<std::int32_t> imagined_cpus_;

@@ -143,8 +143,9 @@ bool ConsTres::narrow(const SelectionJob& job, NodeSet& candidates) const {
   if (static_cast<std::int64_t>(candidates.count()) < d.nodes.min) return false;
   if (d.has_required() && d.required.count_common(candidates) != d.required.count()) return false;
   return std::any_of(d.alternatives.begin(), d.alternatives.end(), [&](const FeatureAlternative& alternative) {
+    if (static_cast<std::int64_t>(candidates.count_common(alternative.nodes)) < d.nodes.min) return false;
+    if (alternative.counts.empty()) return true;
     const NodeSet nodes = both(candidates, alternative.nodes);
-    if (static_cast<std::int64_t>(nodes.count()) < d.nodes.min) return false;
     return std::all_of(alternative.counts.begin(), alternative.counts.end(), [&](const auto& at_least) {
       return static_cast<std::int64_t>(nodes.count_common(at_least.nodes)) >= at_least.count;
     });

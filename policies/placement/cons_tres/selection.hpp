@@ -6,6 +6,7 @@
 
 #include "policies/api/selection.hpp"
 #include "policies/placement/cons_tres/fit.hpp"
+#include "policies/placement/cons_tres/futures.hpp"
 
 namespace sluice::cons_tres {
 
@@ -33,12 +34,17 @@ class ConsTres final : public Selection {
                                   std::span<const Preemptable> preemptable, const PreemptOrder& order);
   std::optional<WillRun> run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
                                    Time now);
+  std::optional<WillRun> run_later_known(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
+                                         Time now);
+  bool knows_futures(const Demand& demand, const WillRunQuery& query) const;
+  std::int64_t free_cpus(const NodeSet& candidates) const;
   void test_ever(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now);
 
   const ClusterSpec& cluster_;
   Settings settings_;
   Fit fit_;
   Machine present_, future_;
+  Futures futures_;
   NodeSet idle_;
   std::unordered_map<JobId, Time> waits_for_switches_;  ///< since the first test; looked up, never walked
 };

@@ -46,8 +46,17 @@ class Survey {
       found(node.value, now);
     });
   }
+  /// The same in parts: after begin(), each row with so many candidates, what each of them offers with all cores free and
+  /// as it is, and their sort weight.
+  void begin(const NodeCounts& counts) { clear(counts); }
+  void add_row(std::int64_t nodes, std::int32_t bare, std::int32_t now, std::uint64_t weight) {
+    if (bare > 0 && weight <= lightest_) add_bare(weight, bare, nodes);
+    if (now > 0) add(now, nodes);
+  }
   /// A node has changed rows.
   void change(std::uint32_t node, std::uint32_t from, std::uint32_t to, const Machine& machine, RowOffers& offers);
+  /// Nodes that offer something.
+  std::int64_t nodes() const { return nodes_; }
   /// Enough nodes, and enough CPUs on as many of the largest as are allowed.
   bool could_fit(std::int64_t min_cpus) const;
 
@@ -58,13 +67,13 @@ class Survey {
 
  private:
   void clear(const NodeCounts& counts);
-  void add_bare(std::uint64_t weight, std::int32_t cpus) {
+  void add_bare(std::uint64_t weight, std::int32_t cpus, std::int64_t nodes = 1) {
     if (weight < lightest_) {
       lightest_ = weight;
       bare_nodes_ = 0;
       least_bare_ = cpus;
     }
-    ++bare_nodes_;
+    bare_nodes_ += nodes;
     least_bare_ = std::min(least_bare_, cpus);
   }
   void add(std::int32_t cpus, std::int64_t nodes) {

@@ -31,25 +31,24 @@ Time guess_end(const RunningJob& job, Time now, const WillRunQuery& query) {
 class EndWindows {
  public:
   /// `step`: by which windows widen; absent: they double.
-  EndWindows(const NodeSet& nodes, const Cluster& cluster, const WillRunQuery& query, std::optional<Duration> step)
-      : jobs_{query.running}, nodes_{nodes}, cluster_{cluster}, step_{step} {
+  EndWindows(const WillRunQuery& query, std::optional<Duration> step) : jobs_{query.running}, step_{step} {
     for (const Preemptable& one : query.preemptable) gone_.push_back(one.job);
     std::sort(gone_.begin(), gone_.end());
   }
 
-  /// Removes the next batch from `machine`. The last job of it, or nullptr: none that matters is left.
-  template <class Moved>
-  const RunningJob* remove_batch(Machine& machine, Moved moved) {
+  /// The last job of the next batch, or nullptr: none that matters is left. `remove` is told each job by its place in the
+  /// list, and says whether it has nodes that matter.
+  template <class Remove>
+  const RunningJob* next_batch(Remove remove) {
     const RunningJob* last = nullptr;
     std::size_t removed = 0;
     while (next_ < jobs_.size()) {
-      const RunningJob& job = jobs_[next_++];
+      const std::size_t place = next_++;
+      const RunningJob& job = jobs_[place];
       skip_preempted();
-      const Allocation& allocation = cluster_.allocation(job.allocation);
-      if (is_gone(job) || !overlaps(allocation, nodes_)) continue;
+      if (is_gone(job) || !remove(place)) continue;
       if (!first_end_) first_end_ = after_next_multiple(job.end);
       last = &job;
-      machine.remove(job.allocation, Machine::Leaves::everything, moved);
       if (next_ >= jobs_.size() || jobs_[next_].end > *first_end_ + window_) break;
       if (removed++ > most_at_once) {
         untested_ = true;
@@ -61,6 +60,8 @@ class EndWindows {
     return last;
   }
   bool untested() const { return untested_; }
+  /// Jobs of the list that are behind.
+  std::size_t passed() const { return next_; }
 
  private:
   static constexpr std::size_t most_at_once = 200;
@@ -69,7 +70,9 @@ class EndWindows {
     const seconds whole = floor_seconds(end);
     return Time{whole + seconds{30} - whole % seconds{30}};
   }
-  bool is_gone(const RunningJob& job) const { return std::binary_search(gone_.begin(), gone_.end(), job.job); }
+  bool is_gone(const RunningJob& job) const {
+    return !gone_.empty() && std::binary_search(gone_.begin(), gone_.end(), job.job);
+  }
   void skip_preempted() {
     while (next_ < jobs_.size() && is_gone(jobs_[next_])) ++next_;
   }
@@ -80,8 +83,6 @@ class EndWindows {
   }
 
   std::span<const RunningJob> jobs_;
-  const NodeSet& nodes_;
-  const Cluster& cluster_;
   std::optional<Duration> step_;
   std::vector<JobId> gone_;  ///< preempted before anything ends; sorted
   std::size_t next_ = 0;
@@ -92,33 +93,71 @@ class EndWindows {
 
 }  // namespace
 
+/// Whether the states to come are the same for all tests, and no more than sums: not where some jobs are removed before
+/// others end, where jobs share cores or GPUs, and not of partitions whose jobs are counted on each node.
+bool ConsTres::knows_futures(const Demand& demand, const WillRunQuery& query) const {
+  if (!settings_.takes_shortcuts || !query.preemptable.empty() || present_.cores() != nullptr) return false;
+  if (cluster_.partitions[demand.partition.index()].max_cpus_per_node) return false;
+  for (std::uint32_t row = 0; row < cluster_.classes.size(); ++row)
+    if (present_.cluster().shares_gpus(NodeClassId{row})) return false;
+  return true;
+}
+
+/// On these candidates, with what jobs hold that no partition's test counts.
+std::int64_t ConsTres::free_cpus(const NodeSet& candidates) const {
+  std::int64_t cpus = 0;
+  for (const Layer& layer : present_.layers())
+    cpus += static_cast<std::int64_t>(layer.nodes->count_common(candidates)) * present_.row(layer.row).free.cpus;
+  return cpus;
+}
+
+std::optional<WillRun> ConsTres::run_later_known(const Fit::Test& test, const NodeSet& candidates,
+                                                 const WillRunQuery& query, Time now) {
+  futures_.look_at(present_.cluster(), query.running, query.version);
+  // No node offers more than what is free of it, so that there is nothing to test before there are enough CPUs.
+  const bool counts = fit_.needs_free_cpus(test, present_) && !present_.layers().empty();
+  std::int64_t cpus = counts ? free_cpus(candidates) : test.demand->min_cpus;
+  EndWindows windows{query, query.window_linear ? query.window_linear : settings_.window_linear};
+  WillRun result;
+  const auto remove = [&](std::size_t place) {
+    const auto freed = futures_.freed(place, candidates);
+    cpus += freed.cpus;
+    return freed.nodes > 0;
+  };
+  while (const RunningJob* last = windows.next_batch(remove)) {
+    if (windows.untested() || cpus < test.demand->min_cpus) continue;
+    futures_.show(windows.passed(), test.demand->partition, future_);
+    if (!fits_somehow(test, candidates, future_, &result.allocation)) continue;
+    result.start = guess_end(*last, now, query);
+    return result;
+  }
+  return std::nullopt;
+}
+
 std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
                                            Time now) {
-  Fit::Test later = test;
-  later.extra_row = suspends_by_qos(query.preemptable);
-  if (query.prefer_busy_nodes || settings_.busy_nodes_later) {
-    idle_ = NodeSet{candidates.capacity()};
-    candidates.for_each([this](NodeId node) {
-      if (present_.is_idle(node.value)) idle_.insert(node);
-    });
-    later.idle_last = &idle_;
-  }
-  EndWindows windows{candidates, present_.cluster(), query,
-                     query.window_linear ? query.window_linear : settings_.window_linear};
+  EndWindows windows{query, query.window_linear ? query.window_linear : settings_.window_linear};
   const auto& alternatives = test.demand->alternatives;
-  const bool surveyed = fit_.can_be_surveyed(later, future_) && alternatives.size() == 1 && alternatives.front().counts.empty();
+  const bool surveyed =
+      fit_.can_be_surveyed(test, future_) && alternatives.size() == 1 && alternatives.front().counts.empty();
   NodeSet nodes = candidates;
   if (surveyed) {
     nodes &= alternatives.front().nodes;
-    fit_.survey(later, nodes, future_);
+    fit_.survey(test, nodes, future_);
   }
   const auto moved = [&](std::uint32_t node, std::uint32_t from, std::uint32_t to) {
     if (surveyed && nodes.contains(NodeId{node})) fit_.survey_change(node, from, to, future_);
   };
+  const auto remove = [&](std::size_t place) {
+    const Allocation& held = present_.cluster().allocation(query.running[place].allocation);
+    if (!overlaps(held, candidates)) return false;
+    future_.remove(query.running[place].allocation, Machine::Leaves::everything, moved);
+    return true;
+  };
   WillRun result;
-  while (const RunningJob* last = windows.remove_batch(future_, moved)) {
-    if (windows.untested() || (surveyed && !fit_.could_fit(later))) continue;
-    if (!fits_somehow(later, candidates, future_, &result.allocation)) continue;
+  while (const RunningJob* last = windows.next_batch(remove)) {
+    if (windows.untested() || (surveyed && !fit_.could_fit(test))) continue;
+    if (!fits_somehow(test, candidates, future_, &result.allocation)) continue;
     result.start = guess_end(*last, now, query);
     return result;
   }
@@ -134,8 +173,8 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
   result.start = now;
   if (fits_somehow(test, candidates, present_, &result.allocation)) return result;
   if (query.now_only && query.preemptable.empty()) return std::nullopt;
-  future_.imagine(cluster, job.demand.partition);
   if (!query.preemptable.empty()) {
+    future_.imagine(cluster, job.demand.partition);
     for (const Preemptable& one : query.preemptable) {
       const Allocation& held = cluster.allocation(one.allocation);
       if (one.action == PreemptMode::Action::off || !overlaps(held, candidates)) continue;
@@ -150,7 +189,18 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
     }
   }
   if (query.now_only) return std::nullopt;
-  return run_later(test, candidates, query, now);
+  Fit::Test later = test;
+  later.extra_row = suspends_by_qos(query.preemptable);
+  if (query.prefer_busy_nodes || settings_.busy_nodes_later) {
+    idle_.reset(candidates.capacity());
+    candidates.for_each([this](NodeId node) {
+      if (present_.is_idle(node.value)) idle_.insert(node);
+    });
+    later.idle_last = &idle_;
+  }
+  if (knows_futures(job.demand, query)) return run_later_known(later, candidates, query, now);
+  if (query.preemptable.empty()) future_.imagine(cluster, job.demand.partition);
+  return run_later(later, candidates, query, now);
 }
 
 }  // namespace sluice::cons_tres

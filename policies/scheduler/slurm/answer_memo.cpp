@@ -1,52 +1,83 @@
 #include "policies/scheduler/slurm/answer_memo.hpp"
 
+#include <array>
+
 namespace sluice::scheduler::slurm {
+
+void AnswerMemo::clear() {
+  by_hash_.resize(places);
+  used_ = 0;
+  ++epoch_;
+}
 
 void AnswerMemo::follow(std::optional<std::uint64_t> version) {
   if (version && version_ == version) return;
   version_ = version;
-  used_ = 0;
-  by_hash_.clear();
+  clear();
 }
 
+/// Four words at a time, as each step of one chain waits for the one before it.
 std::uint64_t AnswerMemo::hash(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates) {
-  std::uint64_t value = reinterpret_cast<std::uintptr_t>(demand) ^ static_cast<std::uint64_t>(horizon);
-  for (const std::uint64_t word : candidates.words()) {
-    value = (value ^ word) * 0x9e3779b97f4a7c15ULL;
-    value ^= value >> 29;
+  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15ULL;
+  std::array<std::uint64_t, 4> chains{reinterpret_cast<std::uintptr_t>(demand), static_cast<std::uint64_t>(horizon), 0, 0};
+  const auto& words = candidates.words();
+  const auto mix = [&](std::uint64_t& chain, std::uint64_t word) {
+    chain = (chain ^ word) * factor;
+    chain ^= chain >> 29;
+  };
+  std::size_t w = 0;
+  for (; w + 4 <= words.size(); w += 4)
+    for (std::size_t c = 0; c < 4; ++c) mix(chains[c], words[w + c]);
+  for (; w < words.size(); ++w) mix(chains[0], words[w]);
+  for (std::size_t c = 1; c < 4; ++c) mix(chains[0], chains[c]);
+  return chains[0];
+}
+
+AnswerMemo::Place& AnswerMemo::place_of(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates) {
+  const std::uint64_t wanted = hash(demand, horizon, candidates);
+  for (std::size_t p = wanted % places;; p = (p + 1) % places) {
+    Place& place = by_hash_[p];
+    if (place.epoch != epoch_) {
+      place.hash = wanted;
+      return place;
+    }
+    if (place.hash != wanted) continue;
+    const Entry& entry = entries_[place.entry];
+    if (entry.demand == demand && entry.horizon == horizon && entry.candidates == candidates) return place;
   }
-  return value;
 }
 
 std::optional<AnswerMemo::Answer> AnswerMemo::find(const Demand* demand, Controller::Horizon horizon,
-                                                   const NodeSet& candidates, Second now) const {
+                                                   const NodeSet& candidates, Second now) {
   if (!version_ || used_ == 0) return std::nullopt;
-  const auto [first, last] = by_hash_.equal_range(hash(demand, horizon, candidates));
-  for (auto it = first; it != last; ++it) {
-    const Entry& entry = entries_[it->second];
-    if (entry.demand != demand || entry.horizon != horizon || entry.candidates != candidates) continue;
-    return Answer{entry.is_now ? std::optional{now} : entry.start, &entry.chosen};
-  }
-  return std::nullopt;
+  const Place& place = place_of(demand, horizon, candidates);
+  if (place.epoch != epoch_) return std::nullopt;
+  const Entry& entry = entries_[place.entry];
+  if (entry.is_now) return Answer{now, &entry.chosen, entry.cpus};
+  if (entry.start && *entry.start <= now) return std::nullopt;
+  return Answer{entry.start, &entry.chosen, entry.cpus};
 }
 
+/// What a run beyond its limit is expected to do a second from now is not for long.
 void AnswerMemo::keep(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates, Second now,
-                      std::optional<Second> start, const NodeSet& chosen) {
-  if (!version_) return;
-  if (used_ == most) {
-    used_ = 0;
-    by_hash_.clear();
+                      const Answer& answer) {
+  const bool is_now = answer.start && *answer.start <= now;
+  if (!version_ || (answer.start && !is_now && *answer.start <= now + Second{1})) return;
+  if (used_ == most) clear();
+  Place& place = place_of(demand, horizon, candidates);
+  if (place.epoch != epoch_) {
+    place.epoch = epoch_;
+    place.entry = static_cast<std::uint32_t>(used_++);
+    if (place.entry == entries_.size()) entries_.emplace_back();
   }
-  if (used_ == entries_.size()) entries_.emplace_back();
-  Entry& entry = entries_[used_];
+  Entry& entry = entries_[place.entry];
   entry.demand = demand;
   entry.horizon = horizon;
-  entry.is_now = start && *start <= now;
-  entry.start = start;
+  entry.is_now = is_now;
+  entry.start = answer.start;
   entry.candidates = candidates;
-  if (start) entry.chosen = chosen;
-  by_hash_.emplace(hash(demand, horizon, candidates), static_cast<std::uint32_t>(used_));
-  ++used_;
+  entry.cpus = answer.cpus;
+  if (answer.start) entry.chosen = *answer.chosen;
 }
 
 }  // namespace sluice::scheduler::slurm

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -23,12 +22,13 @@ class AnswerMemo {
   struct Answer {
     std::optional<Second> start;  ///< absent: never
     const NodeSet* chosen = nullptr;
+    std::int64_t cpus = 0;
   };
   /// nullopt: not known.
-  std::optional<Answer> find(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates,
-                             Second now) const;
+  std::optional<Answer> find(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates, Second now);
+  /// `answer.chosen` is copied.
   void keep(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates, Second now,
-            std::optional<Second> start, const NodeSet& chosen);
+            const Answer& answer);
 
  private:
   struct Entry {
@@ -37,14 +37,24 @@ class AnswerMemo {
     bool is_now = false;          ///< it can start at once, whenever that is
     std::optional<Second> start;
     NodeSet candidates, chosen;
+    std::int64_t cpus = 0;
   };
-  static constexpr std::size_t most = 4096;
+  struct Place {
+    std::uint64_t hash = 0;
+    std::uint32_t entry = 0;
+    std::uint32_t epoch = 0;      ///< of another one: the place is free
+  };
+  static constexpr std::size_t most = 4096, places = 4 * most;
   static std::uint64_t hash(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates);
+  void clear();
+  /// The place of the entry, or the free one where it belongs.
+  Place& place_of(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates);
 
   std::optional<std::uint64_t> version_;
   std::vector<Entry> entries_;
   std::size_t used_ = 0;          ///< of entries_; the others are spare memory
-  std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_;
+  std::vector<Place> by_hash_;
+  std::uint32_t epoch_ = 0;
 };
 
 }  // namespace sluice::scheduler::slurm

@@ -20,19 +20,40 @@ void BackfillCycle::Count::add(std::size_t row) {
   ++of[row];
 }
 
+std::optional<BackfillCycle::Versions> BackfillCycle::versions(const Controller& controller) {
+  const auto state = controller.state_version(), queue = controller.queue_version();
+  if (!state || !queue) return std::nullopt;
+  return Versions{*state, *queue};
+}
+
+bool BackfillCycle::would_repeat(const Controller& controller) const {
+  return repeatable_ && controller.now() < same_until_ && versions(controller) == repeatable_;
+}
+
 void BackfillCycle::run(Controller& controller) {
   het_starts_.begin_cycle();
+  if (would_repeat(controller)) return;
+  const auto before = versions(controller);
   begin(controller);
+  look_at_all(controller);
+  if (!settings_.het_immediate) start_groups(controller);
+  repeatable_ = may_repeat_ && before && versions(controller) == before ? before : std::nullopt;
+}
+
+void BackfillCycle::look_at_all(Controller& controller) {
   for (const QueueRecord& record : queue_.records()) {
     BackfillDecision decision;
     do {
-      if (is_over()) break;
+      if (is_over()) return;
       decision = decide(controller, record);
       carry_out(controller, record, decision, chosen_);
     } while (has_next_task(controller, record, decision));
   }
-  if (settings_.het_immediate) return;
+}
+
+void BackfillCycle::start_groups(Controller& controller) {
   for (const std::uint32_t group : het_starts_.groups()) {
+    may_repeat_ = false;
     if (het_starts_.components(group).empty()) continue;
     if (!knows_all(controller, group))
       het_starts_.put_off(group, controller.now() + a_year);
@@ -109,6 +130,9 @@ void BackfillCycle::begin(Controller& controller) {
   array_plans_.reset();
   last_tested_.reset();
   chosen_ = candidates_ = NodeSet{controller.up().capacity()};
+  may_repeat_ = settings_.shortcuts == Shortcuts::taken && watch_ == nullptr && !settings_.running_jobs_reserve &&
+                settings_.min_age_reserve.count() == 0 && begun_ < table_.end() && cost() == Duration{};
+  same_until_ = Second::max();
 }
 
 Duration BackfillCycle::cost() const {
@@ -220,8 +244,11 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
       controller.set_reason(job.job, controller.waiting(*first).reason);
     return std::nullopt;
   }
-  if (!settings_.assoc_limit_stop && !is_next_task && controller.policy_before(*id, record.partition))
+  if (job.deadline || job.uses_licenses || job.reservation || job.het_group || record.prefers) may_repeat_ = false;
+  if (!settings_.assoc_limit_stop && !is_next_task && controller.policy_before(*id, record.partition)) {
+    may_repeat_ = false;
     return std::nullopt;
+  }
   last_tested_ = std::pair{record.slot, record.place};
   if (watch_ != nullptr) watch_->tested(record);
   if (job.is_array && job.tasks_room == 0) return std::nullopt;
@@ -268,10 +295,16 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
   const auto asked = has_own_length ? *attempt.job.limit : attempt.lengths.placement;
   const ReservationAnswer reserved = controller.reserve_mask(id, record.partition, from, asked, candidates_);
   if (!reserved.usable) return BackfillDecision{};
+  if (reserved.masked || reserved.narrows || reserved.next_end || reserved.start != from) may_repeat_ = false;
   from = reserved.start;
   if (reserved.narrows) unreserved_ = candidates_;
   const NodeSet& of_partition = reserved.narrows ? unreserved_ : attempt.partition.nodes;
-  later = table_.restrict_to(from, from + attempt.lengths.placement, of_partition, candidates_);
+  const auto left = table_.restrict_to(from, from + attempt.lengths.placement, of_partition, candidates_);
+  later = left.retry;
+  if (from == attempt.now)
+    is_same_until(left.until);
+  else if (from >= table_.end())
+    is_same_until(reached_by_table(from));
   const auto licensed = table_.lacks_licenses(from, from + attempt.lengths.placement, attempt.licenses);
   if (licensed) later = *licensed < table_.end() ? licensed : std::nullopt;
   if (reserved.masked && reserved.next_end) {
@@ -284,7 +317,9 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
     if (attempt.now_only) later.reset();
     return std::nullopt;
   }
+  if (*at > attempt.now) is_same_until(*at);
   at = std::max(*at, from);
+  if (*at <= attempt.now) may_repeat_ = false;  // it starts, or it is another one's turn to find out why not
   if (*at <= attempt.now && chosen_.count_common(controller.completing()) > 0) {
     at = attempt.now + Second{1};
     later.reset();
@@ -307,6 +342,8 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
     return std::nullopt;
   }
   const Second begin = floor(*at), end = floor(*at + attempt.lengths.placement);
+  if (*at > begun_ + settings_.window) is_same_until(*at - settings_.window);
+  if (begin >= table_.end()) is_same_until(reached_by_table(begin));
   if (*at > begun_ + settings_.window)
     return BackfillDecision{BackfillDecision::Kind::estimated, *at, end, std::nullopt, false};
   if (table_.overlaps(begin, end, chosen_, attempt.licenses)) {
@@ -324,13 +361,17 @@ std::optional<BackfillCycle::Second> BackfillCycle::will_run(Controller& control
   if (may_be_known) {
     memo_.follow(controller.state_version());
     if (const auto known = memo_.find(demand, horizon, candidates_, attempt.now)) {
-      if (known->start) chosen_ = *known->chosen;
+      if (!known->start) return std::nullopt;
+      chosen_ = *known->chosen;
+      controller.note_planned(attempt.job.job, known->cpus);
       return known->start;
     }
   }
+  if (!may_be_known) may_repeat_ = false;
   const auto at =
       controller.will_run(attempt.job.job, attempt.record.partition, candidates_, horizon, chosen_);
-  if (may_be_known) memo_.keep(demand, horizon, candidates_, attempt.now, at, chosen_);
+  if (may_be_known)
+    memo_.keep(demand, horizon, candidates_, attempt.now, {at, &chosen_, at ? controller.planned_cpus() : 0});
   return at;
 }
 
@@ -393,6 +434,7 @@ BackfillDecision BackfillCycle::settle(Controller& controller, const Attempt& at
     const auto limited =
         controller.policy_of_plan(id, attempt.record.partition, chosen_, attempt.lengths.placement);
     if (limited) {
+      may_repeat_ = false;
       if (*limited != attempt.job.reason) controller.set_reason(id, *limited);
       return {};
     }
@@ -402,6 +444,12 @@ BackfillDecision BackfillCycle::settle(Controller& controller, const Attempt& at
   const auto kind = attempt.job.no_reserve || is_second ? BackfillDecision::Kind::estimated
                                                         : BackfillDecision::Kind::planned;
   return {kind, at, end, std::nullopt, false, attempt.licenses};
+}
+
+/// Where the table begins and ends shows in the slots that a promise makes there.
+void BackfillCycle::note_promise(Second begin, Second end) {
+  is_same_until(begin > table_.begin() ? begin : table_.begin() + settings_.resolution);
+  if (end >= table_.end()) is_same_until(reached_by_table(end));
 }
 
 void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
@@ -418,13 +466,15 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
         table_.promise(table_.begin(), floor(decision.end), decision.closes_nodes ? nodes : NodeSet{nodes.capacity()},
                        decision.licenses);
       return;
-    case BackfillDecision::Kind::planned:
+    case BackfillDecision::Kind::planned: {
       rejected_.reset();
       planned_of_partition_.add(record.partition.index());
       count_array_plan(controller, record);
-      table_.promise(floor(decision.start), std::max(decision.end, floor(decision.start) + settings_.resolution),
-                     nodes, decision.licenses);
+      const Second begin = floor(decision.start), end = std::max(decision.end, begin + settings_.resolution);
+      note_promise(begin, end);
+      table_.promise(begin, end, nodes, decision.licenses);
       [[fallthrough]];
+    }
     case BackfillDecision::Kind::estimated:
       return note_estimate(controller, record, decision, nodes);
   }

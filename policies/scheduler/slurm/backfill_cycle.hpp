@@ -1,6 +1,7 @@
 #pragma once
 // A cycle of slurmctld's backfill scheduler: starts what is in nobody's way, and plans the rest.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -44,6 +45,12 @@ struct BackfillDecision {
   LicenseUse licenses{};      ///< that the plan loses to it
 };
 
+/// A cycle that starts nothing depends on `now` only where the moment is compared with others: ends of slots and begins of
+/// slots less the job's length, starts of plans, ends of runs, and the table's own begin and end, which move with it by
+/// whole steps. Each comparison says until when it comes out the same; until the first of these moments, with the same
+/// queue and the same runs, the next cycle would make the same plans, and is left out. Jobs with deadlines, licences or
+/// --switches, and bounds on age, depend on more: their cycles are always made.
+///
 /// Looks at the jobs in the order of the queue. Each gets the earliest start that the test finds beside the running
 /// jobs and what was promised to those before it in the cycle.
 /// Source: slurmctld's backfill.c; slurm.conf(5) SchedulerParameters bf_*.
@@ -55,6 +62,7 @@ class BackfillCycle {
       : settings_{settings}, watch_{watch}, queue_{settings.het_priority} {}
 
   /// A whole cycle. Heterogeneous jobs start at its end, or with bf_hetjob_immediate as soon as their last component can.
+  /// One that would do what the last one did, which was nothing that lasts, is left out.
   void run(Controller& controller);
 
   /// The same step by step, for who wants to look on: begin(), then for each record decide() and carry_out(), until
@@ -102,6 +110,14 @@ class BackfillCycle {
     void add(std::size_t row);
   };
 
+  void look_at_all(Controller& controller);
+  void start_groups(Controller& controller);
+  bool would_repeat(const Controller& controller) const;
+  /// The cycle would be another one from `at` on.
+  void is_same_until(Second at) { same_until_ = std::min(same_until_, at); }
+  /// The first moment whose cycle has a table that goes beyond this one.
+  Second reached_by_table(Second at) const { return floor(at) + settings_.resolution - settings_.window; }
+  void note_promise(Second begin, Second end);
   std::optional<BackfillDecision> look_at(Controller& controller, const QueueRecord& record);
   void plan_licenses(Controller& controller);
   bool was_rejected(const WaitingJob& job, const QueueRecord& record) const;
@@ -144,6 +160,16 @@ class BackfillCycle {
   std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended
   std::vector<std::optional<Estimate>> estimates_;  ///< by slot: the earliest
   Count of_user_, of_association_, of_partition_, of_user_in_partition_, planned_of_partition_;
+
+  /// What a later cycle must find unchanged to be the same as this one.
+  struct Versions {
+    std::uint64_t state = 0, queue = 0;
+    bool operator==(const Versions&) const = default;
+  };
+  static std::optional<Versions> versions(const Controller& controller);
+  std::optional<Versions> repeatable_;  ///< absent: the last cycle has changed something, or depends on more
+  bool may_repeat_ = false;
+  Second same_until_{};
 
   struct Rejected {
     std::uint32_t array = 0;

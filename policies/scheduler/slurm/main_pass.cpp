@@ -28,6 +28,8 @@ void MainPass::prepare(Controller& controller) {
   rejected_.reset();
   depth_ = looked_at_ = starts_ = 0;
   has_changed_ = false;
+  depends_on_moment_ =
+      settings_.complete_wait.count() > 0 || settings_.min_age_reserve.count() > 0 || cost() != Duration{};
 }
 
 /// Fragmented nodes come free together if the scheduler waits a little for those that clean up.
@@ -41,9 +43,25 @@ bool MainPass::must_wait_for_completing(Controller& controller) {
   return false;
 }
 
+/// A pass over the whole queue has also seen what a limited one sees.
+bool MainPass::would_repeat(const Controller& controller, PassDepth depth) const {
+  return idle_ && (idle_->depth == PassDepth::full || depth == PassDepth::limited) &&
+         controller.state_version() == idle_->state && controller.queue_version() == idle_->queue;
+}
+
 bool MainPass::run(Controller& controller, PassDepth depth) {
+  if (would_repeat(controller, depth)) return false;
+  idle_.reset();
   prepare(controller);
   if (must_wait_for_completing(controller)) return false;
+  look_at_all(controller, depth);
+  const auto state = controller.state_version(), queue = controller.queue_version();
+  const bool may_repeat = settings_.shortcuts == Shortcuts::taken && !has_changed_ && !depends_on_moment_;
+  if (may_repeat && state && queue) idle_ = Idle{*state, *queue, depth};
+  return has_changed_;
+}
+
+void MainPass::look_at_all(Controller& controller, PassDepth depth) {
   queue_.build(controller, QueueUse::main,
                settings_.in_list_order ? QueueOrder::as_submitted : QueueOrder::sorted);
   available_ = controller.up();
@@ -54,7 +72,6 @@ bool MainPass::run(Controller& controller, PassDepth depth) {
     while (next == Next::same_record) next = attempt(controller, record, depth);
     if (next == Next::stop) break;
   }
-  return has_changed_;
 }
 
 MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& record, PassDepth depth) {
@@ -81,6 +98,7 @@ MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& reco
   }
   if (depth == PassDepth::limited && depth_++ > settings_.queue_depth) return Next::stop;
   if (is_failed(controller, record, job)) return Next::record;
+  if (job.deadline || job.uses_licenses || job.reservation || record.prefers) depends_on_moment_ = true;
   if (misses_deadline(job, controller.now())) {
     controller.end_for_deadline(*id);
     job_of_slot_[record.slot].reset();
@@ -120,6 +138,7 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
   const WaitingPartition& where = job.partitions[record.place];
   controller.mean(job.job, record.place);
   if (const auto limited = controller.policy_before(job.job, record.partition)) {
+    depends_on_moment_ = true;
     reason(controller, job, *limited);
     return Next::record;
   }
@@ -146,6 +165,8 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
   }
   const StartAnswer answer = controller.try_start(job.job, record.partition, candidates_, limit);
   if (answer.outcome == StartOutcome::started) return took(answer, record);
+  if (answer.outcome != StartOutcome::nodes_busy || where.demand == nullptr || where.demand->switches)
+    depends_on_moment_ = true;
   keep_refusal(controller, record, job.job, limit, answer);
   refused(controller, record, job, answer);
   return Next::record;

@@ -2,6 +2,7 @@
 // A pass of slurmctld's main scheduler: strict order inside each partition.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -19,7 +20,8 @@ class MainPass {
  public:
   explicit MainPass(const MainSettings& settings) : settings_{settings}, queue_{settings.het_priority} {}
 
-  /// Whether it has started a job or changed a Reason.
+  /// Whether it has started a job or changed a Reason. A pass that is known to do neither is left out: with the queue
+  /// and the runs as they were when the last one did neither, unless that one depended on the moment.
   bool run(Controller& controller, PassDepth depth);
   /// What the last pass cost.
   Duration cost() const { return settings_.cost.pass + looked_at_ * settings_.cost.job; }
@@ -27,6 +29,8 @@ class MainPass {
  private:
   enum class Next : std::uint8_t { record, same_record, stop };
 
+  bool would_repeat(const Controller& controller, PassDepth depth) const;
+  void look_at_all(Controller& controller, PassDepth depth);
   bool must_wait_for_completing(Controller& controller);
   void prepare(Controller& controller);
   /// One attempt of a record. `same_record`: its next task is to be tried.
@@ -49,6 +53,14 @@ class MainPass {
   std::vector<std::optional<JobId>> job_of_slot_;  ///< absent: it has started, or ended
   std::int64_t depth_ = 0, starts_ = 0, looked_at_ = 0;
   bool has_changed_ = false;
+  bool depends_on_moment_ = false;
+
+  /// A pass that has changed nothing.
+  struct Idle {
+    std::uint64_t state = 0, queue = 0;
+    PassDepth depth = PassDepth::limited;
+  };
+  std::optional<Idle> idle_;
 
   /// An attempt that found no room, of the job at the head of a partition.
   struct Refusal {

@@ -8,16 +8,10 @@ namespace {
 
 /// Whether every node of a and b is also in c and d.
 bool is_covered(const NodeSet& a, const NodeSet& b, const NodeSet& c, const NodeSet& d) {
-  for (std::size_t w = 0; w < a.words().size(); ++w)
-    if ((a.words()[w] & b.words()[w] & ~(c.words()[w] & d.words()[w])) != 0) return false;
-  return true;
+  return is_common_within(a.words(), b.words(), c.words(), d.words());
 }
 
-bool contains_all(const NodeSet& whole, const NodeSet& part) {
-  for (std::size_t w = 0; w < whole.words().size(); ++w)
-    if ((part.words()[w] & ~whole.words()[w]) != 0) return false;
-  return true;
-}
+bool contains_all(const NodeSet& whole, const NodeSet& part) { return is_covered(part, part, whole, whole); }
 
 }  // namespace
 
@@ -56,18 +50,22 @@ std::optional<PlanTable::Second> PlanTable::lacks_licenses(Second from, Second t
   return end;
 }
 
-std::optional<PlanTable::Second> PlanTable::restrict_to(Second from, Second to, const NodeSet& partition,
-                                                        NodeSet& candidates) const {
-  std::optional<Second> retry;
+PlanTable::Restriction PlanTable::restrict_to(Second from, Second to, const NodeSet& partition,
+                                              NodeSet& candidates) const {
+  Restriction found{std::nullopt, Second::max()};
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
     if (slot.end <= from) continue;
-    if (!retry && i + 1 < slots_.size() && !is_covered(partition, free(slots_[i + 1]), candidates, free(slot)))
-      retry = slot.end;
-    if (slot.begin > to) break;
+    if (!found.retry && i + 1 < slots_.size() && !is_covered(partition, free(slots_[i + 1]), candidates, free(slot)))
+      found.retry = slot.end;
+    if (slot.begin > to) {
+      found.until = std::min(found.until, slot.begin - (to - from));
+      break;
+    }
+    found.until = std::min(found.until, slot.end);
     candidates &= free(slot);
   }
-  return retry;
+  return found;
 }
 
 bool PlanTable::overlaps(Second from, Second to, const NodeSet& nodes, const LicenseUse& licenses) const {

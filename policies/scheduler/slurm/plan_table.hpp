@@ -27,10 +27,15 @@ class PlanTable {
   /// Slots made since reset(): slurmctld never uses one again.
   std::size_t slots_made() const { return made_; }
 
+  struct Restriction {
+    /// The end of the first slot behind which nodes of the partition come free that were not free so far.
+    std::optional<Second> retry;
+    /// With `from` and `to` moved on together, all is the same for as long as `from` is before this.
+    Second until{};
+  };
   /// Takes from `candidates` what is promised to others at any time in [from, to], both ends included: a job whose limit
-  /// ends where a promise begins is in its way. Returns the end of the first slot behind which nodes of `partition` come
-  /// free that were not free so far, for another try from there.
-  std::optional<Second> restrict_to(Second from, Second to, const NodeSet& partition, NodeSet& candidates) const;
+  /// ends where a promise begins is in its way.
+  Restriction restrict_to(Second from, Second to, const NodeSet& partition, NodeSet& candidates) const;
 
   /// The end of the last slot in [from, to] that has not got these licences left.
   std::optional<Second> lacks_licenses(Second from, Second to, const LicenseUse& wanted) const;

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <utility>
 #include <vector>
 
 #include "simulator/model/node_set.hpp"
@@ -40,6 +41,34 @@ TEST_CASE("node sets intersect, join and subtract", "[model][node_set]") {
   CHECK(members(both) == std::vector<std::uint32_t>{2, 70});
   CHECK(members(either) == std::vector<std::uint32_t>{1, 2, 70, 100});
   CHECK(members(only_a) == std::vector<std::uint32_t>{1});
+}
+
+TEST_CASE("stretches of neighbours are as long as they can be, over word boundaries", "[model][node_set]") {
+  auto set = set_of({0, 1, 5, 129});
+  set.insert(NodeId{60}, 10);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> found;
+  set.for_each_stretch([&](NodeId first, std::uint32_t count) { found.emplace_back(first.value, count); });
+  CHECK(found == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 2}, {5, 1}, {60, 10}, {129, 1}});
+  CHECK(set.count_in(NodeId{1}, 60) == 3);
+  CHECK(set.count_in(NodeId{0}, 130) == 14);
+  CHECK(set.count_in(NodeId{62}, 3) == 3);
+  CHECK(set.first_in(NodeId{6}, 55) == NodeId{60});
+  CHECK_FALSE(set.first_in(NodeId{70}, 59));
+}
+
+TEST_CASE("what two node sets share can be added, and compared with what two others share", "[model][node_set]") {
+  auto set = set_of({3});
+  set.insert_common(set_of({1, 64, 129}), set_of({64, 129, 2}));
+  CHECK(members(set) == std::vector<std::uint32_t>{3, 64, 129});
+  const auto within = [](const NodeSet& a, const NodeSet& b, const NodeSet& c, const NodeSet& d) {
+    return is_common_within(a.words(), b.words(), c.words(), d.words());
+  };
+  const auto a = set_of({1, 64, 128}), b = set_of({64, 128}), c = set_of({5, 64, 128});
+  CHECK(within(a, b, a, c));
+  CHECK_FALSE(within(a, b, a, set_of({64})));
+  CHECK_FALSE(set.is_empty());
+  set.reset(130);
+  CHECK(set.is_empty());
 }
 
 }  // namespace sluice

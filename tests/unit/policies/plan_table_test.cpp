@@ -1,6 +1,7 @@
 #include "policies/scheduler/slurm/plan_table.hpp"
 
 #include <catch2/catch.hpp>
+#include <utility>
 
 namespace sluice::scheduler::slurm {
 namespace {
@@ -24,7 +25,7 @@ PlanTable table_of_two_hours() {
 TEST_CASE("a table without promises restricts nothing and offers no later moment", "[unit][plan_table]") {
   const PlanTable table = table_of_two_hours();
   NodeSet candidates = set({1, 2, 5});
-  CHECK_FALSE(table.restrict_to(seconds{0}, seconds{600}, set({0, 1, 2, 3}), candidates));
+  CHECK_FALSE(table.restrict_to(seconds{0}, seconds{600}, set({0, 1, 2, 3}), candidates).retry);
   CHECK(candidates == set({1, 2}));
 }
 
@@ -55,11 +56,27 @@ TEST_CASE("the next try is at the end of the slot behind which nodes come free",
   table.promise(seconds{600}, seconds{1800}, set({2}));
   const NodeSet partition = set({0, 1, 2, 3});
   NodeSet candidates = partition;
-  CHECK(table.restrict_to(seconds{0}, seconds{3000}, partition, candidates) == seconds{1200});
+  CHECK(table.restrict_to(seconds{0}, seconds{3000}, partition, candidates).retry == seconds{1200});
   candidates = partition;
-  CHECK(table.restrict_to(seconds{1200}, seconds{3000}, partition, candidates) == seconds{1800});
+  CHECK(table.restrict_to(seconds{1200}, seconds{3000}, partition, candidates).retry == seconds{1800});
   candidates = set({3});
-  CHECK_FALSE(table.restrict_to(seconds{0}, seconds{3000}, set({3}), candidates));
+  CHECK_FALSE(table.restrict_to(seconds{0}, seconds{3000}, set({3}), candidates).retry);
+}
+
+TEST_CASE("a table tells until when a job of some length finds it the same", "[unit][plan_table]") {
+  PlanTable table = table_of_two_hours();
+  table.promise(seconds{1200}, seconds{1800}, set({0}));
+  const NodeSet partition = set({0, 1, 2, 3});
+  for (const auto& [length, until] : {std::pair{600, 600}, std::pair{1100, 100}, std::pair{1300, 1200}}) {
+    NodeSet candidates = partition, later = partition, too_late = partition;
+    const auto now = table.restrict_to(seconds{0}, seconds{length}, partition, candidates);
+    CHECK(now.until == seconds{until});
+    const auto last = table.restrict_to(seconds{until - 1}, seconds{until - 1 + length}, partition, later);
+    CHECK(later == candidates);
+    CHECK(last.retry == now.retry);
+    const auto past = table.restrict_to(seconds{until}, seconds{until + length}, partition, too_late);
+    CHECK((too_late != candidates || past.retry != now.retry));
+  }
 }
 
 TEST_CASE("promises are cut to the table, and one pair of equal slots becomes one", "[unit][plan_table]") {
@@ -73,7 +90,7 @@ TEST_CASE("promises are cut to the table, and one pair of equal slots becomes on
   CHECK(table.end() == seconds{7200});
   table.promise(seconds{60}, seconds{120}, set({0}));
   NodeSet candidates = set({0, 1, 2, 3});
-  CHECK(table.restrict_to(seconds{0}, seconds{600}, set({0, 1, 2, 3}), candidates) == seconds{120});
+  CHECK(table.restrict_to(seconds{0}, seconds{600}, set({0, 1, 2, 3}), candidates).retry == seconds{120});
 }
 
 TEST_CASE("the first conflict is the first promise of one of the nodes behind the first slot", "[unit][plan_table]") {
