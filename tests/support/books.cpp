@@ -80,7 +80,8 @@ void Books::check_request(JobId job, Time now, const Allocation& allocation) {
   const bool exact_gpus =
       wanted.sharing != Sharing::exclusive && !cluster_.partitions[allocation.partition.index()].always_exclusive;
   expect(exact_gpus ? allocation.gpus == gpus : allocation.gpus >= gpus, job, now, "another number of GPUs");
-  if (gpus == 0) expect(allocation.cpus >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
+  const std::int64_t cut = cut_tasks_ ? allocation.nodes * (wanted.cpus_per_task.value_or(1) - 1) : 0;
+  if (gpus == 0) expect(allocation.cpus + cut >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
   if (wanted.min_nodes) expect(allocation.nodes == *wanted.min_nodes, job, now, "another number of nodes");
 }
 

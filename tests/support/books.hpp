@@ -34,6 +34,10 @@ class Books final : public Observer {
   /// From here on operators change jobs and nodes: ends and the nodes in service are no more checked.
   void expect_commands() { commanded_ = true; }
 
+  /// A task may have got less than its --cpus-per-task, as slurmctld gives it where too few CPUs of a node are left for a
+  /// whole one. Source: dist_tasks_compute_c_b() of cons_tres' dist_tasks.c.
+  void expect_cut_tasks() { cut_tasks_ = true; }
+
   /// Jobs may have cores in common: that CPUs are held twice is not complained of.
   void expect_sharing() { sharing_ = true; }
 
@@ -70,7 +74,7 @@ class Books final : public Observer {
   std::vector<std::uint64_t> devices_;  ///< held, bit i for device i
   std::int64_t submitted_ = 0, waiting_ = 0, running_ = 0, finished_ = 0;
   Time last_{};
-  bool commanded_ = false, sharing_ = false;
+  bool commanded_ = false, sharing_ = false, cut_tasks_ = false;
   std::vector<std::string> complaints_;
 };
 
