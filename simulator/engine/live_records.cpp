@@ -136,7 +136,7 @@ void LiveRecords::fill(JobId job, WaitingJob& own) {
   if (state_.accounts) state_.accounts->describe(job, own);
 }
 
-void LiveRecords::view(JobId job, Time now, std::vector<PendingJob>& views) {
+void LiveRecords::view(JobId job, Time now) {
   const JobSpec& spec = state_.jobs.spec(job);
   const auto size = accounting::requested_size(workload_.request(spec.request));
   PendingJob view;
@@ -156,22 +156,22 @@ void LiveRecords::view(JobId job, Time now, std::vector<PendingJob>& views) {
   for (const WaitingPartition& in : record(job).partitions) {
     view.partition = in.partition;
     if (state_.accounts) state_.accounts->describe(job, in.partition, view);
-    views.push_back(view);
+    views_.push_back(view);
   }
 }
 
 void LiveRecords::score(std::span<const JobId> jobs, Time now) {
-  std::vector<PendingJob> views;
-  for (const JobId job : jobs) view(job, now, views);
-  std::vector<double> scores(views.size());
-  priority_.score(views, now, scores);
+  views_.clear();
+  for (const JobId job : jobs) view(job, now);
+  scores_.resize(views_.size());
+  priority_.score(views_, now, scores_);
   std::size_t row = 0;
   for (const JobId job : jobs) {
     const JobLife* life = state_.jobs.life(job);
     WaitingJob& own = editable(job);
     for (WaitingPartition& in : own.partitions) {
-      change(in.priority, life != nullptr && life->priority ? *life->priority : as_priority(scores[row]));
-      if (&in == &own.partitions.front()) apply_.tell_priority(views[row], now, in.priority);
+      change(in.priority, life != nullptr && life->priority ? *life->priority : as_priority(scores_[row]));
+      if (&in == &own.partitions.front()) apply_.tell_priority(views_[row], now, in.priority);
       ++row;
     }
   }
@@ -218,9 +218,7 @@ void LiveRecords::follow_array(ArrayId row) {
   }
 }
 
-void LiveRecords::rescore(Time now) {
-  score(pending_, now);
-}
+void LiveRecords::rescore(Time now) { score(pending_, now); }
 
 void LiveRecords::follow_array_of(JobId job) {
   if (const auto array = state_.eligibility.links.array_of(job)) follow_array(*array);

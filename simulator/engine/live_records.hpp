@@ -106,8 +106,8 @@ class LiveRecords {
   void open_record(JobId job, Time now);
   void close_record(JobId job);
   void fill(JobId job, WaitingJob& record);
-  /// A view of the job for each of its partitions.
-  void view(JobId job, Time now, std::vector<PendingJob>& views);
+  /// Adds a view of the job for each of its partitions.
+  void view(JobId job, Time now);
   void score(std::span<const JobId> jobs, Time now);
 
   State& state_;
@@ -128,6 +128,8 @@ class LiveRecords {
   std::vector<std::uint32_t> spare_;
   std::vector<Array> arrays_;        ///< by ArrayId
   std::uint64_t version_ = 0;
+  std::vector<PendingJob> views_;    ///< score() keeps its memory
+  std::vector<double> scores_;
 };
 
 }  // namespace sluice

@@ -11,20 +11,21 @@ namespace {
 
 constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
 
-std::uint64_t subject(const JobSubmitted& e) { return e.job.value; }
-std::uint64_t subject(const JobEnds& e) { return e.job.value; }
-std::uint64_t subject(const BeliefPassed& e) { return e.job.value; }
-std::uint64_t subject(const PriorityPassDue&) { return 0; }
-std::uint64_t subject(const CycleDue&) { return 0; }
-std::uint64_t subject(const EpilogDone& e) { return e.row; }
-std::uint64_t subject(const GraceOver& e) { return e.job.value; }
-std::uint64_t subject(const LimitsWatched&) { return 0; }
-std::uint64_t subject(const SliceDue&) { return 0; }
-std::uint64_t subject(const JobWakes& e) { return e.job.value; }
-std::uint64_t subject(const DeadlineDue& e) { return e.job.value; }
-std::uint64_t subject(const CommandDue& e) { return e.row; }
-std::uint64_t subject(const NodeMissed& e) { return e.node.value; }
-std::uint64_t subject(const ReservationsWatched&) { return 0; }
+/// What an event is about, for the fingerprint.
+std::uint64_t subject(const Event& event) {
+  return std::visit(
+      [](const auto& e) -> std::uint64_t {
+        if constexpr (requires { e.job; })
+          return e.job.value;
+        else if constexpr (requires { e.node; })
+          return e.node.value;
+        else if constexpr (requires { e.row; })
+          return e.row;
+        else
+          return 0;
+      },
+      event);
+}
 
 /// slurmctld's PERIODIC_TIMEOUT.
 constexpr Duration watch_period = std::chrono::seconds{30};
@@ -78,6 +79,12 @@ Happening happening_of(const Command& command) {
 constexpr Duration reservation_period = std::chrono::seconds{5};
 /// As long as nothing else happens, jobs may wait for another time of a reservation that recurs, but not for ever.
 constexpr Duration recurring_patience = std::chrono::hours{24 * 15};
+
+/// When slurmctld exchanges nodes of reservations and ends them: at its look at time limits.
+Clockwork looks_at_reservations(Clockwork clockwork) {
+  if (clockwork.is_exact()) clockwork.check_period = watch_period;
+  return clockwork;
+}
 
 /// With nothing running and nothing to come, what the loops have not started within this time they never will: longer
 /// than every period of theirs.
@@ -211,7 +218,7 @@ void Simulation::note(Time at, const Event& event) {
   statistics_.end = at;
   unsettled_ = true;
   fingerprint_.fold(at.time_since_epoch().count());
-  fingerprint_.fold(std::uint64_t{event.index()} << 32 | std::visit([](const auto& e) { return subject(e); }, event));
+  fingerprint_.fold(std::uint64_t{event.index()} << 32 | subject(event));
 }
 
 void Simulation::trigger(Trigger what) {
@@ -374,8 +381,7 @@ Time Simulation::time_of(std::chrono::seconds on_clock) const {
 void Simulation::watch_reservations() {
   if (!controller_ || controller_->reservations().book().empty()) return;
   const Time now = events_.now();
-  Clockwork looks = policies_.clockwork;
-  if (looks.is_exact()) looks.check_period = watch_period;
+  const Clockwork looks = looks_at_reservations(policies_.clockwork);
   Clockwork often = looks;
   often.check_period = reservation_period;
   Time next = looks.check_at(now + Duration{1});
@@ -398,8 +404,7 @@ void Simulation::on(const ReservationsWatched&) {
     if (!is_recurring_alone) changed_at_ = now;
     policies_.loops->on(Happening::reservation_changed, now);
   }
-  Clockwork looks = policies_.clockwork;
-  if (looks.is_exact()) looks.check_period = watch_period;
+  const Clockwork looks = looks_at_reservations(policies_.clockwork);
   if (looks.check_at(now) == now) {
     const auto before = controller_->reservations().book().all().size();
     controller_->reservations(now).look();

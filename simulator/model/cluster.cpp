@@ -27,15 +27,15 @@ std::int64_t gpus_of(const NodeClass& node_class) {
 
 }  // namespace
 
-std::size_t Cluster::StateHash::operator()(const StateKey& key) const noexcept {
-  std::uint64_t hash = key.node_class.value;
+std::size_t NodeOfferHash::operator()(const NodeOffer& offer) const noexcept {
+  std::uint64_t hash = offer.node_class.value;
   const auto add = [&hash](std::int64_t value) {
     hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL;
     hash ^= hash >> 32;
   };
-  add(key.free.cpus);
-  add(key.free.memory);
-  for (const auto count : key.free.gres) add(count);
+  add(offer.free.cpus);
+  add(offer.free.memory);
+  for (const auto count : offer.free.gres) add(count);
   return static_cast<std::size_t>(hash);
 }
 
@@ -201,7 +201,7 @@ Amount Cluster::free_gres(NodeId node) const {
 }
 
 std::uint32_t Cluster::bucket_for(NodeClassId node_class, const Amount& free) {
-  const auto [found, is_new] = bucket_by_state_.try_emplace(StateKey{node_class, free}, 0U);
+  const auto [found, is_new] = bucket_by_state_.try_emplace(NodeOffer{node_class, free}, 0U);
   if (!is_new) return found->second;
   if (spare_buckets_.empty()) {
     spare_buckets_.push_back(static_cast<std::uint32_t>(buckets_.size()));
@@ -219,7 +219,7 @@ std::uint32_t Cluster::bucket_for(NodeClassId node_class, const Amount& free) {
 }
 
 void Cluster::unlist(std::uint32_t row) {
-  bucket_by_state_.erase(StateKey{buckets_[row].node_class, buckets_[row].free});
+  bucket_by_state_.erase(NodeOffer{buckets_[row].node_class, buckets_[row].free});
   const std::uint32_t place = place_in_listed_[row];
   listed_[place] = listed_.back();
   place_in_listed_[listed_[place]] = place;

@@ -16,6 +16,16 @@
 
 namespace sluice {
 
+/// What a node offers to placement: nodes with equal offers are alike to it.
+struct NodeOffer {
+  NodeClassId node_class;
+  Amount free;
+  bool operator==(const NodeOffer&) const = default;
+};
+struct NodeOfferHash {
+  std::size_t operator()(const NodeOffer& offer) const noexcept;
+};
+
 /// Nodes of one class with equal free resources. Placement judges a bucket once, not each of its nodes.
 struct Bucket {
   NodeClassId node_class;
@@ -105,14 +115,6 @@ class Cluster {
   void fields(Archive& archive);
 
  private:
-  struct StateKey {
-    NodeClassId node_class;
-    Amount free;
-    bool operator==(const StateKey&) const = default;
-  };
-  struct StateHash {
-    std::size_t operator()(const StateKey& key) const noexcept;
-  };
   struct DeviceRange {
     std::size_t kind, first, count;
   };
@@ -159,7 +161,7 @@ class Cluster {
   bool has_shared_gpus_ = false;
   std::vector<Bucket> buckets_;
   std::vector<std::uint32_t> listed_, spare_buckets_, place_in_listed_;
-  std::unordered_map<StateKey, std::uint32_t, StateHash> bucket_by_state_;
+  std::unordered_map<NodeOffer, std::uint32_t, NodeOfferHash> bucket_by_state_;
   std::vector<std::uint32_t> bucket_of_;
   std::vector<Amount> closed_free_;                  ///< by node, of closed ones
   std::vector<std::uint64_t> free_devices_;

@@ -4,18 +4,6 @@
 
 namespace sluice::cons_tres {
 
-std::size_t Futures::RowHash::operator()(const Machine::Row& row) const noexcept {
-  std::uint64_t hash = row.node_class.value;
-  const auto add = [&hash](std::int64_t value) {
-    hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL;
-    hash ^= hash >> 32;
-  };
-  add(row.free.cpus);
-  add(row.free.memory);
-  for (const auto count : row.free.gres) add(count);
-  return static_cast<std::size_t>(hash);
-}
-
 void Futures::look_at(const Cluster& cluster, std::span<const RunningJob> running,
                       std::optional<std::uint64_t> version) {
   running_ = running;

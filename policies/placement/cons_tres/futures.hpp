@@ -43,14 +43,6 @@ class Futures {
     std::vector<std::uint32_t> rows;       ///< by place
     bool has_layers = true;
   };
-  struct RowHash {
-    std::size_t operator()(const Machine::Row& row) const noexcept;
-  };
-  struct SameRow {
-    bool operator()(const Machine::Row& a, const Machine::Row& b) const {
-      return a.node_class == b.node_class && a.free == b.free;
-    }
-  };
   static constexpr std::size_t most_states = 64;
   static constexpr std::uint32_t no_place = ~std::uint32_t{0};
 
@@ -66,7 +58,7 @@ class Futures {
   std::vector<Part> parts_;
   std::vector<std::uint32_t> parts_from_;  ///< by job; one more at the end
   std::vector<Machine::Row> more_rows_;
-  std::unordered_map<Machine::Row, std::uint32_t, RowHash, SameRow> row_by_state_;
+  std::unordered_map<Machine::Row, std::uint32_t, NodeOfferHash> row_by_state_;
   std::vector<State> states_;              ///< memory is kept
   std::vector<std::uint32_t> order_;       ///< of those in use, by `ended`
   std::vector<Layer> shown_;

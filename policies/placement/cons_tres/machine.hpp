@@ -26,10 +26,7 @@ struct Layer {
 /// remove() O(nodes of the job).
 class Machine {
  public:
-  struct Row {
-    NodeClassId node_class;
-    Amount free;
-  };
+  using Row = NodeOffer;
   static constexpr std::uint32_t no_row = Cluster::no_bucket;
   /// With more rows than that nodes are looked at one by one.
   static constexpr std::size_t most_layers = 64;

@@ -10,10 +10,8 @@ namespace {
 using std::chrono::seconds;
 
 bool overlaps(const Allocation& allocation, const NodeSet& nodes) {
-  for (const NodeRun& run : allocation.runs)
-    for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
-      if (nodes.contains(NodeId{n})) return true;
-  return false;
+  return std::any_of(allocation.runs.begin(), allocation.runs.end(),
+                     [&](const NodeRun& run) { return nodes.first_in(NodeId{run.first}, run.count).has_value(); });
 }
 
 /// A job that is beyond its limit ends when it will have been killed.
