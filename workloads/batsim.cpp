@@ -18,6 +18,7 @@
 #include "workloads/job_sink.hpp"
 #include "workloads/json_items.hpp"
 #include "workloads/line_source.hpp"
+#include "workloads/numbers.hpp"
 
 namespace sluice::workloads {
 namespace {
@@ -25,7 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr double longest_seconds = 6e10;  // as of parse_seconds()
+constexpr auto longest_seconds = static_cast<double>(longest_length.count());
 constexpr int deepest_sequence = 16;
 
 /// A job before its profile is known: profiles may stand behind the jobs.

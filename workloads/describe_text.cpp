@@ -19,9 +19,9 @@ std::string grouped(std::size_t value) {
 
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
-/// 12345.6 -> "12,346", 1.23 -> "1.23".
+/// 12345.6 -> "12,346", 1.23 -> "1.23", 1.5e19 -> "1.5e+19".
 std::string amount(double value) {
-  return value >= 100 ? grouped(static_cast<std::size_t>(value + 0.5)) : fmt::format("{:.4g}", value);
+  return value >= 100 && value < 1e15 ? grouped(static_cast<std::size_t>(value + 0.5)) : fmt::format("{:.4g}", value);
 }
 
 class Lines {

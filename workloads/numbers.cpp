@@ -5,12 +5,6 @@
 #include <system_error>
 
 namespace sluice::workloads {
-namespace {
-
-constexpr std::int64_t longest_seconds = 60'000'000'000;  // 1900 years: sums of a few are dates of four digits
-
-}  // namespace
-
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -22,11 +16,11 @@ std::optional<Duration> parse_seconds(std::string_view text) {
   std::int64_t whole = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
   if (error == std::errc{} && end == text.data() + text.size()) {
-    if (whole > longest_seconds || whole < -longest_seconds) return std::nullopt;
+    if (whole > longest_length.count() || whole < -longest_length.count()) return std::nullopt;
     return std::chrono::seconds{whole};
   }
   const auto value = parse_number(text);
-  if (!value || std::abs(*value) > static_cast<double>(longest_seconds)) return std::nullopt;
+  if (!value || std::abs(*value) > static_cast<double>(longest_length.count())) return std::nullopt;
   return Duration{std::llround(*value * 1000.0)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Numbers as traces write them.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -9,8 +10,11 @@
 
 namespace sluice::workloads {
 
+/// 1900 years: sums of a few such lengths are still dates of four digits.
+inline constexpr std::chrono::seconds longest_length{60'000'000'000};
+
 /// Seconds, whole or with a fraction ("90", "-1", "651507.0", "1.5e3"), to the nearest millisecond.
-/// nullopt for anything else and beyond 6 x 10^10 seconds. No allocation.
+/// nullopt for anything else and beyond longest_length. No allocation.
 std::optional<Duration> parse_seconds(std::string_view text);
 
 /// A finite number, "600.0", "29.296875", "1e3"; nullopt for anything else. No allocation.

@@ -205,7 +205,7 @@ class SacctReader {
         !started || (ran && *ran <= 0s && (cell(node_list) == "None assigned" || cell(alloc_tres).empty()));
     if (never)
       return sink_.skip(state_now.outcome == Outcome::cancelled ? "cancelled before it started" : "never started");
-    if (!ran) return broken(at_[elapsed_raw] != absent ? elapsed_raw : elapsed, "wants a length of time, got");
+    if (!ran) return broken(run_time_column(), "wants a length of time, got");
     if (*ran <= 0s) return sink_.skip("run time <= 0");
     JobSpec job;
     job.submit = Time{submitted};
@@ -286,7 +286,17 @@ class SacctReader {
     return local && zone_ ? std::optional{zone_->to_utc(*local)} : local;
   }
 
+  Column run_time_column() const {
+    for (const auto column : {elapsed_raw, elapsed})
+      if (at_[column] != absent) return column;
+    return end;
+  }
+  /// nullopt too beyond longest_length: two dates can lie further apart.
   std::optional<Duration> run_time(std::optional<Duration> started) const {
+    const auto ran = written_run_time(started);
+    return ran && *ran <= longest_length ? ran : std::nullopt;
+  }
+  std::optional<Duration> written_run_time(std::optional<Duration> started) const {
     if (const auto seconds = parse_seconds(cell(elapsed_raw))) return seconds;
     if (const auto text = cell(elapsed); !text.empty()) {
       const auto length = parse_time(text);

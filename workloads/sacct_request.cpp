@@ -65,7 +65,7 @@ std::vector<GresCount> all_gres(const std::vector<Tres>& list) {
   for (const auto& one : list) {
     if (!one.name.starts_with(gres_prefix)) continue;
     auto gres = gres_of(one);
-    const bool is_named = !gres.name.empty() && gres.name.find('/') == std::string::npos;
+    const bool is_named = !gres.name.empty() && gres.name != "gres" && gres.name.find('/') == std::string::npos;
     if (gres.count > 0 && is_named) (gres.type.empty() ? untyped : typed).push_back(std::move(gres));
   }
   for (auto& total : untyped)

@@ -108,12 +108,12 @@ MaybeComplaint read_gpus_per_node(Value value, JobRequest& request) {
   return list ? add_per_node(std::move(*list), request) : wants_gpus(value);
 }
 
-/// NAME[:TYPE][:COUNT]; without a count it is one.
+/// NAME[:TYPE][:COUNT]; without a count it is one. No resource is named as the kind of resource, "gres".
 std::optional<GresCount> parse_gres(Value item) {
   for (const Value prefix : {"gres/", "gres:"})
     if (item.starts_with(prefix)) item.remove_prefix(prefix.size());
   const auto parts = split(item, ':');
-  if (parts.size() > 3 || parts.front().empty()) return std::nullopt;
+  if (parts.size() > 3 || parts.front().empty() || parts.front() == "gres") return std::nullopt;
   GresCount gres{std::string{parts.front()}, {}, 1};
   const auto count = parts.size() > 1 ? parse_count(parts.back()) : std::optional<std::int64_t>{};
   if (parts.size() == 3 && !count) return std::nullopt;
