@@ -16,7 +16,7 @@ bool Choice::may_take_rows(const Question& question) {
                              (settings.topology != Topology::none &&
                               (!settings.topology_optional || d.switches.has_value()));
   const bool depends_on_hardware = d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings.one_task_per_core;
-  return !has_other_way && !depends_on_hardware && d.gres.empty() && !d.contiguous && !d.has_required();
+  return !has_other_way && !depends_on_hardware && d.gres.empty() && !d.contiguous && d.required.count() == 0;
 }
 
 /// A stretch that is shorter than there are rows is walked, a longer one is counted.
@@ -78,7 +78,7 @@ bool Choice::evaluate_rows(std::span<const OfferedRow> rows, const NodeSet& cand
   std::int64_t nodes = 0;
   scratch_.offering.reset(candidates.capacity());
   for (const OfferedRow& row : rows) {
-    nodes += static_cast<std::int64_t>(row.nodes->count_common(candidates));
+    nodes += row.count;
     Tasks tasks = *same_tasks_;
     if (scratch_.seen_of_row.size() <= row.row) scratch_.seen_of_row.resize(machine.row_slots());
     scratch_.seen_of_row[row.row] = bound_by_tasks(row.cpus, tasks);

@@ -17,7 +17,7 @@ bool tasks_depend_on_hardware(const Question& q) {
 }  // namespace
 
 Choice::Choice(const Question& question, Rooms& rooms, ChoiceScratch& scratch, NodeSet& chosen)
-    : q_{question}, rooms_{rooms}, scratch_{scratch}, chosen_{chosen}, has_required_{question.demand.has_required()} {
+    : q_{question}, rooms_{rooms}, scratch_{scratch}, chosen_{chosen}, has_required_{question.demand.required.count() > 0} {
   if (!tasks_depend_on_hardware(question)) same_tasks_ = tasks_of({});
 }
 

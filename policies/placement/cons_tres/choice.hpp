@@ -33,6 +33,7 @@ struct OfferedRow {
   std::uint32_t row = 0;
   std::int32_t cpus = 0;            ///< each
   const NodeSet* nodes = nullptr;   ///< candidates, and others
+  std::int64_t count = 0;           ///< of candidates
 };
 
 /// Memory that evaluations share, so that none is allocated for each.

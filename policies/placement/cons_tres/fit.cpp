@@ -218,7 +218,7 @@ bool Fit::any_may_do(const Test& test) const {
   const Demand& d = *test.demand;
   const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
   const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
-  if (!settings_.takes_shortcuts || decides || d.has_required() || d.contiguous || d.is_whole() ||
+  if (!settings_.takes_shortcuts || decides || d.required.count() > 0 || d.contiguous || d.is_whole() ||
       d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.least_loaded || partition.least_loaded_nodes)
     return false;
   return settings_.topology == Topology::none || (has_one_root_ && !d.switches);
@@ -320,7 +320,7 @@ void Fit::survey_rows(const Test& test, const NodeSet& candidates, const Machine
     const std::uint64_t weight = fresh_weight(hardware_[machine.row(layer.row).node_class.index()]);
     survey_.add_row(nodes, bare, now, weight);
     if (now == 0) continue;
-    offered_rows_.push_back({layer.row, now, layer.nodes});
+    offered_rows_.push_back({layer.row, now, layer.nodes, nodes});
     has_one_weight_ = has_one_weight_ && weight_before.value_or(weight) == weight;
     weight_before = weight;
   }
@@ -368,14 +368,16 @@ bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machi
 
 bool Fit::share_out(const Test& test, const Machine& machine) {
   const Question question = question_of(test);
-  shares_.clear();
+  shares_.resize(chosen_.count());
+  auto next = shares_.begin();
   chosen_.for_each([&](NodeId node) {
-    Share share;
+    Share& share = *next++;
     share.node = node.value;
+    share.cpus = 0;
+    share.tasks = share.memory = 0;
     share.offered = rooms_.cpus[node.index()];
     if (rooms_.kinds > 0)
       share.offered = std::min(share.offered, rooms_.cores[node.index()] * question.hardware_of(node.value).threads);
-    shares_.push_back(std::move(share));
   });
   distribute_tasks(question, rooms_, shares_);
   if (!distribute_gres(question, machine, shares_)) return false;

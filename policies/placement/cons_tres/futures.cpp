@@ -27,9 +27,11 @@ void Futures::look_at(const Cluster& cluster, std::span<const RunningJob> runnin
 Futures::Freed Futures::freed(std::size_t job, const NodeSet& nodes) const {
   Freed sum;
   for (std::uint32_t p = parts_from_[job]; p < parts_from_[job + 1]; ++p) {
-    const auto here = static_cast<std::int64_t>(nodes.count_in(NodeId{parts_[p].first}, parts_[p].count));
+    const Part& part = parts_[p];
+    const std::int64_t here = part.count == 1 ? nodes.contains(NodeId{part.first}) ? 1 : 0
+                                              : static_cast<std::int64_t>(nodes.count_in(NodeId{part.first}, part.count));
     sum.nodes += here;
-    sum.cpus += here * parts_[p].cpus;
+    sum.cpus += here * part.cpus;
   }
   return sum;
 }

@@ -34,10 +34,11 @@ class ConsTres final : public Selection {
                                   std::span<const Preemptable> preemptable, const PreemptOrder& order);
   std::optional<WillRun> run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
                                    Time now);
-  std::optional<WillRun> run_later_known(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
-                                         Time now);
+  /// `cpus`: free_cpus() of them.
+  std::optional<WillRun> run_later_known(const Fit::Test& test, const NodeSet& candidates, std::int64_t cpus,
+                                         const WillRunQuery& query, Time now);
   bool knows_futures(const Demand& demand, const WillRunQuery& query) const;
-  std::int64_t free_cpus(const NodeSet& candidates) const;
+  std::int64_t free_cpus(const Fit::Test& test, const NodeSet& candidates) const;
   void test_ever(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now);
 
   const ClusterSpec& cluster_;
@@ -45,7 +46,7 @@ class ConsTres final : public Selection {
   Fit fit_;
   Machine present_, future_;
   Futures futures_;
-  NodeSet idle_;
+  NodeSet idle_, within_;
   std::unordered_map<JobId, Time> waits_for_switches_;  ///< since the first test; looked up, never walked
 };
 

@@ -101,20 +101,19 @@ bool ConsTres::knows_futures(const Demand& demand, const WillRunQuery& query) co
   return true;
 }
 
-/// On these candidates, with what jobs hold that no partition's test counts.
-std::int64_t ConsTres::free_cpus(const NodeSet& candidates) const {
+/// On these candidates, with what jobs hold that no partition's test counts; as many as the job asks for where they do not
+/// matter. No node offers more than what is free of it, so that there is nothing to test before there are enough CPUs.
+std::int64_t ConsTres::free_cpus(const Fit::Test& test, const NodeSet& candidates) const {
+  if (present_.layers().empty() || !fit_.needs_free_cpus(test, present_)) return test.demand->min_cpus;
   std::int64_t cpus = 0;
   for (const Layer& layer : present_.layers())
     cpus += static_cast<std::int64_t>(layer.nodes->count_common(candidates)) * present_.row(layer.row).free.cpus;
   return cpus;
 }
 
-std::optional<WillRun> ConsTres::run_later_known(const Fit::Test& test, const NodeSet& candidates,
+std::optional<WillRun> ConsTres::run_later_known(const Fit::Test& test, const NodeSet& candidates, std::int64_t cpus,
                                                  const WillRunQuery& query, Time now) {
   futures_.look_at(present_.cluster(), query.running, query.version);
-  // No node offers more than what is free of it, so that there is nothing to test before there are enough CPUs.
-  const bool counts = fit_.needs_free_cpus(test, present_) && !present_.layers().empty();
-  std::int64_t cpus = counts ? free_cpus(candidates) : test.demand->min_cpus;
   EndWindows windows{query, query.window_linear ? query.window_linear : settings_.window_linear};
   WillRun result;
   const auto remove = [&](std::size_t place) {
@@ -169,7 +168,8 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
   fit_.begin(job.demand);
   WillRun result;
   result.start = now;
-  if (fits_somehow(test, candidates, present_, &result.allocation)) return result;
+  const std::int64_t cpus = free_cpus(test, candidates);
+  if (cpus >= job.demand.min_cpus && fits_somehow(test, candidates, present_, &result.allocation)) return result;
   if (query.now_only && query.preemptable.empty()) return std::nullopt;
   if (!query.preemptable.empty()) {
     future_.imagine(cluster, job.demand.partition);
@@ -196,7 +196,7 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
     });
     later.idle_last = &idle_;
   }
-  if (knows_futures(job.demand, query)) return run_later_known(later, candidates, query, now);
+  if (knows_futures(job.demand, query)) return run_later_known(later, candidates, cpus, query, now);
   if (query.preemptable.empty()) future_.imagine(cluster, job.demand.partition);
   return run_later(later, candidates, query, now);
 }

@@ -34,7 +34,7 @@ std::uint64_t AnswerMemo::hash(const Demand* demand, Controller::Horizon horizon
 }
 
 AnswerMemo::Place& AnswerMemo::place_of(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates) {
-  const std::uint64_t wanted = hash(demand, horizon, candidates);
+  const std::uint64_t wanted = asked_;
   for (std::size_t p = wanted % places;; p = (p + 1) % places) {
     Place& place = by_hash_[p];
     if (place.epoch != epoch_) {
@@ -49,7 +49,9 @@ AnswerMemo::Place& AnswerMemo::place_of(const Demand* demand, Controller::Horizo
 
 std::optional<AnswerMemo::Answer> AnswerMemo::find(const Demand* demand, Controller::Horizon horizon,
                                                    const NodeSet& candidates, Second now) {
-  if (!version_ || used_ == 0) return std::nullopt;
+  if (!version_) return std::nullopt;
+  asked_ = hash(demand, horizon, candidates);
+  if (used_ == 0) return std::nullopt;
   const Place& place = place_of(demand, horizon, candidates);
   if (place.epoch != epoch_) return std::nullopt;
   const Entry& entry = entries_[place.entry];

@@ -26,7 +26,7 @@ class AnswerMemo {
   };
   /// nullopt: not known.
   std::optional<Answer> find(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates, Second now);
-  /// `answer.chosen` is copied.
+  /// The answer to the question that find() was last asked. `answer.chosen` is copied.
   void keep(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates, Second now,
             const Answer& answer);
 
@@ -47,7 +47,7 @@ class AnswerMemo {
   static constexpr std::size_t most = 4096, places = 4 * most;
   static std::uint64_t hash(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates);
   void clear();
-  /// The place of the entry, or the free one where it belongs.
+  /// The place of the entry of the last question, or the free one where it belongs.
   Place& place_of(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates);
 
   std::optional<std::uint64_t> version_;
@@ -55,6 +55,7 @@ class AnswerMemo {
   std::size_t used_ = 0;          ///< of entries_; the others are spare memory
   std::vector<Place> by_hash_;
   std::uint32_t epoch_ = 0;
+  std::uint64_t asked_ = 0;       ///< hash of the last question
 };
 
 }  // namespace sluice::scheduler::slurm

@@ -15,6 +15,41 @@ bool contains_all(const NodeSet& whole, const NodeSet& part) { return is_covered
 
 }  // namespace
 
+/// Has the slot behind it nodes that it has not?
+bool PlanTable::gains(std::size_t slot) const {
+  Finding& known = slots_[slot].gains;
+  if (known == Finding::unknown)
+    known = contains_all(free(slots_[slot]), free(slots_[slot + 1])) ? Finding::no : Finding::yes;
+  return known == Finding::yes;
+}
+
+/// Has it nodes that the slot behind it has not?
+bool PlanTable::loses(std::size_t slot) const {
+  Finding& known = slots_[slot].loses;
+  if (known == Finding::unknown)
+    known = contains_all(free(slots_[slot + 1]), free(slots_[slot])) ? Finding::no : Finding::yes;
+  return known == Finding::yes;
+}
+
+/// The same nodes have been taken from the slots first, ..., end-1: where a slot had nothing more than a neighbour of
+/// these, that is still so, and where it had, and the neighbour alone has lost nodes, too.
+void PlanTable::forget_findings(std::size_t first, std::size_t end) {
+  const auto forget = [](Finding& known, Finding what) {
+    if (known == what) known = Finding::unknown;
+  };
+  for (std::size_t slot = first; slot + 1 < end; ++slot) {
+    forget(slots_[slot].gains, Finding::yes);
+    forget(slots_[slot].loses, Finding::yes);
+  }
+  if (first == end) return;
+  if (first > 0) {
+    forget(slots_[first - 1].gains, Finding::yes);
+    forget(slots_[first - 1].loses, Finding::no);
+  }
+  forget(slots_[end - 1].gains, Finding::no);
+  forget(slots_[end - 1].loses, Finding::yes);
+}
+
 std::uint32_t PlanTable::spare_row() {
   if (spare_.empty()) {
     sets_.emplace_back();
@@ -30,7 +65,7 @@ void PlanTable::reset(Second begin, Second end, const NodeSet& nodes) {
   slots_.clear();
   const std::uint32_t row = spare_row();
   sets_[row] = nodes;
-  slots_.push_back({begin, end, row, {}});
+  slots_.push_back({begin, end, row, {}, {}, {}});
   made_ = 1;
 }
 
@@ -53,17 +88,20 @@ std::optional<PlanTable::Second> PlanTable::lacks_licenses(Second from, Second t
 PlanTable::Restriction PlanTable::restrict_to(Second from, Second to, const NodeSet& partition,
                                               NodeSet& candidates) const {
   Restriction found{std::nullopt, Second::max()};
+  bool is_first = true;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
     if (slot.end <= from) continue;
-    if (!found.retry && i + 1 < slots_.size() && !is_covered(partition, free(slots_[i + 1]), candidates, free(slot)))
+    const bool is_last = i + 1 == slots_.size();
+    if (!found.retry && !is_last && gains(i) && !is_covered(partition, free(slots_[i + 1]), free(slot), free(slot)))
       found.retry = slot.end;
     if (slot.begin > to) {
       found.until = std::min(found.until, slot.begin - (to - from));
       break;
     }
     found.until = std::min(found.until, slot.end);
-    candidates &= free(slot);
+    if (is_first || loses(i - 1)) candidates &= free(slot);
+    is_first = false;
   }
   return found;
 }
@@ -86,6 +124,7 @@ void PlanTable::cut(std::size_t slot, Second at) {
   later.nodes = spare_row();
   sets_[later.nodes] = sets_[slots_[slot].nodes];
   slots_[slot].end = at;
+  slots_[slot].gains = slots_[slot].loses = Finding::no;
   slots_.insert(slots_.begin() + static_cast<std::ptrdiff_t>(slot) + 1, later);
   ++made_;
 }
@@ -110,19 +149,26 @@ void PlanTable::promise(Second from, Second to, const NodeSet& nodes, const Lice
   if (from >= to) return;
   const std::size_t first = slot_from(from);
   end_at(first, to);
-  for (Slot& slot : slots_) {
+  std::size_t begin_of_change = slots_.size(), end_of_change = 0;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
     if (slot.begin < from || slot.end > to) continue;
+    begin_of_change = std::min(begin_of_change, i);
+    end_of_change = i + 1;
     sets_[slot.nodes] -= nodes;
     if (!slot.licenses.empty())
       for (const auto& [row, count] : licenses) slot.licenses[row] -= count;
   }
+  if (end_of_change > 0) forget_findings(begin_of_change, end_of_change);
   merge_one_pair();
 }
 
 void PlanTable::merge_one_pair() {
   for (std::size_t i = 1; i < slots_.size(); ++i) {
-    if (free(slots_[i]) != free(slots_[i - 1]) || slots_[i].licenses != slots_[i - 1].licenses) continue;
+    if (gains(i - 1) || loses(i - 1) || slots_[i].licenses != slots_[i - 1].licenses) continue;
     slots_[i - 1].end = slots_[i].end;
+    slots_[i - 1].gains = slots_[i].gains;
+    slots_[i - 1].loses = slots_[i].loses;
     spare_.push_back(slots_[i].nodes);
     slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));
     return;

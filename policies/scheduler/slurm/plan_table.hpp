@@ -34,7 +34,10 @@ class PlanTable {
     Second until{};
   };
   /// Takes from `candidates` what is promised to others at any time in [from, to], both ends included: a job whose limit
-  /// ends where a promise begins is in its way.
+  /// ends where a promise begins is in its way. `candidates` are nodes of the partition, and among them all that any slot
+  /// has. So, as long as no slot has had a node of the partition that the one before it had not, what is left of the
+  /// candidates is what the last slot has: whether nodes come free behind a slot is a matter of two neighbours alone, and
+  /// is known for all jobs once it is for one.
   Restriction restrict_to(Second from, Second to, const NodeSet& partition, NodeSet& candidates) const;
 
   /// The end of the last slot in [from, to] that has not got these licences left.
@@ -51,13 +54,19 @@ class PlanTable {
   void promise(Second from, Second to, const NodeSet& nodes, const LicenseUse& licenses = {});
 
  private:
+  enum class Finding : std::uint8_t { unknown, no, yes };
   struct Slot {
     Second begin{}, end{};
     std::uint32_t nodes = 0;  ///< row of sets_
     std::vector<std::int64_t> licenses;  ///< promised to nobody; empty where they are not counted
+    /// Whether the slot behind this one has nodes that this one has not, and the other way round.
+    mutable Finding gains = Finding::unknown, loses = Finding::unknown;
     bool has(const LicenseUse& wanted) const;
   };
   const NodeSet& free(const Slot& slot) const { return sets_[slot.nodes]; }
+  bool gains(std::size_t slot) const;
+  bool loses(std::size_t slot) const;
+  void forget_findings(std::size_t first, std::size_t end);
   std::uint32_t spare_row();
   /// The slot that begins at `from`, made if need be; as many as there are: none does.
   std::size_t slot_from(Second from);
