@@ -113,9 +113,7 @@ struct Demand {
   std::optional<std::int64_t> switches;     ///< --switches: leaves wanted
   std::optional<Duration> switch_wait;      ///< absent: max_switch_wait
 
-  bool has_required() const {
-    return std::any_of(required.words().begin(), required.words().end(), [](auto word) { return word != 0; });
-  }
+  bool has_required() const { return !required.is_empty(); }
   bool is_whole() const { return use == NodeUse::whole; }
   bool operator==(const Demand&) const = default;
 };

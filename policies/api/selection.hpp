@@ -82,7 +82,7 @@ inline void drop_unasked_gres(Allocation& plan, const Demand& demand) {
 /// What will_run() may count on.
 struct WillRunQuery {
   std::span<const RunningJob> running;        ///< all running jobs by end, earliest first; equal ends in job list order
-  std::optional<std::uint64_t> version{};     ///< as long as it is the same, so is `running`
+  std::optional<std::uint64_t> version{};     ///< as long as it is the same, so is `running`, and what a Demand says
   std::span<const Preemptable> preemptable;   ///< those of them that may be stopped for this job
   bool now_only = false;
   bool prefer_busy_nodes = false;             ///< bf_busy_nodes

@@ -72,6 +72,24 @@ std::size_t common(const std::uint64_t* a, const std::uint64_t* b, std::size_t w
 void keep_portably(std::uint64_t* a, const std::uint64_t* b, std::size_t words) { keep(a, b, words); }
 SLUICE_IS_WIDE void keep_widely(std::uint64_t* a, const std::uint64_t* b, std::size_t words) { keep(a, b, words); }
 
+[[gnu::always_inline]] inline void drop(std::uint64_t* a, const std::uint64_t* b, std::size_t words) {
+  for (std::size_t w = 0; w < words; ++w) a[w] &= ~b[w];
+}
+void drop_portably(std::uint64_t* a, const std::uint64_t* b, std::size_t words) { drop(a, b, words); }
+SLUICE_IS_WIDE void drop_widely(std::uint64_t* a, const std::uint64_t* b, std::size_t words) { drop(a, b, words); }
+
+[[gnu::always_inline]] inline void add_common(std::uint64_t* a, const std::uint64_t* b, const std::uint64_t* c,
+                                              std::size_t words) {
+  for (std::size_t w = 0; w < words; ++w) a[w] |= b[w] & c[w];
+}
+void add_common_portably(std::uint64_t* a, const std::uint64_t* b, const std::uint64_t* c, std::size_t words) {
+  add_common(a, b, c, words);
+}
+SLUICE_IS_WIDE void add_common_widely(std::uint64_t* a, const std::uint64_t* b, const std::uint64_t* c,
+                                      std::size_t words) {
+  add_common(a, b, c, words);
+}
+
 /// A few words at a time, as looking after each would cost more than it saves.
 [[gnu::always_inline]] inline bool within(const std::uint64_t* a, const std::uint64_t* b, const std::uint64_t* c,
                                           const std::uint64_t* d, std::size_t words) {
@@ -111,6 +129,42 @@ std::size_t count_bits_in(std::span<const std::uint64_t> words, std::size_t firs
     return common(from, &mask, 1);
   }
   return common(from, &head, 1) + common(from + 1, from + 1, more - 1) + common(from + more, &tail, 1);
+}
+
+bool has_bits(std::span<const std::uint64_t> words) {
+  constexpr std::size_t step = 8;
+  std::uint64_t any = 0;
+  std::size_t w = 0;
+  for (; w + step <= words.size() && any == 0; w += step)
+    for (std::size_t i = w; i < w + step; ++i) any |= words[i];
+  for (; w < words.size(); ++w) any |= words[w];
+  return any != 0;
+}
+
+/// Two words at a time are multiplied, each changed by its place first, so that no product waits for another.
+std::uint64_t hash_bits(std::span<const std::uint64_t> words, std::uint64_t seed) {
+  __extension__ typedef unsigned __int128 Product;
+  constexpr std::uint64_t step = 0x9e3779b97f4a7c15ULL;
+  const auto fold = [](std::uint64_t a, std::uint64_t b) {
+    const Product product = Product{a} * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  std::uint64_t sum = fold(seed ^ step, words.size() ^ ~step), place = step;
+  std::size_t w = 0;
+  for (; w + 2 <= words.size(); w += 2, place += 2 * step) sum += fold(words[w] ^ place, words[w + 1] ^ (place + step));
+  if (w < words.size()) sum += fold(words[w] ^ place, step);
+  return sum ^ sum >> 32;
+}
+
+void add_bits(std::span<std::uint64_t> a, std::span<const std::uint64_t> b) { add_common_bits(a, b, b); }
+
+void drop_bits(std::span<std::uint64_t> a, std::span<const std::uint64_t> b) {
+  is_wide() ? drop_widely(a.data(), b.data(), a.size()) : drop_portably(a.data(), b.data(), a.size());
+}
+
+void add_common_bits(std::span<std::uint64_t> a, std::span<const std::uint64_t> b, std::span<const std::uint64_t> c) {
+  const auto add = is_wide() ? add_common_widely : add_common_portably;
+  add(a.data(), b.data(), c.data(), a.size());
 }
 
 void keep_common_bits(std::span<std::uint64_t> a, std::span<const std::uint64_t> b) {

@@ -35,7 +35,8 @@ std::size_t NodeOfferHash::operator()(const NodeOffer& offer) const noexcept {
   };
   add(offer.free.cpus);
   add(offer.free.memory);
-  for (const auto count : offer.free.gres) add(count);
+  for (std::size_t k = 0; k < max_gres_kinds; ++k)
+    if (offer.free.gres[k] != 0) add(offer.free.gres[k] + (static_cast<std::int64_t>(k) << 32U));
   return static_cast<std::size_t>(hash);
 }
 

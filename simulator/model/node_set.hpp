@@ -48,9 +48,9 @@ class NodeSet {
     if (found >= std::min(capacity_, first.index() + count)) return std::nullopt;
     return NodeId{static_cast<std::uint32_t>(found)};
   }
-  bool is_empty() const {
-    return std::all_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word == 0; });
-  }
+  bool is_empty() const { return !has_bits(words_); }
+  /// Equal sets and seeds give equal numbers.
+  std::uint64_t hash(std::uint64_t seed) const { return hash_bits(words_, seed); }
   /// No node at all, of as many as `capacity`. Keeps its memory.
   void reset(std::size_t capacity) {
     words_.assign((capacity + 63) / 64, 0);
@@ -61,16 +61,16 @@ class NodeSet {
     return *this;
   }
   NodeSet& operator|=(const NodeSet& other) {
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] |= other.words_[w];
+    add_bits(words_, other.words_);
     return *this;
   }
   NodeSet& operator-=(const NodeSet& other) {
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= ~other.words_[w];
+    drop_bits(words_, other.words_);
     return *this;
   }
   /// Adds what is in a and in b.
   void insert_common(const NodeSet& a, const NodeSet& b) {
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] |= a.words_[w] & b.words_[w];
+    add_common_bits(words_, a.words_, b.words_);
   }
   bool operator==(const NodeSet&) const = default;
 

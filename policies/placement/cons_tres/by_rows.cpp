@@ -16,14 +16,15 @@ bool Choice::may_take_rows(const Question& question) {
                              (settings.topology != Topology::none &&
                               (!settings.topology_optional || d.switches.has_value()));
   const bool depends_on_hardware = d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings.one_task_per_core;
-  return !has_other_way && !depends_on_hardware && d.gres.empty() && !d.contiguous && d.required.count() == 0;
+  return !has_other_way && !depends_on_hardware && d.gres.empty() && !d.contiguous && !d.has_required();
 }
 
-/// A stretch that is shorter than there are rows is walked, a longer one is counted.
+/// To count nodes of a row takes about as long as to walk eight of them.
 std::int64_t Choice::cpus_of_stretch(std::span<const OfferedRow> rows, const Machine& machine, Node first,
                                      std::uint32_t nodes) const {
   std::int64_t cpus = 0;
-  if (nodes < 2 * rows.size()) {
+  constexpr std::size_t walked = 8;
+  if (nodes < walked * rows.size()) {
     for (Node node = first; node < first + nodes; ++node) cpus += scratch_.seen_of_row[machine.row_of(node)];
     return cpus;
   }
@@ -45,6 +46,21 @@ void Choice::find_stretches_of_rows(std::span<const OfferedRow> rows, const Mach
     stretch.cpus = cpus_of_stretch(rows, machine, first.value, nodes);
     stretch.weight = 0;
   });
+}
+
+/// best_stretch() where no stretch has required nodes and all have one weight.
+const Choice::Stretch* Choice::best_plain_stretch() const {
+  const std::int64_t nodes_needed = rem_nodes_ - std::max<std::int64_t>(0, q_.counts.wanted - q_.counts.min);
+  const Stretch* best = nullptr;
+  bool best_sufficient = false;
+  for (const Stretch& it : scratch_.stretches) {
+    if (it.nodes == 0) continue;
+    const bool sufficient = it.cpus >= rem_cpus_ && it.nodes >= nodes_needed;
+    if (best != nullptr && (sufficient ? best_sufficient && it.cpus >= best->cpus : it.cpus <= best->cpus)) continue;
+    best = &it;
+    best_sufficient = sufficient;
+  }
+  return best;
 }
 
 /// The first of the smallest that suffice.
@@ -87,11 +103,12 @@ bool Choice::evaluate_rows(std::span<const OfferedRow> rows, const NodeSet& cand
   if (!open(nodes)) return false;
   find_stretches_of_rows(rows, machine);
   while (max_nodes_ > 0) {
-    const auto best = best_stretch();
-    if (!best) break;
-    fill_by_rows(rows, machine, scratch_.stretches[*best]);
+    const Stretch* const best = best_plain_stretch();
+    if (best == nullptr) break;
+    fill_by_rows(rows, machine, *best);
     if (done()) return true;
-    scratch_.stretches[*best].cpus = scratch_.stretches[*best].nodes = 0;
+    auto& used = scratch_.stretches[static_cast<std::size_t>(best - scratch_.stretches.data())];
+    used.cpus = used.nodes = 0;
   }
   return rem_cpus_ <= 0 && gres_met() && enough_nodes(0);
 }

@@ -17,7 +17,7 @@ bool tasks_depend_on_hardware(const Question& q) {
 }  // namespace
 
 Choice::Choice(const Question& question, Rooms& rooms, ChoiceScratch& scratch, NodeSet& chosen)
-    : q_{question}, rooms_{rooms}, scratch_{scratch}, chosen_{chosen}, has_required_{question.demand.required.count() > 0} {
+    : q_{question}, rooms_{rooms}, scratch_{scratch}, chosen_{chosen}, has_required_{question.demand.has_required()} {
   if (!tasks_depend_on_hardware(question)) same_tasks_ = tasks_of({});
 }
 
@@ -51,6 +51,9 @@ bool Choice::open(std::int64_t nodes) {
   min_rem_nodes_ = q_.counts.min;
   max_nodes_ = q_.counts.max;
   rem_nodes_ = has_total_ ? std::min(q_.counts.min, q_.counts.wanted) : std::max(q_.counts.min, q_.counts.wanted);
+  most_kept_ = 0;
+  if (min_rem_nodes_ > 1 && !d.is_whole())
+    for (const Hardware& hardware : q_.hardware) most_kept_ = std::max(most_kept_, kept_back(hardware));
   rem_max_ = std::max({d.max_cpus.value_or(d.min_cpus), d.gres_cpus_per_node * rem_nodes_, d.gres_cpus_of_job});
   return true;
 }
@@ -161,17 +164,20 @@ std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int6
   return static_cast<std::int32_t>(cpus);
 }
 
+/// CPUs of such a node that are kept back for each node that is still owed.
+std::int64_t Choice::kept_back(const Hardware& hardware) const {
+  const std::int64_t core = cpus_of_core(q_.demand, hardware, q_.settings);
+  const bool sockets = q_.settings.of_partition[q_.demand.partition.index()] == Granularity::socket;
+  return sockets ? core * hardware.cores_per_socket : core;
+}
+
 /// A core is kept back for each node that is still owed; whole nodes are taken as they are.
 std::int32_t Choice::bound_to_share(Node node, std::int32_t cpus) {
   const Demand& d = q_.demand;
   if (d.is_whole()) return cpus;
-  std::int64_t kept = std::max<std::int64_t>(0, min_rem_nodes_ - 1);
-  if (kept > 0) {
-    const Hardware& hardware = q_.hardware_of(node);
-    kept *= cpus_of_core(d, hardware, q_.settings);
-    if (q_.settings.of_partition[d.partition.index()] == Granularity::socket) kept *= hardware.cores_per_socket;
-  }
-  const std::int64_t share = rem_max_ - kept;
+  const std::int64_t owed = std::max<std::int64_t>(0, min_rem_nodes_ - 1);
+  if (cpus <= rem_max_ - owed * most_kept_) return cpus;
+  const std::int64_t share = rem_max_ - (owed > 0 ? owed * kept_back(q_.hardware_of(node)) : 0);
   if (cpus > share) {
     cpus = static_cast<std::int32_t>(std::max({share, d.min_cpus_per_node, d.gres_cpus_per_node}));
     rooms_.cpus[node] = cpus;

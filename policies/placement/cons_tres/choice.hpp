@@ -91,6 +91,7 @@ class Choice {
   std::int32_t bound_by_tasks(std::int32_t cpus, Tasks& tasks) const;
   std::int32_t look(Node node);  ///< CPUs it can give; 0: none
   std::int32_t look_at_gres(Node node, std::int64_t least_tasks, std::int64_t most_tasks);
+  std::int64_t kept_back(const Hardware& hardware) const;
   std::int32_t bound_to_share(Node node, std::int32_t cpus);
   std::int32_t take(Node node, std::int32_t offered);
   void add_gres(Node node, std::int32_t& cpus);
@@ -117,6 +118,7 @@ class Choice {
   void find_stretches_of_rows(std::span<const OfferedRow> rows, const Machine& machine);
   std::int64_t cpus_of_stretch(std::span<const OfferedRow> rows, const Machine& machine, Node first,
                                std::uint32_t nodes) const;
+  const Stretch* best_plain_stretch() const;
   std::optional<Node> best_single(std::span<const OfferedRow> rows, const Stretch& stretch) const;
   void fill_by_rows(std::span<const OfferedRow> rows, const Machine& machine, const Stretch& stretch);
 
@@ -144,6 +146,7 @@ class Choice {
   bool has_required_, has_total_ = false;
   std::optional<Tasks> same_tasks_;  ///< of every node, unless hardware has a say
   std::int64_t rem_cpus_ = 0, rem_nodes_ = 0, min_rem_nodes_ = 0, rem_max_ = 0, max_nodes_ = 0;
+  std::int64_t most_kept_ = 0;  ///< of any hardware: kept_back()
   std::int64_t leaves_ = 0;
 };
 

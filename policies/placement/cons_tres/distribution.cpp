@@ -247,6 +247,7 @@ void distribute_tasks(const Question& question, Rooms& rooms, std::vector<Share>
 
 bool distribute_gres(const Question& question, const Machine& machine, std::vector<Share>& shares) {
   const Demand& d = question.demand;
+  if (d.gres.empty()) return true;
   for (Share& share : shares) share.devices.assign(d.gres.size(), 0);
   for (std::size_t g = 0; g < d.gres.size(); ++g) {
     const GresDemand& wanted = d.gres[g];

@@ -218,7 +218,7 @@ bool Fit::any_may_do(const Test& test) const {
   const Demand& d = *test.demand;
   const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
   const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
-  if (!settings_.takes_shortcuts || decides || d.required.count() > 0 || d.contiguous || d.is_whole() ||
+  if (!settings_.takes_shortcuts || decides || d.has_required() || d.contiguous || d.is_whole() ||
       d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.least_loaded || partition.least_loaded_nodes)
     return false;
   return settings_.topology == Topology::none || (has_one_root_ && !d.switches);

@@ -38,6 +38,8 @@ class Fit {
 
   /// To be called for each new demand, and when the cluster has changed.
   void begin(const Demand& demand) { offers_.start(demand); }
+  /// The same, where equal versions are equal states, and tests look at the present and at the known futures alone.
+  void begin(const Demand& demand, RowOffers::StateVersion state) { offers_.start(demand, state); }
   /// Fits, on some of `candidates`? shares() then says how, unless the purpose is `ever`.
   bool fits(const Test& test, const NodeSet& candidates, const Machine& machine);
   const std::vector<Share>& shares() const { return shares_; }

@@ -4,9 +4,16 @@ namespace sluice::cons_tres {
 
 void RowOffers::start(const Demand& demand) {
   demand_ = &demand;
+  state_.reset();
   kinds_ = demand.gres.size();
   differ_in_row_ = cluster_.partitions[demand.partition.index()].max_cpus_per_node.has_value();
   ++epoch_;
+}
+
+void RowOffers::start(const Demand& demand, StateVersion state) {
+  if (demand_ == &demand && state_ == state) return;
+  start(demand);
+  state_ = state;
 }
 
 RowOffers::Entry& RowOffers::entry(std::uint32_t row, const Machine& machine) {

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "policies/placement/cons_tres/machine.hpp"
@@ -26,6 +28,10 @@ class RowOffers {
       : cluster_{cluster}, hardware_{hardware}, settings_{settings} {}
 
   void start(const Demand& demand);
+  /// The same, but what is known of the same demand in the same state is kept, if nothing else was asked about since. Rows
+  /// must stay what they are while the state does.
+  using StateVersion = std::pair<std::uint64_t, std::uint64_t>;
+  void start(const Demand& demand, StateVersion state);
 
   bool may_be_used(std::uint32_t row, const Machine& machine) {
     if (row < entries_.size() && entries_[row].epoch == epoch_) return entries_[row].may_be_used;
@@ -55,6 +61,7 @@ class RowOffers {
   std::span<const Hardware> hardware_;
   const Settings& settings_;
   const Demand* demand_ = nullptr;
+  std::optional<StateVersion> state_;
   std::uint32_t epoch_ = 0;
   std::size_t kinds_ = 0;
   bool differ_in_row_ = false;

@@ -140,10 +140,10 @@ bool ConsTres::suspends_by_qos(std::span<const Preemptable> preemptable) const {
 
 bool ConsTres::narrow(const SelectionJob& job, NodeSet& candidates) const {
   const Demand& d = job.demand;
-  if (d.excluded.count() > 0) candidates -= d.excluded;
+  candidates -= d.excluded;
   candidates &= d.matching;
   if (static_cast<std::int64_t>(candidates.count()) < d.nodes.min) return false;
-  if (d.required.count() > 0 && d.required.count_common(candidates) != d.required.count()) return false;
+  if (d.has_required() && d.required.count_common(candidates) != d.required.count()) return false;
   return std::any_of(d.alternatives.begin(), d.alternatives.end(), [&](const FeatureAlternative& alternative) {
     if (static_cast<std::int64_t>(candidates.count_common(alternative.nodes)) < d.nodes.min) return false;
     if (alternative.counts.empty()) return true;

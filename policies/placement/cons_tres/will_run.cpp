@@ -165,7 +165,11 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
                                           Time now, const WillRunQuery& query) {
   const Fit::Test test = test_of(job, Purpose::later, now);
   present_.look_at(cluster, job.demand.partition);
-  fit_.begin(job.demand);
+  const bool futures_are_known = knows_futures(job.demand, query);
+  if (futures_are_known && query.version)
+    fit_.begin(job.demand, {*query.version, cluster.version()});
+  else
+    fit_.begin(job.demand);
   WillRun result;
   result.start = now;
   const std::int64_t cpus = free_cpus(test, candidates);
@@ -196,7 +200,7 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
     });
     later.idle_last = &idle_;
   }
-  if (knows_futures(job.demand, query)) return run_later_known(later, candidates, cpus, query, now);
+  if (futures_are_known) return run_later_known(later, candidates, cpus, query, now);
   if (query.preemptable.empty()) future_.imagine(cluster, job.demand.partition);
   return run_later(later, candidates, query, now);
 }

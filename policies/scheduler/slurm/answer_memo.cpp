@@ -1,7 +1,5 @@
 #include "policies/scheduler/slurm/answer_memo.hpp"
 
-#include <array>
-
 namespace sluice::scheduler::slurm {
 
 void AnswerMemo::clear() {
@@ -16,21 +14,8 @@ void AnswerMemo::follow(std::optional<std::uint64_t> version) {
   clear();
 }
 
-/// Four words at a time, as each step of one chain waits for the one before it.
 std::uint64_t AnswerMemo::hash(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates) {
-  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15ULL;
-  std::array<std::uint64_t, 4> chains{reinterpret_cast<std::uintptr_t>(demand), static_cast<std::uint64_t>(horizon), 0, 0};
-  const auto& words = candidates.words();
-  const auto mix = [&](std::uint64_t& chain, std::uint64_t word) {
-    chain = (chain ^ word) * factor;
-    chain ^= chain >> 29;
-  };
-  std::size_t w = 0;
-  for (; w + 4 <= words.size(); w += 4)
-    for (std::size_t c = 0; c < 4; ++c) mix(chains[c], words[w + c]);
-  for (; w < words.size(); ++w) mix(chains[0], words[w]);
-  for (std::size_t c = 1; c < 4; ++c) mix(chains[0], chains[c]);
-  return chains[0];
+  return candidates.hash(reinterpret_cast<std::uintptr_t>(demand) + static_cast<std::uint64_t>(horizon));
 }
 
 AnswerMemo::Place& AnswerMemo::place_of(const Demand* demand, Controller::Horizon horizon, const NodeSet& candidates) {

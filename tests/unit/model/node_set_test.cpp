@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/rng.hpp"
 #include "simulator/model/node_set.hpp"
 
 namespace sluice {
@@ -41,6 +42,41 @@ TEST_CASE("node sets intersect, join and subtract", "[model][node_set]") {
   CHECK(members(both) == std::vector<std::uint32_t>{2, 70});
   CHECK(members(either) == std::vector<std::uint32_t>{1, 2, 70, 100});
   CHECK(members(only_a) == std::vector<std::uint32_t>{1});
+}
+
+TEST_CASE("node sets of many words intersect, join, subtract and count as nodes do one by one", "[model][node_set]") {
+  Rng rng{1, "node sets"};
+  for (const std::size_t capacity : {64U, 500U, 511U, 576U, 640U, 1000U, 5040U}) {
+    NodeSet a{capacity}, b{capacity}, c{capacity};
+    for (std::uint32_t n = 0; n < capacity; ++n)
+      for (NodeSet* set : {&a, &b, &c})
+        if (rng.next() % 3 == 0) set->insert(NodeId{n});
+    auto both = a, either = a, only_a = a, more = a;
+    both &= b;
+    either |= b;
+    only_a -= b;
+    more.insert_common(b, c);
+    std::size_t in_a = 0, common = 0;
+    for (std::uint32_t n = 0; n < capacity; ++n) {
+      const NodeId node{n};
+      const bool x = a.contains(node), y = b.contains(node), z = c.contains(node);
+      in_a += x ? 1U : 0U;
+      common += x && y ? 1U : 0U;
+      REQUIRE(both.contains(node) == (x && y));
+      REQUIRE(either.contains(node) == (x || y));
+      REQUIRE(only_a.contains(node) == (x && !y));
+      REQUIRE(more.contains(node) == (x || (y && z)));
+    }
+    CHECK(a.count() == in_a);
+    CHECK(a.count_common(b) == common);
+    NodeSet last{capacity};
+    CHECK(last.is_empty());
+    last.insert(NodeId{static_cast<std::uint32_t>(capacity - 1)});
+    CHECK_FALSE(last.is_empty());
+    CHECK(last.hash(1) != NodeSet{capacity}.hash(1));
+    CHECK(a.hash(1) == NodeSet{a}.hash(1));
+    CHECK(a.hash(1) != a.hash(2));
+  }
 }
 
 TEST_CASE("stretches of neighbours are as long as they can be, over word boundaries", "[model][node_set]") {
