@@ -143,6 +143,11 @@ bool means_nothing(std::string_view text) {
   return text.empty() || text == "N/A" || text == "(null)" || text == "None" || text == "Unknown" || text == "None assigned";
 }
 
+/// squeue says this of a job that is held because its reservation is no more.
+bool is_of_deleted_reservation(std::string_view reason) {
+  return reason == "ReservationDeleted" || (reason.starts_with("Reservation") && reason.ends_with("deleted"));
+}
+
 class StateReader {
  public:
   StateReader(const SourceText& text, const RunTimeModel& run_times, Diagnostics& diags)
@@ -382,7 +387,8 @@ class StateReader {
     name_task(extras);
     if (!means_nothing(cell(dependency))) extras.dependency = plain_dependency(cell(dependency));
     const auto why = cell(reason);
-    extras.hold = why == "JobHeldUser" || why == "JobHeldAdmin" || why == "job_requeued_in_held_state";
+    extras.hold = why == "JobHeldUser" || why == "JobHeldAdmin" || why == "job_requeued_in_held_state" ||
+                  why == "job requeued in held state" || is_of_deleted_reservation(why);
     if (why == "DependencyNeverSatisfied") extras.hold = true, extras.dependency.clear(), ++never_;
     if (why == "BeginTime")
       if (const auto at = moment(start)) extras.begin = *at;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -106,20 +107,8 @@ struct StartAnswer {
   Reason reason = Reason::resources;
   JobId started{};
   std::optional<JobId> rest;
+  std::string text{};  ///< of a refusal: what squeue shows in place of the Reason's word; mostly empty
 };
-
-/// The refusal of a job that found no nodes: other jobs may hold them, or too few of its own are `up`.
-inline StartAnswer nodes_are_missing(const Demand& demand, const NodeSet& of_partition, const NodeSet& up) {
-  StartAnswer answer;
-  NodeSet able = demand.eligible;
-  able &= of_partition;
-  if (able.count_common(up) >= static_cast<std::size_t>(demand.nodes.min) &&
-      demand.required.count_common(up) == demand.required.count())
-    return answer;
-  answer.outcome = StartOutcome::not_available;
-  answer.reason = Reason::req_node_not_avail;
-  return answer;
-}
 
 /// What the advance reservations let a job have: see Controller::reserve_mask.
 struct ReservationAnswer {
@@ -240,6 +229,8 @@ class Controller {
   virtual void take_back(JobId /*started*/) {}
 
   virtual void set_reason(JobId job, Reason reason) = 0;
+  /// What squeue shows in place of its Reason's word, until the Reason changes; empty: the word.
+  virtual void describe_reason(JobId, std::string_view /*text*/) {}
   /// Ends it: its deadline can no longer be met.
   virtual void end_for_deadline(JobId job) = 0;
   /// Holds it: it can never run (BadConstraints).
@@ -277,6 +268,7 @@ enum class Happening : std::uint8_t {
   node_lost,
   partition_changed,
   reservation_changed,
+  job_refused,           ///< at submission, after it had been put down
 };
 
 /// slurmctld's scheduler as a state machine: it is told what happens, says when it wants to run next, and decides then.

@@ -23,8 +23,8 @@ class [[nodiscard]] Verdict {
   static Verdict no(Reason reason) { return Verdict{reason}; }
   explicit operator bool() const { return !reason_; }
   Reason reason() const { return reason_.value_or(Reason::none); }
-  /// No, because of a limit: the job has left the queue until something changes, and stands in nobody's way.
-  bool is_set_aside() const { return reason_ && is_limit(*reason_); }
+  /// No, because of a limit, or for want of licences: the job has left the queue until something changes, and stands in nobody's way.
+  bool is_set_aside() const { return reason_ && (is_limit(*reason_) || *reason_ == Reason::licenses); }
 
  private:
   explicit Verdict(std::optional<Reason> reason) : reason_{reason} {}

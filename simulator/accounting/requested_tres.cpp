@@ -85,6 +85,8 @@ TresRow partition_tres(const PartitionSpec& partition, const ClusterSpec& cluste
     row[TresTable::node.index()] += 1;
     for (const auto& gres : kind.gres) add_gres(row, tres, gres, 1);
   }
+  for (const auto& [name, count] : cluster.licenses)
+    if (const auto id = tres.find("license/" + name)) row[id->index()] = count;
   return row;
 }
 

@@ -23,7 +23,7 @@ RequestedSize requested_size(const JobRequest& request);
 TresRow requested_tres(const JobRequest& request, const PartitionSpec& partition, const ClusterSpec& cluster,
                        const TresTable& tres);
 
-/// What the nodes of a partition have, by TresId: the divisors of the TRES priority.
+/// What the nodes of a partition have, and the cluster's licences, by TresId: the divisors of the TRES priority.
 TresRow partition_tres(const PartitionSpec& partition, const ClusterSpec& cluster, const TresTable& tres);
 
 }  // namespace sluice::accounting

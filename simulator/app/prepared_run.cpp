@@ -139,7 +139,7 @@ void warn_of_layouts(const std::string& file, const Workload& workload, Diagnost
   const auto shorter = count([&](const JobSpec& job) { return workload.extras[job.extras].time_min.has_value(); });
   const auto reserved = count([&](const JobSpec& job) {
     const JobExtras& extras = workload.extras[job.extras];
-    return !extras.reservation.empty() || !extras.licenses.empty();
+    return !extras.reservation.empty();
   });
   const auto warn = [&](std::size_t jobs, std::string_view what, std::string_view heeded_by) {
     if (jobs > 0)
@@ -151,7 +151,7 @@ void warn_of_layouts(const std::string& file, const Workload& workload, Diagnost
   const auto components = count([&](const JobSpec& job) { return !workload.extras[job.extras].het_group.empty(); });
   warn(components, "het-group, components of heterogeneous jobs", "sched/backfill");
   warn(shorter, "--time-min", "sched/backfill");
-  warn(reserved, "--reservation or --licenses", "Slurm's loops");
+  warn(reserved, "--reservation", "Slurm's loops");
 }
 
 }  // namespace

@@ -22,6 +22,8 @@
 #include "simulator/report/explanation.hpp"
 #include "simulator/report/job_watch.hpp"
 #include "simulator/report/recorder.hpp"
+#include "simulator/report/sacct_text.hpp"
+#include "simulator/report/sinfo_text.hpp"
 #include "simulator/report/state_text.hpp"
 #include "simulator/report/terminal.hpp"
 
@@ -115,7 +117,8 @@ void check_what_goes_together(const CLI::App& run) {
     if (run.count("--workload") + run.count("--state") == 0) throw CLI::RequiredError{"--workload"};
     return;
   }
-  constexpr std::array own = {"--help", "--resume", "--out", "--json", "--quiet", "--strict", "--snapshot", "--snapshot-file", "--state-out"};
+  constexpr std::array own = {"--help", "--resume", "--out", "--json", "--quiet", "--strict", "--snapshot", "--snapshot-file", "--state-out",
+                              "--nodes-out", "--sacct", "--sacct-steps"};
   for (const CLI::Option* option : run.get_options()) {
     const std::string name = option->get_name();
     if (option->count() > 0 && std::find(own.begin(), own.end(), name) == own.end())
@@ -133,6 +136,9 @@ RunArguments resumed_arguments(const RunArguments& now, const Snapshot& snapshot
   a.snapshots = now.snapshots;
   a.snapshot_file = now.snapshot_file;
   a.state_out = now.state_out;
+  a.nodes_out = now.nodes_out;
+  a.sacct = now.sacct;
+  a.sacct_steps = now.sacct_steps;
   return a;
 }
 
@@ -198,7 +204,8 @@ std::string forecast(Play& play, const PreparedRun& prepared) {
   for (std::size_t i = 0; i < std::min(prepared.asked.size(), most_forecasts); ++i) {
     const report::JobRow row = rows[prepared.asked[i].index()];
     if (i == 0) out += fmt::format("{:<16}{:<26}{:>12}   {}\n", "Job", "starts", "from now", "waits for");
-    const auto reason = rows.reason(row);
+    const std::string_view told = play.recorder.jobs().reason_text(row.id);
+    const std::string_view reason = told.empty() ? rows.reason(row) : told;
     if (row.start)
       out += fmt::format("{:<16}{:<26}{:>12}   {}\n", prepared.workload.job_id(row.id),
                          moment_text(*row.start, prepared.workload.time_base),
@@ -211,6 +218,26 @@ std::string forecast(Play& play, const PreparedRun& prepared) {
     out += '\n' + report::explanation_text(report::explain(*watch));
   }
   return out.empty() ? out : out + '\n';
+}
+
+/// What Slurm's own commands would print at the end of the run.
+void write_texts(const RunArguments& a, const Play& play, Time now) {
+  const Simulation& simulation = *play.simulation;
+  if (!a.state_out.empty()) {
+    AtomicFile file{a.state_out};
+    file.write(report::state_text(simulation.jobs(), simulation.cluster(), now, &play.recorder.jobs()));
+    file.commit();
+  }
+  if (!a.nodes_out.empty()) {
+    AtomicFile file{a.nodes_out};
+    file.write(report::sinfo_text(simulation.cluster().spec(), simulation.nodes(now)));
+    file.commit();
+  }
+  if (a.sacct.empty()) return;
+  AtomicFile file{a.sacct};
+  const auto steps = a.sacct_steps ? report::SacctSteps::shown : report::SacctSteps::left_out;
+  report::write_sacct(play.recorder.rows(simulation.jobs()), now, steps, [&](std::string_view text) { file.write(text); });
+  file.commit();
 }
 
 /// A bug is told with what brings it about again.
@@ -254,6 +281,10 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
       ->type_name("FILE");
   run->add_option("--state-out", a.state_out, "Write such a text of the moment at which the run ends (see --until)")
       ->type_name("FILE");
+  run->add_option("--nodes-out", a.nodes_out, "Write the nodes as sinfo would print them at that moment")->type_name("FILE");
+  run->add_option("--sacct", a.sacct, "Write the jobs as `sacct -a -D -P` would print them; --workload reads it again")
+      ->type_name("FILE");
+  run->add_flag("--sacct-steps", a.sacct_steps, "With rows of their steps: batch, extern, and what srun lines start");
   run->add_option("--snapshot", a.snapshots, "Write the state at T into a file to --resume from; may be repeated")
       ->type_name("T")->allow_extra_args(false)->take_all();
   run->add_option("--snapshot-file", a.snapshot_file, "Name of that file; %t in it is the moment")
@@ -308,11 +339,7 @@ std::optional<Replayed> replay(const RunArguments& told, const std::vector<std::
   auto summary = play.recorder.summarize(simulation.jobs(), info);
   if (!a.out.empty())
     play.recorder.write(a.out, simulation.jobs(), summary, record_of(a, argv, *prepared, info.statistics.fingerprint));
-  if (!a.state_out.empty()) {
-    AtomicFile file{a.state_out};
-    file.write(report::state_text(simulation.jobs(), simulation.cluster(), prepared->until.value_or(info.statistics.end)));
-    file.commit();
-  }
+  write_texts(a, play, prepared->until.value_or(info.statistics.end));
   return Replayed{std::move(summary), forecast(play, *prepared)};
 }
 

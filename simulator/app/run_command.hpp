@@ -30,6 +30,9 @@ struct RunArguments {
   std::string start_usage;
   std::string state;      ///< a text of running and pending jobs to begin with
   std::string state_out;  ///< where to write such a text, of the end of the run
+  std::string nodes_out;  ///< where to write the nodes then, as sinfo prints them
+  std::string sacct;      ///< where to write the jobs as sacct prints them
+  bool sacct_steps = false;
   std::string out;
   std::vector<std::string> snapshots;  ///< moments
   std::string snapshot_file = "snapshot.sluice";

@@ -16,6 +16,7 @@
 #include "simulator/conf/qos_table.hpp"
 #include "simulator/conf/sacctmgr_commands.hpp"
 #include "simulator/conf/sacctmgr_dump.hpp"
+#include "simulator/conf/sacctmgr_resources.hpp"
 
 namespace sluice::conf {
 namespace {
@@ -38,6 +39,13 @@ std::string head_of(const fs::path& path) {
   return head;
 }
 
+bool mentions_resources(const fs::path& script) {
+  std::ifstream in{script, std::ios::binary};
+  for (std::string line; std::getline(in, line);)
+    if (to_lower(line).find("resource") != std::string::npos) return true;
+  return false;
+}
+
 bool is_table_header(std::string_view line) {
   const auto columns = split(line, '|');
   const auto has = [&](std::string_view name) {
@@ -52,13 +60,13 @@ bool is_command(std::string_view line) {
     if (!word.empty() && word.front() != '-') words.push_back(to_lower(word));
   if (!words.empty() && words.front().ends_with("sacctmgr")) words.erase(words.begin());
   constexpr std::string_view verbs[] = {"add", "create", "modify", "update", "remove", "delete"};
-  constexpr std::string_view things[] = {"account", "user", "qos", "cluster", "coordinator", "tres"};
+  constexpr std::string_view things[] = {"account", "user", "qos", "cluster", "coordinator", "tres", "resource"};
   return words.size() > 1 && std::find(std::begin(verbs), std::end(verbs), words[0]) != std::end(verbs) &&
          std::find(std::begin(things), std::end(things), words[1]) != std::end(things);
 }
 
 struct AccountingFiles {
-  std::vector<fs::path> dumps, tables, scripts;
+  std::vector<fs::path> dumps, tables, scripts, resources;
 };
 
 /// In the order of their names, so that the outcome does not hang on the file system.
@@ -77,6 +85,8 @@ AccountingFiles find_files(const fs::path& folder) {
       out.tables.push_back(std::move(path));
     else if (kind == AccountingText::commands)
       out.scripts.push_back(std::move(path));
+    else if (kind == AccountingText::resource_table)
+      out.resources.push_back(std::move(path));
   }
   return out;
 }
@@ -107,30 +117,51 @@ class Loader {
   Loader(ClusterSpec& spec, Diagnostics& diags) : spec_{spec}, diags_{diags} {}
 
   void load(const AccountingFiles& files) {
+    for (const auto& table : files.resources)
+      if (const auto source = open(table))
+        for (auto& one : read_resource_table(source, diags_)) resources_.push_back(std::move(one));
+    const std::size_t others = load_associations(files);
+    for (const auto& [name, count] : remote_licenses(resources_, spec_.name)) spec_.licenses[name] = count;
+    const bool tells_accounts = others > 0 || !files.dumps.empty() || !files.tables.empty();
+    if (!tells_accounts) spec_.accounting.reset();
+  }
+
+ private:
+  /// How many commands there were that are not about resources.
+  std::size_t load_associations(const AccountingFiles& files) {
+    std::size_t others = 0;
     for (const auto& table : files.tables) add_table(table);
     // What slurmdbd gives the root account counts only while there is such a QOS: tables name all there are.
     if (builder_.find_qos("normal") == nullptr) builder_.find_account("root")->spec.qos = {};
     if (!files.dumps.empty()) {
       if (const auto dump = choose_dump(files.dumps, spec_.name, diags_)) read_associations(*dump);
-      for (const auto& script : files.scripts)
-        diags_.note({script.string()}, "is not run, as a sacctmgr dump says all of the associations");
+      for (const auto& script : files.scripts) run_resources_of(script);
     } else {
       for (const auto& script : files.scripts)
-        if (const auto source = open(script)) run_commands(builder_, source, table_names_, diags_);
+        if (const auto source = open(script))
+          others += run_commands(builder_, resources_, source, table_names_, CommandScope::all, diags_);
     }
     const bool defined = !files.tables.empty() || files.dumps.empty();
     if (builder_.cluster.empty()) builder_.cluster = spec_.name;
     spec_.accounting = builder_.finish();
     spec_.accounting->qos_defined = defined;
     if (!defined) add_mentioned_qos(*spec_.accounting);
+    return others;
   }
 
- private:
   std::shared_ptr<const SourceText> open(const fs::path& path) {
     auto source = read_source(path, diags_);
     if (!source) return nullptr;
     spec_.files.push_back(path.string());
     return std::make_shared<const SourceText>(std::move(*source));
+  }
+
+  void run_resources_of(const fs::path& script) {
+    std::size_t others = 1;
+    if (mentions_resources(script))
+      if (const auto source = open(script))
+        others = run_commands(builder_, resources_, source, table_names_, CommandScope::resources, diags_);
+    if (others > 0) diags_.note({script.string()}, "is not run, as a sacctmgr dump says all of the associations");
   }
 
   void add_table(const fs::path& path) {
@@ -172,6 +203,7 @@ class Loader {
   ClusterSpec& spec_;
   Diagnostics& diags_;
   AccountingBuilder builder_;
+  std::vector<ResourceSpec> resources_;
   std::vector<std::string> table_names_;
 };
 
@@ -181,13 +213,14 @@ std::optional<AccountingText> accounting_text(std::string_view head) {
   const auto line = first_plain_line(head);
   if (to_lower(line.substr(0, 10)) == "cluster - ") return AccountingText::dump;
   if (is_table_header(line)) return AccountingText::qos_table;
+  if (is_resource_header(line)) return AccountingText::resource_table;
   if (is_command(line)) return AccountingText::commands;
   return std::nullopt;
 }
 
 void load_accounting(ClusterSpec& spec, const fs::path& folder, Diagnostics& diags) {
   const auto files = find_files(folder);
-  if (files.dumps.empty() && files.tables.empty() && files.scripts.empty()) return;
+  if (files.dumps.empty() && files.tables.empty() && files.scripts.empty() && files.resources.empty()) return;
   Loader{spec, diags}.load(files);
 }
 

@@ -124,7 +124,7 @@ constexpr Key table[] = {
     {"KillWait", number16, "s", "30", modelled, "time between SIGTERM and SIGKILL"},
     {"LaunchParameters", text, "", "", accepted, "options of step launches"},
     {"LaunchType", text, "", "", historic, "step launch plugin"},
-    {"Licenses", text, "", "", slurm_only, "name[:count] list of cluster-wide licences"},
+    {"Licenses", text, "", "", modelled, "name[:count] list of cluster-wide licences"},
     {"LogTimeFormat", text, "", "", accepted, "time stamps of logs"},
     {"MailDomain", text, "", "", accepted, "domain of users' mail"},
     {"MailProg", text, "", "", accepted, "program that sends mail"},

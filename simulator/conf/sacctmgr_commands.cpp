@@ -10,6 +10,7 @@
 
 #include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/conf/sacctmgr_resources.hpp"
 #include "simulator/conf/sacctmgr_text.hpp"
 #include "simulator/conf/tres_text.hpp"
 
@@ -17,7 +18,7 @@ namespace sluice::conf {
 namespace {
 
 enum class Verb { add, modify, remove, show, unknown };
-enum class Entity { account, user, qos, cluster, coordinator, other, unknown };
+enum class Entity { account, user, qos, cluster, coordinator, resource, other, unknown };
 
 /// A command in its parts. Names are those given without a key and those given as name=, account=, ...
 struct Command {
@@ -56,19 +57,30 @@ Entity entity_of(std::string_view text) {
   if (is_any(text, {"qos"})) return Entity::qos;
   if (is_any(text, {"cluster", "clusters"})) return Entity::cluster;
   if (is_any(text, {"coordinator", "coord", "coordinators"})) return Entity::coordinator;
-  if (is_any(text, {"wckey", "resource", "federation", "tres", "job", "reservation", "event", "runawayjobs"}))
+  if (is_any(text, {"resource", "resources"})) return Entity::resource;
+  if (is_any(text, {"wckey", "federation", "tres", "job", "reservation", "event", "runawayjobs"}))
     return Entity::other;
   return Entity::unknown;
 }
 
 class ScriptRunner {
  public:
-  ScriptRunner(AccountingBuilder& builder, const std::vector<std::string>& given_qos, Diagnostics& diags)
-      : builder_{builder}, given_qos_{given_qos}, diags_{diags} {}
+  ScriptRunner(AccountingBuilder& builder, std::vector<ResourceSpec>& resources, const std::vector<std::string>& given_qos,
+               CommandScope scope, Diagnostics& diags)
+      : builder_{builder}, resources_{resources}, given_qos_{given_qos}, scope_{scope}, diags_{diags} {}
+
+  std::size_t others() const { return others_; }
 
   void run(const std::shared_ptr<const LogicalLine>& line) {
+    if (scope_ == CommandScope::resources && to_lower(line->text()).find("resource") == std::string::npos) {
+      ++others_;
+      return;
+    }
     const auto command = read(line);
     if (!command || command->verb == Verb::show || command->entity == Entity::other) return;
+    if (command->entity == Entity::resource) return run_resource(*command);
+    ++others_;
+    if (scope_ == CommandScope::resources) return;
     switch (command->entity) {
       case Entity::account: return run_account(*command);
       case Entity::user: return run_user(*command);
@@ -99,7 +111,7 @@ class ScriptRunner {
     command.entity = words.size() > 1 ? entity_of(words[1].text()) : Entity::unknown;
     if (command.entity == Entity::unknown) {
       error_at(diags_, line->spot(words[words.size() > 1 ? 1 : 0].given.entry.key_begin),
-               fmt::format("'{}' of what?", words.front().text()), "write account, user, qos, cluster or coordinator");
+               fmt::format("'{}' of what?", words.front().text()), "write account, user, qos, cluster, coordinator or resource");
       return std::nullopt;
     }
     split_at_set(command, {words.begin() + 2, words.end()});
@@ -417,6 +429,12 @@ class ScriptRunner {
     if (are_sound(words, cluster_keys)) apply_quietly(builder_.find_account("root")->spec, words, cluster_keys);
   }
 
+  void run_resource(const Command& command) {
+    using Kind = ResourceCommand::Verb;
+    const Kind verb = command.verb == Verb::add ? Kind::add : command.verb == Verb::modify ? Kind::modify : Kind::remove;
+    run_resource_command({verb, command.words, command.set, command.line}, resources_, diags_);
+  }
+
   // -- what is wrong ------------------------------------------------------------------------------------------------
 
   void report_no_name(const Command& command) {
@@ -437,16 +455,21 @@ class ScriptRunner {
   }
 
   AccountingBuilder& builder_;
+  std::vector<ResourceSpec>& resources_;
   const std::vector<std::string>& given_qos_;
+  CommandScope scope_;
+  std::size_t others_ = 0;
   Diagnostics& diags_;
 };
 
 }  // namespace
 
-void run_commands(AccountingBuilder& builder, const std::shared_ptr<const SourceText>& source,
-                  const std::vector<std::string>& given_qos, Diagnostics& diags) {
-  ScriptRunner runner{builder, given_qos, diags};
+std::size_t run_commands(AccountingBuilder& builder, std::vector<ResourceSpec>& resources,
+                         const std::shared_ptr<const SourceText>& source, const std::vector<std::string>& given_qos,
+                         CommandScope scope, Diagnostics& diags) {
+  ScriptRunner runner{builder, resources, given_qos, scope, diags};
   for (const auto& line : plain_lines(source)) runner.run(line);
+  return runner.others();
 }
 
 }  // namespace sluice::conf

@@ -12,6 +12,7 @@
 #include "simulator/base/hostlist.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/conf/sacctmgr_resources.hpp"
 #include "simulator/conf/settings.hpp"
 #include "simulator/conf/tres_text.hpp"
 
@@ -252,6 +253,7 @@ std::vector<ConfFile> cluster_files(const ClusterSpec& spec) {
   };
   add("gres.conf", gres_conf(spec));
   add("topology.conf", topology_conf(spec));
+  add("sacctmgr_resources.cmds", resource_commands(spec.licenses, spec.name));
   if (!spec.accounting) return files;
   add("sacctmgr_dump.cfg", dump_text(*spec.accounting));
   if (spec.accounting->qos_defined) add("sacctmgr_qos.txt", qos_table_text(*spec.accounting));

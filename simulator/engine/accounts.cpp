@@ -8,6 +8,7 @@
 #include "simulator/base/check.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/model/job.hpp"
+#include "simulator/model/licenses.hpp"
 
 namespace sluice {
 namespace {
@@ -19,6 +20,20 @@ constexpr const char* no_association = "Invalid account or account/partition com
 constexpr const char* no_qos = "Invalid qos specification";
 constexpr const char* over_limit =
     "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)";
+
+/// The licences of --licenses that AccountingStorageTRES names, by row of the extras.
+std::map<std::uint32_t, std::vector<std::pair<TresId, std::int64_t>>> counted_licenses(const Workload& workload,
+                                                                                   const TresTable& tres) {
+  std::map<std::uint32_t, std::vector<std::pair<TresId, std::int64_t>>> counted;
+  for (std::uint32_t row = 0; row < workload.extras.size(); ++row) {
+    if (workload.extras[row].licenses.empty()) continue;
+    const auto wanted = parse_licenses(workload.extras[row].licenses);
+    if (!wanted) continue;
+    for (const auto& [name, count] : *wanted)
+      if (const auto id = tres.find("license/" + name)) counted[row].emplace_back(*id, count);
+  }
+  return counted;
+}
 
 accounting::BillingRule billing_rule(const PriorityFlags& flags) {
   return flags.max_tres ? accounting::BillingRule::max_tres : accounting::BillingRule::sum;
@@ -62,7 +77,8 @@ Accounts::Accounts(const ClusterSpec& cluster, const JobTable& jobs, const Limit
     : cluster_{cluster}, jobs_{jobs}, workload_{*jobs.workload}, spec_{*cluster.accounting}, tres_{cluster.accounting_settings.tres},
       tree_{spec_}, usage_{tree_, tres_.size(), accounting::Decay{cluster.multifactor.decay_half_life},
                            qos_that_keep(spec_)},
-      ledger_{tree_, spec_.qos.size(), tres_.size(), cluster.nodes.size()}, row_of_job_(jobs.size(), 0) {
+      ledger_{tree_, spec_.qos.size(), tres_.size(), cluster.nodes.size()}, row_of_job_(jobs.size(), 0),
+      licenses_{counted_licenses(workload_, tres_)} {
   const PriorityFlags& flags = cluster.multifactor.flags;
   for (const auto& partition : cluster.partitions)
     billing_.emplace_back(partition.billing_weights, tres_, billing_rule(flags));
@@ -175,7 +191,17 @@ accounting::Applicant Accounts::applicant(JobId job, PartitionId partition) {
   return applicant;
 }
 
-const accounting::TresRow& Accounts::requested(RequestId request, PartitionId partition) {
+const accounting::TresRow& Accounts::requested(JobId job, PartitionId partition) {
+  const JobSpec& spec = jobs_.spec(job);
+  const RequestId request = spec.request;
+  if (licenses_.contains(spec.extras)) {
+    auto& own = requested_with_licenses_[{partition.value, request.value, spec.extras}];
+    if (own.empty()) {
+      own = accounting::requested_tres(workload_.request(request), cluster_.partitions[partition.index()], cluster_, tres_);
+      add_licenses(job, own);
+    }
+    return own;
+  }
   if (requested_.empty()) requested_.resize(cluster_.partitions.size());
   auto& rows = requested_[partition.index()];
   if (rows.size() < workload_.requests().size()) rows.resize(workload_.requests().size());
@@ -201,7 +227,7 @@ std::optional<Refusal> Accounts::submit(JobId job, std::span<const PartitionId> 
     const Standing& own = standing(job, partition);
     if (!limits_ || !own.party) continue;
     LimitedJob view = limited(job, own);
-    view.tres = requested(jobs_.spec(job).request, partition);
+    view.tres = requested(job, partition);
     if (const auto limit = limits_->may_queue(view)) return Refusal{*limit, over_limit};
   }
   ledger_.submit(*standing(job).party, 1);
@@ -244,7 +270,7 @@ std::optional<Reason> Accounts::may_start(JobId job, const Allocation& where) {
     if (const auto no = may_be_considered(job, where.partition)) return no;
   if (!limits_ || !own.party) return std::nullopt;
   double billed = 0;
-  const auto tres = allocated(where, billing_[where.partition.index()], billed);
+  const auto tres = allocated(job, where, billed);
   LimitedJob view = limited(job, own);
   view.tres = tres;
   view.nodes = where.runs;
@@ -254,7 +280,7 @@ std::optional<Reason> Accounts::may_start(JobId job, const Allocation& where) {
 std::optional<Reason> Accounts::may_start_there(JobId job, PartitionId partition, std::optional<std::int64_t> cpus) {
   const Standing& own = standing(job, partition);
   if (!limits_ || !own.party) return std::nullopt;
-  accounting::TresRow tres = requested(jobs_.spec(job).request, partition);
+  accounting::TresRow tres = requested(job, partition);
   if (cpus) tres[accounting::TresTable::cpu.index()] = *cpus;
   LimitedJob view = limited(job, own);
   view.tres = tres;
@@ -306,8 +332,13 @@ void Accounts::stop_accruing(JobId job) {
 
 // -- What running jobs hold -------------------------------------------------------------------------------------------
 
-accounting::TresRow Accounts::allocated(const Allocation& where, const accounting::Billing& billing,
-                                        double& billed) const {
+void Accounts::add_licenses(JobId job, accounting::TresRow& row) const {
+  const auto found = licenses_.find(jobs_.spec(job).extras);
+  if (found == licenses_.end()) return;
+  for (const auto& [id, count] : found->second) row[id.index()] += count;
+}
+
+accounting::TresRow Accounts::allocated(JobId job, const Allocation& where, double& billed) const {
   accounting::TresRow row(tres_.size(), 0);
   row[TresTable::cpu.index()] = where.cpus;
   row[TresTable::mem.index()] = where.memory;
@@ -317,7 +348,8 @@ accounting::TresRow Accounts::allocated(const Allocation& where, const accountin
     for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
       add_gres(row, tres_, kinds[k], where.takes[run.take].gres[k] * std::int64_t{run.count});
   }
-  billed = billing.of(row);
+  add_licenses(job, row);
+  billed = billing_[where.partition.index()].of(row);
   row[TresTable::billing.index()] = static_cast<std::int64_t>(billed);
   return row;
 }
@@ -346,7 +378,7 @@ void Accounts::start(JobId job, const Allocation& where, Time now) {
                          : standing_of(jobs_.spec(job), where.partition);
   if (!standings_[running.standing].party) running.standing = row_of_job_[job.index()];
   running.start = floor_seconds(now);
-  running.tres = allocated(where, billing_[where.partition.index()], running.billing);
+  running.tres = allocated(job, where, running.billing);
   // Billed when it first starts, whatever it gets after a requeue.
   if (const auto before = billed_before_.find(job); before != billed_before_.end()) running.billing = before->second;
   ledger_.start(*standings_[running.standing].party, running.tres, where.runs);
@@ -450,7 +482,7 @@ void Accounts::describe(JobId job, PartitionId partition, PendingJob& view) {
   view.fair_share = fair_share(own.party->association);
   view.user_share = share_of(own.party->association);
   view.account_share = share_of(own.party->account);
-  view.tres = requested(spec.request, partition);
+  view.tres = requested(job, partition);
 }
 
 std::optional<QosId> Accounts::qos(JobId job) const {

@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -132,7 +135,8 @@ class Accounts {
   std::optional<std::chrono::minutes> default_limit(const Standing& standing) const;
   const Standing& standing(JobId job) const { return standings_[row_of_job_[job.index()]]; }
   const Standing& standing(JobId job, PartitionId partition);
-  accounting::TresRow allocated(const Allocation& where, const accounting::Billing& billing, double& billed) const;
+  accounting::TresRow allocated(JobId job, const Allocation& where, double& billed) const;
+  void add_licenses(JobId job, accounting::TresRow& row) const;
   accounting::UsingJob using_job(const Running& running) const;
   std::optional<std::chrono::minutes> limit_of(JobId job, const Standing& standing) const;
   LimitedJob limited(JobId job, const Standing& standing) const;
@@ -141,7 +145,7 @@ class Accounts {
   void charge_running(Seconds now);
   Running take_out(JobId job);
   double fair_share(AssociationId association);
-  const accounting::TresRow& requested(RequestId request, PartitionId partition);
+  const accounting::TresRow& requested(JobId job, PartitionId partition);
   ShareOf share_of(AssociationId association) const;
 
   const ClusterSpec& cluster_;
@@ -164,6 +168,10 @@ class Accounts {
   std::vector<Running> running_;                       ///< in no particular but a deterministic order
   std::unordered_map<JobId, std::size_t> place_in_running_;
   std::vector<std::vector<accounting::TresRow>> requested_;  ///< by partition and request; filled when asked for
+  /// Of jobs that want licences which are counted: those, by row of the extras; and all they ask for, by partition, request
+  /// and that row.
+  std::map<std::uint32_t, std::vector<std::pair<TresId, std::int64_t>>> licenses_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, accounting::TresRow> requested_with_licenses_;
   std::unordered_map<JobId, double> billed_before_;                   ///< of requeued jobs
   std::optional<Seconds> last_pass_, last_reset_;
   bool watches_running_ = false;

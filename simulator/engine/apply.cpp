@@ -138,6 +138,7 @@ void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Dura
   state_.holdings.wait(spec, Sign::minus);
   state_.holdings.hold(spec, state_.cluster.allocation(row), Sign::plus);
   if (state_.accounts) state_.accounts->start(id, state_.cluster.allocation(row), now);
+  if (state_.licenses) state_.licenses->started(spec);
   schedule_end(id, now);
   if (job.life == 0) return;
   if (state_.eligibility.is_task(id)) state_.eligibility.arrays.started(id);
@@ -226,6 +227,7 @@ const Allocation& Apply::stop(JobId id, Stop how, EndState end_state, Time now) 
   state_.holdings.hold(state_.jobs.spec(id), allocation, Sign::minus);
   if (state_.accounts && how == Stop::for_good) state_.accounts->end(id, allocation, now);
   if (state_.accounts && how == Stop::to_wait) state_.accounts->requeue(id, allocation, now);
+  if (state_.licenses) state_.licenses->stopped(state_.jobs.spec(id));
   if (job.life != 0 && state_.eligibility.is_task(id)) state_.eligibility.arrays.stopped(id);
   if (records_ != nullptr) records_->job_ended(id, was);
   return allocation;
@@ -234,10 +236,8 @@ const Allocation& Apply::stop(JobId id, Stop how, EndState end_state, Time now) 
 void Apply::end(JobId id, EndState end_state, Time now) {
   Job& job = state_.jobs.job(id);
   const Allocation& allocation = stop(id, Stop::for_good, end_state, now);
-  if (state_.accounts) {
-    state_.accounts->leave(id);
-    take_back(now);
-  }
+  if (state_.accounts) state_.accounts->leave(id);
+  if (state_.accounts || state_.licenses) take_back(now);
   const Time start = std::get<Running>(job.state).start;
   job.state = Ended{start, now, end_state};
   state_.conservation.ended();
@@ -267,6 +267,10 @@ void Apply::set_reason(JobId id, Reason reason) {
   if (job.reason == reason) return;
   job.reason = reason;
   for (auto* observer : observers_) observer->reason_changed(id, events_.now(), reason);
+}
+
+void Apply::describe_reason(JobId id, std::string_view text) const {
+  for (auto* observer : observers_) observer->reason_described(id, events_.now(), text);
 }
 
 void Apply::set_eligible(JobId id, std::optional<Time> since) { state_.jobs.job(id).eligible = since; }

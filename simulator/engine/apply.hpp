@@ -51,6 +51,8 @@ class Apply {
   void set_rate(JobId job, double rate, Time now);
   void believe_longer(JobId job, Time now);
   void set_reason(JobId job, Reason reason);
+  /// See Observer::reason_described.
+  void describe_reason(JobId job, std::string_view text) const;
   void set_eligible(JobId job, std::optional<Time> since);
   /// Whether a running job whose end event came has done its work, and how it ends if so; else it met its limit.
   EndState end_due(JobId job, Time now) const;

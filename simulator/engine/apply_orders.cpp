@@ -55,7 +55,7 @@ void Apply::requeue(JobId id, EndState run, Time now) {
   const Time start = std::get<Running>(job.state).start;
   const Time submit = state_.jobs.submit(id);
   const ClosedRun closed{submit, job.eligible.value_or(submit), start, state_.jobs.spec(id).request, run};
-  if (state_.accounts) take_back(now);
+  if (state_.accounts || state_.licenses) take_back(now);
   JobLife& life = state_.jobs.own_life(id);
   ++life.restarts;
   life.submit = now;
@@ -142,6 +142,7 @@ void Apply::pause(JobId id, Time now) {
   running->rate = 0;
   running->suspended = now;
   ++job.generation;
+  for (auto* observer : observers_) observer->job_suspended(id, now);
 }
 
 /// The time it was suspended does not count against its limit.
@@ -157,6 +158,7 @@ void Apply::go_on(JobId id, Time now) {
   running->expected_end += away;
   change_run(id, before);
   schedule_end(id, now);
+  for (auto* observer : observers_) observer->job_resumed(id, now);
 }
 
 /// What is planned with the run as it was holds no longer.

@@ -2,19 +2,14 @@
 // How many licences there are, and how many running jobs hold.
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "simulator/base/archive.hpp"
 #include "simulator/base/check.hpp"
-#include "simulator/model/cluster_settings.hpp"
+#include "simulator/model/licenses.hpp"
 
 namespace sluice {
-
-/// `name[:count]` lists of --licenses, separated by ; or , and added up where a name comes twice; a count is 1 where none
-/// is given. Absent where the text is no such list. Source: licenses.c.
-std::optional<Licenses> parse_licenses(std::string_view text);
 
 /// Invariant: never more in use than there are.
 class LicensePool {

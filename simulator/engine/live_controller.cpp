@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulator/base/check.hpp"
+#include "simulator/engine/missing_nodes.hpp"
 #include "simulator/engine/reservation_answer.hpp"
 #include "simulator/model/accounting_limits.hpp"
 
@@ -51,7 +52,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       het_jobs_{workload},
       records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, het_jobs_, offset_},
       preemptions_{state, apply, records_, cluster, preemption}, cleaning_{cluster.nodes.size()},
-      nodes_of_{cluster.nodes.size()} {
+      nodes_of_{cluster.nodes.size()}, planned_nodes_{cluster.nodes.size()} {
   if (selection.shares_cores()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
   for (const PartitionSpec& spec : cluster.partitions) {
@@ -82,8 +83,9 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
     asked.partitions.push_back(one.partition);
     if (!is_tested || one.demand == nullptr) continue;
     const SelectionJob asks{job, *one.demand};
-    if (within ? could_run_on(asks, *within) : selection_.feasible(asks, state_.cluster, Time{clock(now)}))
-      asked.fits_nowhere = false;
+    const bool fits = within ? could_run_on(asks, *within)
+                             : selection_.feasible(asks, state_.cluster, Time{clock(now)}) || wants_lost_nodes(asks.demand);
+    if (fits) asked.fits_nowhere = false;
   }
   if (asked.fits_nowhere) asked.refusal = unavailable;
   return asked;
@@ -116,11 +118,62 @@ std::optional<std::string> LiveController::deadline_refusal(JobId job, Time now)
 /// A job is not eligible before its reservation has begun.
 void LiveController::add(JobId job, Time now) {
   records_.add(job, now);
-  if (reservations_.book().empty() || !records_.has(job)) return;
+  if (!records_.has(job)) return;
   reservations_.begin(now);
-  if (reservations_.test_now(records_.record(job)) == ReservationTest::Finding::usable) return;
+  const JobLife* life = state_.jobs.life(job);
+  const bool is_submitted = state_.jobs.submit(job) == now && (life == nullptr || life->restarts == 0);
+  if (reservations_.book().empty() || reservations_.test_now(records_.record(job)) == ReservationTest::Finding::usable) {
+    if (is_submitted) test_submission(job, now);
+    return;
+  }
   apply_.set_eligible(job, std::nullopt);
   set_reason(job, Reason::reservation);
+}
+
+/// The test of a submission finds out, too, whether nodes that are up and not reserved could hold the job.
+/// Source: job_mgr.c, _select_nodes_parts.
+void LiveController::test_submission(JobId job, Time now) {
+  if (reservations_.book().empty() && up_.count() == up_.capacity()) return;
+  const WaitingJob& record = waiting(job);
+  StartAnswer refusal;
+  for (const WaitingPartition& where : record.partitions) {
+    if (where.preferred || where.demand == nullptr) continue;
+    const LivePartition& partition = partitions_[where.partition.index()];
+    const minutes limit = record.limit.value_or(partition.max_time.value_or(unlimited));
+    const ReservedNodes kept = leave_reserved(record, *where.demand, where.partition, clock(now), limit);
+    if (kept.refusal) {
+      refusal = *kept.refusal;
+      if (refusal.outcome == StartOutcome::reservation_busy) refusal.reason = Reason::reservation;
+    } else if (lacks_nodes(job, where.partition, *where.demand, kept.nodes, Time{clock(now)})) {
+      refusal = nodes_are_missing(cluster_, *where.demand, partition.nodes, up_);
+    } else {
+      return;
+    }
+  }
+  if (refusal.reason == Reason::resources) return;
+  set_reason(job, refusal.reason);
+  describe_reason(job, refusal.text);
+}
+
+/// Of those that it could have, reservations aside: nodes that it waits for in any case.
+NodeSet LiveController::engaged_nodes(const Demand& wanted) const {
+  NodeSet nodes = cleaning_.completing();
+  if (preemptions_.is_on()) return nodes;
+  if (wanted.is_whole())
+    for (const RunningJob& run : running_) mark_nodes(state_.cluster.allocation(run.allocation), nodes);
+  else
+    for (const WholeNodeRun& run : whole_node_runs()) nodes |= *run.nodes;
+  return nodes;
+}
+
+bool LiveController::lacks_nodes(JobId job, PartitionId partition, const Demand& wanted, const NodeSet& unreserved, Time at) {
+  NodeSet reachable = up_;
+  reachable &= unreserved;
+  const auto engaged = [&] { return engaged_nodes(wanted); };
+  const auto fits = [&](const NodeSet& open) {
+    return selection_.feasible(selection_job(job, partition), state_.cluster, at, &open);
+  };
+  return are_missing(wanted, partitions_[partition.index()].nodes, reachable, engaged, fits);
 }
 
 /// What may not be considered has no record at all, but for jobs whose reservation has not begun; what is left is an
@@ -139,6 +192,7 @@ std::optional<Reason> LiveController::hindrance(JobId id) {
   }
   if (!eligible) apply_.set_eligible(id, now_);
   records_.set_eligible(id, clock(*eligible));
+  if (is_hindrance(own.reason)) set_reason(id, Reason::none);  // it no longer is
   return std::nullopt;
 }
 
@@ -199,6 +253,7 @@ void LiveController::begin(Time now) {
 /// were eligible before. It matters for arrays, which lose their eligible time at their limit of tasks, and keep their
 /// age. Source: set_job_elig_time() and build_job_queue() of job_scheduler.c.
 void LiveController::begins(Loop loop) {
+  loop_ = loop;
   for (const JobId head : records_.heads()) {
     if (loop == Loop::main) hindrance(head);
     if (const auto& eligible = state_.jobs.job(head).eligible) records_.note_eligible(head, *eligible, loop);
@@ -308,26 +363,41 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   return floor_seconds(found->start);
 }
 
+/// Nodes that are down or drained count for the test of a submission, but nobody knows here what they would give.
+bool LiveController::wants_lost_nodes(const Demand& demand) const {
+  std::int64_t nodes = 0, cpus = 0;
+  bool any_lost = false;
+  demand.eligible.for_each([&](NodeId node) {
+    if (cluster_.nodes[node.index()].state == NodeState::future) return;
+    ++nodes;
+    cpus += cluster_.class_of(node).cpus;
+    any_lost = any_lost || !up_.contains(node);
+  });
+  return any_lost && nodes >= demand.nodes.min && cpus >= demand.min_cpus;
+}
+
 bool LiveController::could_run_on(const SelectionJob& job, const NodeSet& nodes) {
   NodeSet able = job.demand.eligible;
   able &= nodes;
   if (static_cast<std::int64_t>(able.count()) < job.demand.nodes.min) return false;
-  if (able.count_common(up_) < able.count()) return true;  // nobody knows what those would give
+  if (able.count_common(up_) < able.count()) return true;
   return selection_.feasible(job, state_.cluster, Time{now()}, &nodes);
 }
 
-std::optional<StartAnswer> LiveController::leave_reserved(JobId job, PartitionId partition, minutes limit,
-                                                          NodeSet& usable, NodeSet& reachable) {
-  if (reservations_.book().empty()) return std::nullopt;
-  const WaitingJob& record = waiting(job);
-  const auto test = reservations_.test(record, demand(job, partition), partition, partitions_[partition.index()].nodes,
-                                       now(), limit, ReservationBook::Moves::no);
-  if (auto refusal = refusal_of(test, record)) return refusal;
-  if (record.reservation && !could_run_on(selection_job(job, partition), test.nodes))
-    return StartAnswer{test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation, {}, {}};
-  usable &= test.nodes;
-  reachable &= test.nodes;
-  return std::nullopt;
+LiveController::ReservedNodes LiveController::leave_reserved(const WaitingJob& job, const Demand& wanted, PartitionId partition,
+                                                             Seconds at, minutes limit) {
+  ReservedNodes left;
+  left.nodes = NodeSet{cluster_.nodes.size()};
+  left.nodes.insert(NodeId{0}, cluster_.nodes.size());
+  if (reservations_.book().empty()) return left;
+  const auto test = reservations_.test(job, wanted, partition, partitions_[partition.index()].nodes, at, limit,
+                                       ReservationBook::Moves::no);
+  left.refusal = refusal_of(test, job);
+  if (!left.refusal && job.reservation && !could_run_on(selection_job(job.job, partition), test.nodes))
+    left.refusal =
+        StartAnswer{test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation, {}, {}};
+  left.nodes = test.nodes;
+  return left;
 }
 
 SelectionJob LiveController::selection_job(JobId job, PartitionId partition) const {
@@ -342,8 +412,9 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   NodeSet usable = candidates;
   usable -= cleaning_.completing();
   if (waiting(job).uses_licenses && licenses_short(job)) return {StartOutcome::nodes_busy, Reason::licenses, {}, {}};
-  NodeSet reachable = up_;
-  if (const auto reserved = leave_reserved(job, partition, limit, usable, reachable)) return *reserved;
+  const ReservedNodes kept = leave_reserved(waiting(job), wanted, partition, now(), limit);
+  if (kept.refusal) return *kept.refusal;
+  usable &= kept.nodes;
   auto selected = selection_.select(selection_job(job, partition), usable, state_.cluster, Time{now()},
                                     preemptable(job, partition));
   if (state_.accounts) {
@@ -355,13 +426,17 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
       return answer;
     }
   }
-  if (!selected) return nodes_are_missing(wanted, partitions_[partition.index()].nodes, reachable);
+  if (!selected) {
+    if (!lacks_nodes(job, partition, wanted, kept.nodes, Time{now()})) return answer;
+    return nodes_are_missing(cluster_, wanted, partitions_[partition.index()].nodes, loop_ == Loop::main ? candidates : up_);
+  }
   if (!selected->victims.empty()) return preempt_for(job, selected->victims);
   preemptions_.forget(job);
   const auto array = state_.eligibility.links.array_of(job);
   state_.standing[job.index()].priority = records_.priority(job, partition);  // what preemption goes by from now on
   const bool others_wait = records_.is_head(job);  // a task of its own has nobody behind it
   starts_in_ = waiting(job).reservation;
+  texts_.erase(job);
   apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited),
                    latencies_.launch(job, now_), now_);
   answer.outcome = StartOutcome::started;
@@ -406,6 +481,7 @@ std::span<const WholeNodeRun> LiveController::whole_node_runs() const {
 /// What stops the head of an array stops the tasks behind it. At the array's limit they are not even eligible.
 void LiveController::set_reason(JobId job, Reason reason) {
   if (!records_.set_reason(job, reason)) return;
+  texts_.erase(job);
   const auto stop = [&](JobId one) {
     apply_.set_reason(one, reason);
     if (reason == Reason::job_array_task_limit) apply_.set_eligible(one, std::nullopt);
@@ -415,14 +491,28 @@ void LiveController::set_reason(JobId job, Reason reason) {
   for (const JobId task : records_.unsplit(job)) stop(task);
 }
 
+void LiveController::describe_reason(JobId job, std::string_view text) {
+  const auto known = texts_.find(job);
+  if (known == texts_.end() ? text.empty() : known->second == text) return;
+  if (text.empty()) texts_.erase(known);
+  else texts_.insert_or_assign(job, std::string{text});
+  apply_.describe_reason(job, text);
+  if (!records_.is_head(job)) return;
+  for (const JobId task : records_.unsplit(job))
+    if (task != job) apply_.describe_reason(task, text);
+}
+
 void LiveController::end_for_deadline(JobId job) { apply_.drop(job, EndState::deadline, now_); }
 
 void LiveController::hold_as_never(JobId job) { apply_.hold_as_never(job); }
 
-void LiveController::plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet&) {}
+void LiveController::plan(JobId, PartitionId, std::chrono::seconds, std::chrono::seconds, const NodeSet& nodes) {
+  planned_nodes_ |= nodes;
+}
 
 void LiveController::fields(Archive& archive) {
-  archive(now_, records_, preemptions_, cleaning_, version_, running_, up_, reservations_, preempting_, planned_, starts_in_);
+  archive(now_, records_, preemptions_, cleaning_, version_, running_, up_, reservations_, preempting_, planned_, starts_in_, texts_,
+          planned_nodes_);
   for (LivePartition& partition : partitions_) archive(partition.state);
 }
 

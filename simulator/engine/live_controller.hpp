@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -113,12 +114,15 @@ class LiveController final : public Controller, public RecordKeeper {
   std::optional<std::vector<JobId>> het_components(std::uint32_t group) const override;
   void take_back(JobId started) override { apply_.requeue(started, EndState::requeued, now_); }
   void set_reason(JobId job, Reason reason) override;
+  void describe_reason(JobId job, std::string_view text) override;
   void end_for_deadline(JobId job) override;
   void hold_as_never(JobId job) override;
-  void clear_plans() override {}
+  void clear_plans() override { planned_nodes_.reset(planned_nodes_.capacity()); }
   void estimate(JobId, PartitionId, std::chrono::seconds) override {}
   void plan(JobId job, PartitionId partition, std::chrono::seconds start, std::chrono::seconds end,
             const NodeSet& nodes) override;
+  /// Nodes that the last backfill cycle keeps for jobs.
+  const NodeSet& planned_nodes() const { return planned_nodes_; }
   std::int64_t planned_cpus() const override { return planned_.cpus; }
   void note_planned(JobId job, std::int64_t cpus) override { records_.note_placed(job, cpus); }
   std::optional<std::uint64_t> state_version() const override;
@@ -134,9 +138,18 @@ class LiveController final : public Controller, public RecordKeeper {
   const Demand& demand(JobId job, PartitionId partition) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
   StartAnswer preempt_for(JobId job, const std::vector<JobId>& victims);
-  /// What reservations leave of the candidates for a start now. An answer: none can be had.
-  std::optional<StartAnswer> leave_reserved(JobId job, PartitionId partition, std::chrono::minutes limit,
-                                            NodeSet& usable, NodeSet& reachable);
+  /// What reservations leave to a job that starts at a moment.
+  struct ReservedNodes {
+    NodeSet nodes;                       ///< up or not
+    std::optional<StartAnswer> refusal;  ///< it can have none
+  };
+  ReservedNodes leave_reserved(const WaitingJob& job, const Demand& wanted, PartitionId partition, Seconds at,
+                               std::chrono::minutes limit);
+  void test_submission(JobId job, Time now);
+  NodeSet engaged_nodes(const Demand& wanted) const;
+  /// Whether too many of its nodes are down, or reserved for others.
+  bool lacks_nodes(JobId job, PartitionId partition, const Demand& wanted, const NodeSet& unreserved, Time at);
+  bool wants_lost_nodes(const Demand& demand) const;
   /// On these nodes, which may be busy, or not be up.
   bool could_run_on(const SelectionJob& job, const NodeSet& nodes);
   SelectionJob selection_job(JobId job, PartitionId partition) const;
@@ -169,6 +182,9 @@ class LiveController final : public Controller, public RecordKeeper {
   std::vector<JobId> preempting_;          ///< pending jobs for which others were told to go at this instant
   std::optional<std::uint32_t> starts_in_;  ///< the reservation of the job that is being started
   Allocation planned_;                     ///< of the last will-run test
+  NodeSet planned_nodes_;
+  Loop loop_ = Loop::main;                 ///< the one that is at work
+  std::map<JobId, std::string> texts_;     ///< of Reasons that squeue shows in more than a word
 };
 
 }  // namespace sluice

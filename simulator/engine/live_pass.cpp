@@ -37,7 +37,8 @@ void LivePass::give_reasons() {
       apply_.set_reason(id, Reason::priority);
   for (const JobId id : state_.arrived) {
     const Reason reason = state_.jobs.job(id).reason;
-    if (waits_in_queue(id) && (reason == Reason::none || is_limit(reason) || is_hindrance(reason))) apply_.set_reason(id, Reason::priority);
+    if (waits_in_queue(id) && (reason == Reason::none || reason == Reason::licenses || is_limit(reason) || is_hindrance(reason)))
+      apply_.set_reason(id, Reason::priority);
   }
   blocked_before_.swap(blocked_);
 }
@@ -66,10 +67,17 @@ Verdict LivePass::set_aside(JobId id, Reason limit) {
   return Verdict::no(limit);
 }
 
+/// What stops it whatever the nodes. Source: job_scheduler.c: jobs that want for licences block nobody.
+std::optional<Reason> LivePass::limit_of(JobId id) const {
+  if (state_.accounts)
+    if (const auto limit = state_.accounts->may_be_considered(id)) return limit;
+  if (state_.licenses && state_.licenses->are_short(state_.jobs.spec(id))) return Reason::licenses;
+  return std::nullopt;
+}
+
 Verdict LivePass::try_start(JobId id) {
   const ShapeId shape = state_.jobs.job(id).shape;
-  if (state_.accounts)
-    if (const auto limit = state_.accounts->may_be_considered(id)) return set_aside(id, *limit);
+  if (const auto limit = limit_of(id)) return set_aside(id, *limit);
   if (!may_fit(shape)) return Verdict::no(Reason::resources);
   const bool is_promised = promise_ && promise_->job == id;
   const Duration length = state_.standing[id.index()].length;
@@ -134,8 +142,7 @@ Verdict LivePass::start_on(JobId id, const Allocation& where) {
       if (row == Cluster::no_bucket || pieces_in(state_.cluster.bucket(row).free, where.takes[run.take], 1) < 1)
         return Verdict::no(Reason::resources);
     }
-  if (state_.accounts)
-    if (const auto limit = state_.accounts->may_be_considered(id)) return set_aside(id, *limit);
+  if (const auto limit = limit_of(id)) return set_aside(id, *limit);
   Allocation with_devices = where;
   placer_.add_devices(with_devices);
   return start_within_limits(id, std::move(with_devices), Outlook::Until::before);

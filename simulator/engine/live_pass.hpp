@@ -79,6 +79,7 @@ class LivePass final : public Pass {
   std::optional<QueueKey> next_of_shape(ShapeId shape, const QueueKey& after) const;
   void open_walk(JobId after);
   bool only_arrivals_are_new() const;
+  std::optional<Reason> limit_of(JobId job) const;
   Verdict set_aside(JobId job, Reason limit);
   Verdict start_within_limits(JobId job, Allocation&& where, Outlook::Until until);
   bool place(JobId job, ShapeId shape, Allocation& where, const NodeSet* avoid = nullptr);

@@ -1,5 +1,7 @@
 #include "simulator/engine/live_reservations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -38,11 +40,7 @@ std::vector<std::string> with_parents(const ClusterSpec& cluster, std::string ac
 LiveReservations::LiveReservations(State& state, Apply& apply, const ClusterSpec& cluster, const Workload& workload,
                                    Second clock_zero, const std::vector<RunningJob>& running, const NodeSet& available)
     : state_{state}, apply_{apply}, cluster_{cluster}, workload_{workload}, clock_zero_{clock_zero}, running_{running},
-      available_{available}, book_{cluster, clock_zero, calendar_origin(workload.time_base)}, pool_{cluster.licenses} {
-  if (cluster.licenses.empty()) return;
-  for (std::uint32_t row = 0; row < workload.extras.size(); ++row)
-    if (!workload.extras[row].licenses.empty()) licenses_[row] = parse_licenses(workload.extras[row].licenses);
-}
+      available_{available}, book_{cluster, clock_zero, calendar_origin(workload.time_base)}, licenses_{cluster, workload} {}
 
 // --- The live state as the book sees it
 
@@ -142,7 +140,9 @@ void LiveReservations::forget(const Reservation& gone) {
   for (const JobId job : held) {
     const JobLife* life = state_.jobs.life(job);
     const bool is_held = life != nullptr && life->hold == Hold::admin;
-    if (!gone.has(ReservationFlag::no_hold_jobs) && !is_held) apply_.hold(job, Hold::reservation_deleted, at_);
+    if (gone.has(ReservationFlag::no_hold_jobs) || is_held) continue;
+    apply_.hold(job, Hold::reservation_deleted, at_);
+    apply_.describe_reason(job, fmt::format("Reservation {} was deleted", gone.name));
   }
 }
 
@@ -161,8 +161,7 @@ bool LiveReservations::admits(const Reservation& reservation, JobId job) const {
 
 std::optional<std::string> LiveReservations::refusal(JobId job) {
   const JobExtras& extras = state_.jobs.extras(job);
-  if (const auto wanted = licenses_.find(state_.jobs.spec(job).extras); wanted != licenses_.end())
-    if (!wanted->second || !pool_.exist(*wanted->second)) return "Invalid license specification";
+  if (auto refusal = licenses_.refusal(state_.jobs.spec(job))) return refusal;
   if (extras.reservation.empty()) return std::nullopt;
   Use use;
   for (const std::string_view name : split(extras.reservation, ',')) {
@@ -195,7 +194,7 @@ std::optional<NodeSet> LiveReservations::nodes_at_submission(JobId job) {
 }
 
 void LiveReservations::describe(JobId job, WaitingJob& record) const {
-  record.uses_licenses = licenses_.contains(state_.jobs.spec(job).extras);
+  record.uses_licenses = licenses_.are_wanted(state_.jobs.spec(job));
   if (uses_.empty()) return;
   const auto use = uses_.find(job);
   if (use == uses_.end() || use->second.asked.empty()) return;
@@ -215,7 +214,7 @@ ReservationTest LiveReservations::test(const WaitingJob& job, const Demand& dema
                                        ReservationBook::Moves moves) {
   ReservedJob asks = reserved_job(job, demand, partition, partition_nodes, limit);
   asks.licenses = licenses_of(job.job);
-  return book_.test(asks, when, now(), moves, pool_);
+  return book_.test(asks, when, now(), moves, licenses_.pool());
 }
 
 const NodeSet* LiveReservations::nodes_first(const WaitingJob& job) const {
@@ -225,15 +224,13 @@ const NodeSet* LiveReservations::nodes_first(const WaitingJob& job) const {
 }
 
 const Licenses* LiveReservations::licenses_of(JobId job) const {
-  if (licenses_.empty()) return nullptr;
-  const auto known = licenses_.find(state_.jobs.spec(job).extras);
-  return known == licenses_.end() || !known->second ? nullptr : &*known->second;
+  return licenses_.of(state_.jobs.spec(job));
 }
 
 bool LiveReservations::licenses_short(const WaitingJob& job, std::chrono::minutes limit) {
   const Licenses* wanted = licenses_of(job.job);
   if (wanted == nullptr) return false;
-  return !pool_.can_give(*wanted, [&](std::string_view name) {
+  return !licenses_.pool().can_give(*wanted, [&](std::string_view name) {
     return book_.empty() ? 0 : book_.reserved(name, job.reservation, now(), now() + limit, now());
   });
 }
@@ -241,7 +238,7 @@ bool LiveReservations::licenses_short(const WaitingJob& job, std::chrono::minute
 LicenseUse LiveReservations::by_place(const Licenses& licenses) const {
   LicenseUse use;
   std::uint32_t place = 0;
-  for (const auto& [name, total] : pool_.total()) {
+  for (const auto& [name, total] : licenses_.pool().total()) {
     if (const auto found = licenses.find(name); found != licenses.end()) use.emplace_back(place, found->second);
     ++place;
   }
@@ -251,7 +248,7 @@ LicenseUse LiveReservations::by_place(const Licenses& licenses) const {
 LicensePlan LiveReservations::license_plan() const {
   constexpr Second always = std::chrono::hours{24 * 365 * 100};
   LicensePlan plan;
-  for (const auto& one : pool_.total()) plan.total.push_back(one.second);
+  for (const auto& one : licenses_.pool().total()) plan.total.push_back(one.second);
   for (const RunningJob& run : running_)
     if (const Licenses* held = licenses_of(run.job)) plan.running.push_back({{}, floor_seconds(run.end), by_place(*held)});
   for (const Reservation& one : book_.all()) {
@@ -285,7 +282,7 @@ std::vector<std::uint32_t> LiveReservations::magnetic_for(JobId job) const {
 }
 
 void LiveReservations::started(JobId job, std::optional<std::uint32_t> reservation) {
-  if (const Licenses* wanted = licenses_of(job)) pool_.take(*wanted);
+  licenses_.started(state_.jobs.spec(job));
   if (!reservation) return;
   uses_[job].runs_in = reservation;
   if (const Reservation* in = book_.find(*reservation); in != nullptr && in->has(ReservationFlag::replace))
@@ -293,7 +290,7 @@ void LiveReservations::started(JobId job, std::optional<std::uint32_t> reservati
 }
 
 void LiveReservations::stopped(JobId job) {
-  if (const Licenses* wanted = licenses_of(job)) pool_.give_back(*wanted);
+  licenses_.stopped(state_.jobs.spec(job));
   if (uses_.empty()) return;
   const auto use = uses_.find(job);
   if (use != uses_.end()) use->second.runs_in.reset();

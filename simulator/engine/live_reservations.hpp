@@ -15,13 +15,13 @@
 #include "policies/api/selection.hpp"
 #include "simulator/base/archive.hpp"
 #include "simulator/engine/apply.hpp"
-#include "simulator/engine/license_pool.hpp"
+#include "simulator/engine/job_licenses.hpp"
 #include "simulator/engine/reservation_book.hpp"
 #include "simulator/engine/state.hpp"
 
 namespace sluice {
 
-/// The book, seen from the live state. Where a cluster has no licences at all, jobs may ask for any. Costs nothing as long as no reservation was ever made and no job wants licences.
+/// The book, seen from the live state. Costs nothing as long as no reservation was ever made and no job wants licences.
 class LiveReservations final : public ReservationWorld {
  public:
   /// `running` and `available` are the controller's own, and outlive it as everything else.
@@ -29,9 +29,13 @@ class LiveReservations final : public ReservationWorld {
                    const std::vector<RunningJob>& running, const NodeSet& available);
 
   const ReservationBook& book() const { return book_; }
-  const LicensePool& licenses() const { return pool_; }
+  const LicensePool& licenses() const { return licenses_.pool(); }
   /// Decisions are taken at this moment of the clock from here on.
   void begin(Time now) { at_ = now; }
+
+  /// Nodes of reservations that are on at a moment: all, and those for maintenance.
+  NodeSet reserved_nodes(Time at) const { return book_.reserved_nodes(floor_seconds(at) + clock_zero_); }
+  NodeSet maintenance_nodes(Time at) const { return book_.maintenance_nodes(floor_seconds(at) + clock_zero_); }
 
   // --- Operators. An error is slurmctld's message.
   std::optional<std::string> create(const ReservationRequest& request);
@@ -76,8 +80,7 @@ class LiveReservations final : public ReservationWorld {
   std::vector<Run> runs() const override;
   Jobs jobs_of(std::uint32_t reservation) const override;
 
-  /// What --licenses of jobs mean is read again.
-  void fields(Archive& archive) { archive(book_, pool_, at_, uses_); }
+  void fields(Archive& archive) { archive(book_, licenses_, at_, uses_); }
 
  private:
   struct Use {
@@ -98,11 +101,10 @@ class LiveReservations final : public ReservationWorld {
   const std::vector<RunningJob>& running_;
   const NodeSet& available_;
   ReservationBook book_;
-  LicensePool pool_;
+  JobLicenses licenses_;
   Time at_{};
   std::vector<JobId> changed_;
   std::map<JobId, Use> uses_;  ///< of jobs that have to do with a reservation
-  std::map<std::uint32_t, std::optional<Licenses>> licenses_;  ///< by row of the extras; absent: not to be read
 };
 
 }  // namespace sluice

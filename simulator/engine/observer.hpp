@@ -54,6 +54,11 @@ class Observer {
   virtual void job_dropped(JobId, Time, EndState) {}
   /// Why a pending job waits from now on. Before the first call it waits for the first decision (Reason::none).
   virtual void reason_changed(JobId, Time, Reason) {}
+  /// What squeue shows in place of that Reason's word from now on, until the Reason changes; empty: the word.
+  virtual void reason_described(JobId, Time, std::string_view /*text*/) {}
+  /// A running job does no work and keeps what it has, until it is resumed or its run is over.
+  virtual void job_suspended(JobId, Time) {}
+  virtual void job_resumed(JobId, Time) {}
   /// Asked once, before the first event: whether priority_computed() is wanted. Terms cost time.
   virtual bool follows_priorities() const { return false; }
   /// Asked before each call of it.

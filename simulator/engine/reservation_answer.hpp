@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "policies/api/controller.hpp"
+#include "simulator/engine/missing_nodes.hpp"
 #include "simulator/engine/reservation_book.hpp"
 
 namespace sluice {
@@ -40,15 +41,19 @@ inline ReservationAnswer mask_of(const ReservationTest& test, const ReservationB
 inline std::optional<StartAnswer> refusal_of(const ReservationTest& test, const WaitingJob& job) {
   using Finding = ReservationTest::Finding;
   const auto no = [](StartOutcome outcome, Reason reason) { return StartAnswer{outcome, reason, {}, std::nullopt}; };
+  const auto for_maintenance = [&] {
+    StartAnswer answer = no(StartOutcome::reservation_busy, Reason::req_node_not_avail);
+    answer.text = reserved_for_maintenance;
+    return answer;
+  };
   switch (test.finding) {
     case Finding::later: return no(StartOutcome::reservation_busy, Reason::reservation);
     case Finding::invalid: return no(StartOutcome::never, Reason::reservation);
-    case Finding::maintenance: return no(StartOutcome::reservation_busy, Reason::req_node_not_avail);
+    case Finding::maintenance: return for_maintenance();
     case Finding::nodes_busy: return no(StartOutcome::not_available, Reason::req_node_not_avail);
     case Finding::usable: break;
   }
-  if (job.reservation && test.overlaps && test.nodes.count() == 0)
-    return no(StartOutcome::reservation_busy, Reason::req_node_not_avail);
+  if (job.reservation && test.overlaps && test.nodes.count() == 0) return for_maintenance();
   return std::nullopt;
 }
 

@@ -90,6 +90,12 @@ Clockwork looks_at_reservations(Clockwork clockwork) {
 /// than every period of theirs.
 constexpr Duration patience = std::chrono::hours{1};
 
+/// slurmctld looks at partitions, accounts, limits and licences before it makes a record of the job, at nodes, features and
+/// reservations behind that. Source: job_mgr.c, _job_create.
+bool is_put_down(const Admission::Asked& asked, const Refusal& refusal) {
+  return !asked.refusal.empty() && asked.refusal == refusal.message && refusal.message != JobLicenses::invalid;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, PolicySet policies,
@@ -112,6 +118,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
       apply_.use_gang(*gang_);
     }
   } else {
+    if (!cluster.licenses.empty()) state_.licenses = std::make_unique<JobLicenses>(cluster, workload);
     pass_.emplace(state_, apply_, admission_, shapes_, *policies_.placement, memo);
   }
   if (pass_period_) schedule_priority_pass(first_priority_pass(cluster.controller.uptime, *pass_period_));
@@ -237,17 +244,52 @@ Admission::Asked Simulation::ask(JobId job) const {
   for (const Place& place : shapes_[shape].places) asked.partitions.push_back(place.partition);
   asked.refusal = shapes_.refusal(shape);
   asked.fits_nowhere = shapes_.fits_nowhere(shape);
+  if (asked.refusal.empty() && state_.licenses)
+    asked.refusal = state_.licenses->refusal(state_.jobs.spec(job)).value_or(std::string{});
   return asked;
+}
+
+std::vector<NodeView> Simulation::nodes(Time at) const {
+  std::vector<NodeView> views(state_.nodes.size());
+  for (std::size_t n = 0; n < views.size(); ++n) {
+    const NodeStatus& status = state_.nodes[n];
+    views[n].down = status.down;
+    views[n].drained = status.drained;
+    views[n].failing = status.failing;
+    views[n].silent = status.silent;
+  }
+  for (const Job& job : state_.jobs.jobs) {
+    const auto* running = std::get_if<Running>(&job.state);
+    if (running == nullptr) continue;
+    const Allocation& where = state_.cluster.allocation(running->allocation);
+    for (const NodeRun& run : where.runs)
+      for (std::uint32_t n = run.first; n < run.first + run.count; ++n) views[n].used_cpus += where.takes[run.take].cpus;
+  }
+  if (!controller_) return views;
+  const auto mark = [&](const NodeSet& nodes, bool NodeView::* what) {
+    nodes.for_each([&](NodeId node) { views[node.index()].*what = true; });
+  };
+  const LiveController& controller = *controller_;
+  mark(controller.completing(), &NodeView::completing);
+  mark(controller.planned_nodes(), &NodeView::planned);
+  mark(controller.reservations().reserved_nodes(at), &NodeView::reserved);
+  mark(controller.reservations().maintenance_nodes(at), &NodeView::maintenance);
+  return views;
 }
 
 void Simulation::on(const JobSubmitted& event) {
   const Time now = events_.now();
-  if (const auto message = state_.eligibility.refusal(event.job))
+  if (const auto message = state_.eligibility.refusal(event.job)) {
+    tell_loops(Happening::job_refused);
     return apply_.reject(event.job, now, Reason::none, *message);
+  }
   if (const auto message = controller_ ? controller_->deadline_refusal(event.job, now) : std::nullopt)
     return apply_.reject(event.job, now, Reason::none, *message);
   const Admission::Asked asked = ask(event.job);
-  if (const auto no = admission_.refuses(event.job, asked)) return apply_.reject(event.job, now, no->reason, no->message);
+  if (const auto no = admission_.refuses(event.job, asked)) {
+    if (is_put_down(asked, *no)) tell_loops(Happening::job_refused);
+    return apply_.reject(event.job, now, no->reason, no->message);
+  }
   apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
   tell_loops(Happening::job_submitted);

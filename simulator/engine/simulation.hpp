@@ -24,6 +24,7 @@
 #include "simulator/engine/live_pass.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/engine/operator.hpp"
+#include "simulator/model/node_view.hpp"
 
 namespace sluice {
 
@@ -68,6 +69,8 @@ class Simulation {
   const JobTable& jobs() const { return state_.jobs; }
   const Cluster& cluster() const { return state_.cluster; }
   const Shapes& shapes() const { return shapes_; }
+  /// By node, at a moment to which it has run. O(nodes + jobs + what running ones hold).
+  std::vector<NodeView> nodes(Time at) const;
   /// The present load, as observers see it at settled instants.
   LoadSample load() const;
 

@@ -30,6 +30,7 @@ void State::fields(Archive& archive) {
   archive.expect(nodes.size());
   archive(jobs, eligibility, cluster, queue, running, holdings);
   if (accounts) archive(*accounts);
+  if (licenses) archive(*licenses);
   archive(pending, set_aside, barred, standing, numbers_given, arrived, nodes, release_epoch, conservation);
 }
 

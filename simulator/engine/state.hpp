@@ -10,6 +10,7 @@
 #include "simulator/engine/conservation.hpp"
 #include "simulator/engine/eligibility.hpp"
 #include "simulator/engine/holdings.hpp"
+#include "simulator/engine/job_licenses.hpp"
 #include "simulator/engine/reach.hpp"
 #include "simulator/model/cluster.hpp"
 #include "simulator/model/job.hpp"
@@ -51,6 +52,7 @@ struct State {
   RunningJobs running;
   HoldingsTable holdings;
   std::unique_ptr<Accounts> accounts;  ///< null where the cluster has no accounting data
+  std::unique_ptr<JobLicenses> licenses;  ///< under research schedulers; null where the cluster has none
   std::int64_t pending = 0;            ///< jobs in state Pending, queued or not
   std::vector<JobId> set_aside;        ///< pending jobs that a limit keeps out of the queue, until something changes
   std::vector<JobId> barred;           ///< likewise, that their partitions or missing nodes keep out

@@ -93,7 +93,7 @@ Explanation explain(const JobWatch& watch) {
   std::map<Reason, Duration> sums;
   for (const Stretch& stretch : watch.stretches()) {
     if (!stretch.waits_for) continue;
-    Wait wait{stretch.from, stretch.to, *stretch.waits_for, std::nullopt, {}};
+    Wait wait{stretch.from, stretch.to, *stretch.waits_for, stretch.text, std::nullopt, {}};
     const bool is_queued = wait.reason == Reason::priority || wait.reason == Reason::resources;
     if (is_queued) wait.scarcity = scarcity_in(watch, wait);
     if (wait.reason == Reason::priority) wait.behind = heads_in(watch, wait);

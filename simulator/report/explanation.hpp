@@ -29,6 +29,7 @@ struct Scarcity {
 struct Wait {
   Time from{}, to{};
   Reason reason = Reason::none;
+  std::string text;  ///< what squeue shows in place of the Reason's word, if anything
   /// Only while it waited for Priority or Resources, and somebody held something.
   std::optional<Scarcity> scarcity;
   /// The jobs that were the first to lack resources, with the time for which they were; longest first, a few.

@@ -62,6 +62,7 @@ class Writer {
 
   Json one(const Wait& wait) const {
     Json out = {{"from", moment(wait.from)}, {"to", moment(wait.to)}, {"reason", reason_name(wait.reason)}};
+    if (!wait.text.empty()) out["reason_text"] = wait.text;
     if (!wait.behind.empty()) {
       out["behind"] = Json::array();
       for (const auto& [job, time] : wait.behind)

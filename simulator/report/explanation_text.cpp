@@ -126,7 +126,8 @@ class Writer {
 
   void add_wait(const Wait& wait) {
     const auto since_submission = [&](Time t) { return '+' + length_text(t - spec().submit); };
-    const std::string_view reason = wait.reason == Reason::none ? "no decision yet (None)" : reason_name(wait.reason);
+    const std::string_view word = wait.reason == Reason::none ? "no decision yet (None)" : reason_name(wait.reason);
+    const std::string_view reason = wait.text.empty() ? word : std::string_view{wait.text};
     fmt::format_to(Out{out_}, "{:>12}{:>12}{:>12}  {}\n", since_submission(wait.from), since_submission(wait.to),
                    length_text(wait.to - wait.from), reason);
     const auto detail = [&](std::string_view text) { fmt::format_to(Out{out_}, "{:>38}  {}\n", "", text); };

@@ -34,6 +34,7 @@ JobRow JobRows::operator[](std::size_t index) const {
   if (const JobLife* life = jobs_->life(row.id)) row.restarts = life->restarts;
   if (row.record->started) row.start = row.record->start;
   if (row.record->fate == Fate::ended) row.end = row.record->end;
+  if (row.end) row.suspended = sink_->suspended(row.id, *row.end);
   return row;
 }
 
@@ -51,6 +52,7 @@ std::vector<JobRow> JobRows::earlier(const JobRow& last) const {
     row.eligible = run->run.eligible;
     row.start = run->run.start;
     row.end = run->record.end;
+    row.suspended = run->suspended;
   }
   return rows;
 }

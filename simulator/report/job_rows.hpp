@@ -24,6 +24,7 @@ struct JobRow {
   std::optional<Time> eligible;  ///< absent when it never became so
   std::optional<Time> start;     ///< of the last start
   std::optional<Time> end;
+  Duration suspended{};          ///< of a run that is over
 
   /// From eligible to start; absent before the start. A job that started without a moment of eligibility waited
   /// since its submission.

@@ -54,6 +54,8 @@ void JobSink::job_started(JobId job, Time start, const Allocation& allocation) {
   record.started = true;
   record.start = start;
   hold(record, allocation);
+  suspensions_.erase(job);
+  reason_texts_.erase(job);
 }
 
 void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& allocation) {
@@ -62,12 +64,15 @@ void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& a
   record.end = end;
   record.end_state = state;
   if (record.started && !same_totals(record, allocation)) hold(record, allocation);
+  if (const auto found = suspensions_.find(job); found != suspensions_.end())
+    found->second = {found->second.until(end), std::nullopt};
 }
 
 void JobSink::job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) {
   job_ended(job, end, run.state, allocation);
   JobRecord& record = at(job);
-  earlier_.push_back({record, run});
+  earlier_.push_back({record, run, suspended(job, end)});
+  suspensions_.erase(job);
   record = JobRecord{};
   record.fate = Fate::pending;
   record.earlier = static_cast<std::uint32_t>(earlier_.size() - 1);
@@ -85,6 +90,33 @@ void JobSink::job_dropped(JobId job, Time end, EndState state) {
   record.fate = Fate::ended;
   record.end = end;
   record.end_state = state;
+  reason_texts_.erase(job);
+}
+
+void JobSink::job_suspended(JobId job, Time now) { suspensions_[job].since = now; }
+
+void JobSink::job_resumed(JobId job, Time now) {
+  Suspension& known = suspensions_[job];
+  known = {known.until(now), std::nullopt};
+}
+
+void JobSink::reason_changed(JobId job, Time, Reason) {
+  if (!reason_texts_.empty()) reason_texts_.erase(job);
+}
+
+void JobSink::reason_described(JobId job, Time, std::string_view text) {
+  if (text.empty()) reason_texts_.erase(job);
+  else reason_texts_.insert_or_assign(job, std::string{text});
+}
+
+std::string_view JobSink::reason_text(JobId job) const {
+  const auto found = reason_texts_.find(job);
+  return found == reason_texts_.end() ? std::string_view{} : found->second;
+}
+
+Duration JobSink::suspended(JobId job, Time now) const {
+  const auto found = suspensions_.find(job);
+  return found == suspensions_.end() ? Duration{} : found->second.until(now);
 }
 
 }  // namespace sluice::report

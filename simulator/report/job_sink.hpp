@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +44,16 @@ static_assert(sizeof(JobRecord) <= 64);
 struct EarlierRun {
   JobRecord record;
   ClosedRun run;
-  friend void fields(Archive& archive, EarlierRun& run) { all_fields<2>(archive, run); }
+  Duration suspended{};
+  friend void fields(Archive& archive, EarlierRun& run) { all_fields<3>(archive, run); }
+};
+
+/// What a run has been suspended for so far.
+struct Suspension {
+  Duration before{};          ///< up to the last time it was resumed
+  std::optional<Time> since;  ///< it is now
+  Duration until(Time end) const { return before + (since ? end - *since : Duration{}); }
+  friend void fields(Archive& archive, Suspension& s) { all_fields<2>(archive, s); }
 };
 
 /// Watches a run. Costs 64 bytes a job and, but for a pool, about 20 bytes of text for each that has started.
@@ -61,6 +71,10 @@ class JobSink final : public Observer {
   void job_ended(JobId job, Time end, EndState state, const Allocation& allocation) override;
   void job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) override;
   void job_dropped(JobId job, Time end, EndState state) override;
+  void job_suspended(JobId job, Time now) override;
+  void job_resumed(JobId job, Time now) override;
+  void reason_changed(JobId job, Time, Reason) override;
+  void reason_described(JobId job, Time, std::string_view text) override;
 
   /// What is known of a job; one that was never heard of is unsubmitted.
   const JobRecord& record(JobId job) const { return job.index() < records_.size() ? records_[job.index()] : unknown_; }
@@ -73,7 +87,12 @@ class JobSink final : public Observer {
   /// Why a rejected job was refused, in Slurm's words; "" for others.
   std::string_view rejection(const JobRecord& record) const { return messages_.text(record.rejection); }
 
-  void fields(Archive& archive) { archive(records_, earlier_, texts_, messages_); }
+  /// What squeue shows in place of the word of a pending job's Reason; "" where that is the word.
+  std::string_view reason_text(JobId job) const;
+  /// Of the last run; of one that goes on, up to `now`.
+  Duration suspended(JobId job, Time now) const;
+
+  void fields(Archive& archive) { archive(records_, earlier_, texts_, messages_, reason_texts_, suspensions_); }
 
  private:
   JobRecord& at(JobId job);
@@ -84,6 +103,8 @@ class JobSink final : public Observer {
   std::deque<EarlierRun> earlier_{1};
   std::string texts_;
   Names messages_;
+  std::map<JobId, std::string> reason_texts_;    ///< of jobs that wait
+  std::map<JobId, Suspension> suspensions_;      ///< of jobs whose last run was suspended
   JobRecord unknown_;
 };
 

@@ -55,14 +55,15 @@ Room JobWatch::held_by(const Allocation& allocation) const {
 
 void JobWatch::begin(Time now, std::optional<Reason> waits_for) {
   close(now);
-  open_ = Stretch{now, now, waits_for};
+  open_ = Stretch{now, now, waits_for, {}};
   update_head(now);
 }
 
 void JobWatch::close(Time now) {
   if (open_ && open_->from < now) {
     open_->to = now;
-    if (!stretches_.empty() && stretches_.back().to == open_->from && stretches_.back().waits_for == open_->waits_for)
+    if (!stretches_.empty() && stretches_.back().to == open_->from && stretches_.back().waits_for == open_->waits_for &&
+        stretches_.back().text == open_->text)
       stretches_.back().to = now;
     else
       stretches_.push_back(*open_);
@@ -100,6 +101,13 @@ void JobWatch::reason_changed(JobId job, Time now, Reason reason) {
   else blocked_.erase(job);
   if (job == job_ && waits()) begin(now, reason);
   else update_head(now);
+}
+
+void JobWatch::reason_described(JobId job, Time now, std::string_view text) {
+  now_ = now;
+  if (job != job_ || !waits()) return;
+  begin(now, open_->waits_for);
+  open_->text = text;
 }
 
 void JobWatch::priority_computed(JobId, Time now, double priority, std::span<const PriorityTerm> terms) {

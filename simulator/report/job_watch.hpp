@@ -25,6 +25,7 @@ struct Room {
 struct Stretch {
   Time from{}, to{};
   std::optional<Reason> waits_for;  ///< absent: it ran
+  std::string text{};               ///< what squeue shows in place of the Reason's word, if anything
 };
 
 /// What a running job held of the nodes on which the watched one may run.
@@ -55,6 +56,7 @@ class JobWatch final : public Observer {
   void job_submitted(JobId job, Time now) override;
   void job_rejected(JobId job, Time now, std::string_view message) override;
   void reason_changed(JobId job, Time now, Reason reason) override;
+  void reason_described(JobId job, Time now, std::string_view text) override;
   bool follows_priorities() const override { return true; }
   bool follows_priority_of(JobId job) const override { return job == job_; }
   void priority_computed(JobId job, Time now, double priority, std::span<const PriorityTerm> terms) override;

@@ -42,7 +42,23 @@ void Recorder::job_dropped(JobId job, Time now, EndState state) {
   for (auto& sink : more_) sink->job_dropped(job, now, state);
 }
 
+void Recorder::reason_described(JobId job, Time now, std::string_view text) {
+  jobs_.reason_described(job, now, text);
+  for (auto& sink : more_) sink->reason_described(job, now, text);
+}
+
+void Recorder::job_suspended(JobId job, Time now) {
+  jobs_.job_suspended(job, now);
+  for (auto& sink : more_) sink->job_suspended(job, now);
+}
+
+void Recorder::job_resumed(JobId job, Time now) {
+  jobs_.job_resumed(job, now);
+  for (auto& sink : more_) sink->job_resumed(job, now);
+}
+
 void Recorder::reason_changed(JobId job, Time now, Reason reason) {
+  jobs_.reason_changed(job, now, reason);
   reasons_.reason_changed(job, now, reason);
   for (auto& sink : more_) sink->reason_changed(job, now, reason);
 }

@@ -49,6 +49,9 @@ class Recorder final : public Observer {
   void job_submitted(JobId job, Time now) override;
   void job_rejected(JobId job, Time now, std::string_view message) override;
   void reason_changed(JobId job, Time now, Reason reason) override;
+  void reason_described(JobId job, Time now, std::string_view text) override;
+  void job_suspended(JobId job, Time now) override;
+  void job_resumed(JobId job, Time now) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
   void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) override;
@@ -62,6 +65,7 @@ class Recorder final : public Observer {
     summary.waited_for = reasons_.sums(run.statistics.end);
     return summary;
   }
+  const JobSink& jobs() const { return jobs_; }
   const TimelineSink& timeline() const { return timeline_; }
 
   /// What has been seen so far, saved or loaded into a recorder with the same sinks.

@@ -28,7 +28,8 @@ struct Amounts {
 
 class Writer {
  public:
-  Writer(const JobTable& jobs, const Cluster& cluster, Time now) : jobs_{jobs}, cluster_{cluster}, now_{now} {
+  Writer(const JobTable& jobs, const Cluster& cluster, Time now, const JobSink* watched)
+      : jobs_{jobs}, cluster_{cluster}, now_{now}, watched_{watched} {
     std::vector<std::string> names;
     for (const auto& node : cluster.spec().nodes) names.push_back(node.name);
     names_ = NodeNames{names};
@@ -133,19 +134,23 @@ class Writer {
     add(request.constraint.empty() ? "(null)" : std::string_view{request.constraint});
     const std::string& dependency = jobs_.extras(id).dependency;
     add(dependency.empty() ? "(null)" : std::string_view{dependency});
-    add(reason_name(job.reason));
+    const std::string_view told = watched_ == nullptr ? std::string_view{} : watched_->reason_text(id);
+    add(told.empty() ? reason_name(job.reason) : told);
     out_ += '\n';
   }
 
   const JobTable& jobs_;
   const Cluster& cluster_;
   Time now_;
+  const JobSink* watched_;
   NodeNames names_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string state_text(const JobTable& jobs, const Cluster& cluster, Time now) { return Writer{jobs, cluster, now}.write(); }
+std::string state_text(const JobTable& jobs, const Cluster& cluster, Time now, const JobSink* watched) {
+  return Writer{jobs, cluster, now, watched}.write();
+}
 
 }  // namespace sluice::report

@@ -71,7 +71,9 @@ AccountingSpec some_accounting(Draws& draws) {
   text += "add qos high priority=10 preempt=low\nmodify account root set qos+=low,high\n";
   Diagnostics diags;
   conf::AccountingBuilder builder;
-  conf::run_commands(builder, std::make_shared<SourceText>(make_source("life", text)), {}, diags);
+  std::vector<conf::ResourceSpec> resources;
+  conf::run_commands(builder, resources, std::make_shared<SourceText>(make_source("life", text)), {},
+                     conf::CommandScope::all, diags);
   if (!diags.ok()) throw std::invalid_argument{diags.text()};
   return builder.finish();
 }

@@ -62,7 +62,7 @@ for row in rows:
             failed += 1
             print(f"{row['name']} {row['run']} {kind}: {equal}/{total} is less than {least:.1%}")
     equal, total = row["reason"]["equal"], row["reason"]["total"]
-    if row["name"] != "reservations-nodefail" and equal < 0.98 * total:
+    if equal < 0.98 * total:
         failed += 1
         print(f"{row['name']} {row['run']} reason: {equal}/{total} is less than 98 %")
     equal, total = row["reason_limit"]["equal"], row["reason_limit"]["total"]

@@ -49,14 +49,14 @@ Row compare(const Inputs& inputs, const path& folder) {
   Row row{inputs.name, recording.run, {}, {}, {}, 0, {}};
   Replay replay{inputs, recording};
   PriorityBook book{replay.state()};
-  ReasonBook reasons{replay.state(), book};
   DecisionCheck decisions{replay, book};
+  ReasonBook reasons{replay.state(), book, decisions};
   while (const Event* event = replay.upcoming()) {
     reasons.before(*event);
     replay.step();
     book.see(*event);
-    reasons.see(*event);
     decisions.see(*event);
+    reasons.see(*event);
     for (const auto& [job, cpus] : decisions.take_placed()) book.place(job, cpus);
     if (const auto* submitted = std::get_if<JobSubmitted>(&event->what);
         submitted != nullptr && !recording.sprio.empty())

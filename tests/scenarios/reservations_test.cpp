@@ -77,7 +77,7 @@ TEST_CASE("jobs that wait for a reservation that ends or is deleted are held, un
     at  9m scontrol release A
 
     job  submit  nodes  limit  user  reservation |   start      state  reason
-    A        1m      1     1m     u            r |      9m  COMPLETED  ReservationDeleted
+    A        1m      1     1m     u            r |      9m  COMPLETED  None
     B        1m      1     1m     u            s |      2m  COMPLETED  Reservation
   )");
 }

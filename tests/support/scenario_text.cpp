@@ -337,8 +337,11 @@ class Reader {
     conf::apply_overrides(scenario_.cluster, sets_, diags);
     if (!accounting_.empty()) {
       conf::AccountingBuilder builder;
-      conf::run_commands(builder, std::make_shared<SourceText>(make_source("scenario", accounting_)), {}, diags);
+      std::vector<conf::ResourceSpec> resources;
+      conf::run_commands(builder, resources,
+                         std::make_shared<SourceText>(make_source("scenario", accounting_)), {}, conf::CommandScope::all, diags);
       scenario_.cluster.accounting = builder.finish();
+      scenario_.cluster.licenses.merge(conf::remote_licenses(resources, scenario_.cluster.name));
     }
     if (!diags.ok()) throw std::invalid_argument{diags.text()};
   }

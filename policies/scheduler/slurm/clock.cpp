@@ -51,6 +51,7 @@ void LoopClock::on(Happening what, Time now) {
       return;
     case Happening::priorities_changed:
     case Happening::node_lost:
+    case Happening::job_refused:
       return;
     default:
       if (!triggered_) triggered_ = now;

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace sluice::scheduler::slurm {
+namespace {
+
+constexpr std::string_view too_few_nodes =
+    "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions";
+
+}  // namespace
 
 std::chrono::minutes minutes_to(std::chrono::seconds deadline, std::chrono::seconds now) {
   return std::chrono::floor<std::chrono::minutes>(deadline - now);
@@ -18,6 +24,11 @@ void MainPass::reason(Controller& controller, const WaitingJob& job, Reason why)
   if (job.reason == why) return;
   controller.set_reason(job.job, why);
   has_changed_ = true;
+}
+
+void MainPass::explain(Controller& controller, const WaitingJob& job, const StartAnswer& refusal) {
+  reason(controller, job, refusal.reason);
+  controller.describe_reason(job.job, refusal.text);
 }
 
 void MainPass::prepare(Controller& controller) {
@@ -147,6 +158,7 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
   const std::int64_t least = where.demand != nullptr ? where.demand->nodes.min : 1;
   if (static_cast<std::int64_t>(candidates_.count()) < least) {
     reason(controller, job, Reason::resources);
+    controller.describe_reason(job.job, too_few_nodes);
     failed_partitions_[record.partition.index()] = true;
     return Next::record;
   }
@@ -206,7 +218,7 @@ void MainPass::refused(Controller& controller, const QueueRecord& record, const 
                        const StartAnswer& answer) {
   switch (answer.outcome) {
     case StartOutcome::nodes_busy:
-      reason(controller, job, answer.reason);
+      explain(controller, job, answer);
       return block(controller, record, job);
     case StartOutcome::policy:
       reason(controller, job, answer.reason);
@@ -220,11 +232,11 @@ void MainPass::refused(Controller& controller, const QueueRecord& record, const 
     case StartOutcome::reservation_busy:
       if (const NodeSet* nodes = job.reservation ? controller.nodes_of_reservation(*job.reservation) : nullptr)
         available_ -= *nodes;
-      return reason(controller, job, answer.reason);
+      return explain(controller, job, answer);
     case StartOutcome::not_available:
     case StartOutcome::partition_config:
     case StartOutcome::started:
-      return reason(controller, job, answer.reason);
+      return explain(controller, job, answer);
   }
 }
 

@@ -42,6 +42,7 @@ class MainPass {
   bool is_failed(Controller& controller, const QueueRecord& record, const WaitingJob& job);
   bool was_rejected(Controller& controller, const QueueRecord& record, const WaitingJob& job);
   void reason(Controller& controller, const WaitingJob& job, Reason why);
+  void explain(Controller& controller, const WaitingJob& job, const StartAnswer& refusal);
 
   MainSettings settings_;
   Queue queue_;

@@ -81,17 +81,17 @@ void Queue::share_priorities() {
   }
 }
 
+/// What the last of its partitions says becomes its Reason; a partition that takes it again makes such a Reason void.
 void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
   const std::size_t before = records_.size();
   list_reservations(controller, job);
   const auto partitions = controller.partitions();
+  Reason last = Reason::none;
   for (std::uint32_t place = 0; place < job.partitions.size(); ++place) {
     const WaitingPartition& where = job.partitions[place];
     const LivePartition& partition = partitions[where.partition.index()];
-    if (const Reason reason = partition_limit(job, where, partition, use); reason != Reason::none) {
-      if (reason != job.reason) controller.set_reason(job.job, reason);
-      continue;
-    }
+    last = partition_limit(job, where, partition, use);
+    if (last != Reason::none) continue;
     QueueRecord record;
     record.job = job.job;
     record.slot = static_cast<std::uint32_t>(slots_);
@@ -109,6 +109,7 @@ void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
       records_.push_back(record);
     }
   }
+  if (last != Reason::none ? last != job.reason : is_of_partition(job.reason)) controller.set_reason(job.job, last);
   if (records_.size() > before) ++slots_;
 }
 

@@ -37,6 +37,11 @@ class DecisionCheck {
 
   void see(const Event& event);
   const DecisionComparison& result() const { return result_; }
+  /// What became of attempts to start a job, of the last pass or test that was held against the log.
+  const std::vector<StartAttempt>& attempts() const { return controller_.attempts(); }
+  /// Whether it may not be considered now because of the reservation it asks for.
+  bool waits_for_reservation(std::size_t job) { return controller_.waits_for_reservation(job); }
+  std::optional<StartAnswer> refusal_at_submission(std::size_t job) { return controller_.refusal_at_submission(job); }
   std::vector<std::pair<std::size_t, std::int64_t>> take_placed() { return controller_.take_placed(); }
 
  private:

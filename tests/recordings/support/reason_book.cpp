@@ -9,10 +9,20 @@
 #include "simulator/base/text.hpp"
 
 namespace sluice::recordings {
+namespace {
 
-ReasonBook::ReasonBook(const RecordedState& state, const PriorityBook& priorities)
+/// Such a Reason stays until the next test that gets so far.
+bool is_of_nodes(Reason reason) {
+  return reason == Reason::priority || reason == Reason::resources || reason == Reason::req_node_not_avail ||
+         reason == Reason::reservation;
+}
+
+}  // namespace
+
+ReasonBook::ReasonBook(const RecordedState& state, const PriorityBook& priorities, DecisionCheck& decisions)
     : state_{state},
       priorities_{priorities},
+      decisions_{decisions},
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
       free_{state.inputs->cluster, state.tres},
@@ -44,8 +54,10 @@ Reason ReasonBook::reason(std::size_t job) const {
   return history_[job].empty() ? Reason::none : history_[job].back().reason;
 }
 
-void ReasonBook::set(std::size_t job, Reason reason, Time at) {
-  if (history_[job].empty() || history_[job].back().reason != reason) history_[job].push_back({at, reason});
+void ReasonBook::set(std::size_t job, Reason reason, Time at, const std::string& text) {
+  const auto& known = history_[job];
+  if (known.empty() || known.back().reason != reason || known.back().text != text)
+    history_[job].push_back({at, reason, text});
 }
 
 // -- What the log tells -----------------------------------------------------------------------------------------------
@@ -55,7 +67,8 @@ void ReasonBook::see(const JobSubmitted& it, Time at) {
   if (const auto reason = not_runnable(it.job, at)) return set(it.job, *reason, at);
   const Record record{it.job, state_.jobs[it.job].partitions.front(), 0};
   set(it.job, Reason::none, at);
-  limit_before_nodes(record, at);
+  if (limit_before_nodes(record, at)) return;
+  if (const auto refusal = decisions_.refusal_at_submission(it.job)) set(it.job, refusal->reason, at, refusal->text);
 }
 
 void ReasonBook::see(const MainPass&, Time at) { pass_ = OpenPass{at, false, build_queue(at), 0, {}}; }
@@ -96,11 +109,18 @@ void ReasonBook::see(const OperatorActed& it, Time at) {
       set(job, not_runnable(job, at).value_or(Reason::none), at);
 }
 
+void ReasonBook::see(const JobHeldBack& it, Time at) {
+  lost_reservation_.insert(it.job);
+  set(it.job, Reason::reservation_deleted, at);
+}
+
 // -- A main pass ------------------------------------------------------------------------------------------------------
 
-std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) const {
+std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) {
   const RecordedJob& job = state_.jobs[index];
+  if (job.held && lost_reservation_.count(index) != 0) return Reason::reservation_deleted;
   if (job.held) return job.was_held ? Reason::job_held_admin : Reason::job_held_user;
+  if (decisions_.waits_for_reservation(index)) return Reason::reservation;
   const auto since = priorities_.eligible(index);
   if (since && *since <= floor_seconds(at))
     return arrays_.room(index) == 0U ? std::optional{Reason::job_array_task_limit} : std::nullopt;
@@ -131,8 +151,7 @@ std::vector<ReasonBook::Record> ReasonBook::build_queue(Time at) {
       set(index, *reason, at);
       continue;
     }
-    if (!is_limit(reason(index)) && reason(index) != Reason::priority && reason(index) != Reason::resources)
-      set(index, Reason::none, at);
+    if (!is_limit(reason(index)) && !is_of_nodes(reason(index))) set(index, Reason::none, at);
     for (const PartitionId partition : job.partitions) {
       if (const auto reason = partition_limit(index, partition)) {
         set(index, *reason, at);
@@ -182,8 +201,18 @@ void ReasonBook::test(const Record& record, OpenPass& pass) {
     return;
   }
   if (limit_before_nodes(record, pass.at) || limit_with_nodes(record, pass.at)) return;
+  if (const StartAttempt* made = nodes_withheld(record)) return set(record.job, made->reason, pass.at, made->text);
   set(record.job, Reason::resources, pass.at);
   pass.failed.push_back(record.partition);
+}
+
+/// Nodes are down, or kept for others by a reservation: that blocks nobody else.
+const StartAttempt* ReasonBook::nodes_withheld(const Record& record) const {
+  for (const StartAttempt& made : decisions_.attempts())
+    if (made.job.index() == record.job && made.partition == record.partition &&
+        (made.outcome == StartOutcome::not_available || made.outcome == StartOutcome::reservation_busy))
+      return &made;
+  return nullptr;
 }
 
 // -- Limits -----------------------------------------------------------------------------------------------------------

@@ -4,11 +4,14 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "policies/api/limits.hpp"
 #include "simulator/accounting/ledger.hpp"
 #include "simulator/model/reason.hpp"
+#include "tests/recordings/support/decision_check.hpp"
 #include "tests/recordings/support/free_nodes.hpp"
 #include "tests/recordings/support/priority_book.hpp"
 #include "tests/recordings/support/recorded_arrays.hpp"
@@ -21,16 +24,18 @@ namespace sluice::recordings {
 struct ReasonMoment {
   Time since{};
   Reason reason = Reason::none;
+  std::string text;  ///< what squeue shows in place of its word, where that is known
 };
 
 /// Follows a replay. before() must see each event before the replay applies it: a main pass tests the jobs that stand
 /// before the one it starts next with what runs without it. After it, see().
 ///
-/// Which jobs a pass could not place is not in a log: one that no limit stops and that was not started is taken to have
-/// found no room, and blocks its partition.
+/// Which jobs a pass could not place is not in a log: of one that no limit stops and that was not started Sluice's own
+/// attempt says why; where it made none, it is taken to have found no room, and blocks its partition.
 class ReasonBook {
  public:
-  ReasonBook(const RecordedState& state, const PriorityBook& priorities);
+  /// `decisions` sees each event before the book does.
+  ReasonBook(const RecordedState& state, const PriorityBook& priorities, DecisionCheck& decisions);
 
   void before(const Event& event);
   void see(const Event& event);
@@ -61,31 +66,35 @@ class ReasonBook {
   void see(const RunEnded& it, Time at);
   void see(const JobRequeued& it, Time at);
   void see(const OperatorActed& it, Time at);
+  void see(const JobHeldBack& it, Time at);
   template <class Other>
   void see(const Other&, Time) {}
 
   std::vector<Record> build_queue(Time at);
-  std::optional<Reason> not_runnable(std::size_t job, Time at) const;
+  std::optional<Reason> not_runnable(std::size_t job, Time at);
   std::optional<Reason> partition_limit(std::size_t job, PartitionId partition) const;
   void test_until(std::optional<std::size_t> job);
   void test(const Record& record, OpenPass& pass);
   std::optional<Reason> limit_before_nodes(const Record& record, Time at);
+  const StartAttempt* nodes_withheld(const Record& record) const;
   std::optional<Reason> limit_with_nodes(const Record& record, Time at);
   bool is_exclusive(const Record& record) const;
   LimitedJob limited(const Record& record) const;
-  void set(std::size_t job, Reason reason, Time at);
+  void set(std::size_t job, Reason reason, Time at, const std::string& text = {});
   Reason reason(std::size_t job) const;
   accounting::Party party(std::size_t job, PartitionId partition) const;
   std::vector<NodeRun> runs_of(const std::string& nodes) const;
 
   const RecordedState& state_;
   const PriorityBook& priorities_;
+  DecisionCheck& decisions_;
   accounting::Ledger ledger_;  ///< of running jobs
   std::unique_ptr<LimitPolicy> limits_;
   FreeNodes free_;
   RecordedArrays arrays_;
   RecordedDependencies dependencies_;
   std::vector<std::vector<ReasonMoment>> history_;
+  std::set<std::size_t> lost_reservation_;        ///< jobs that are held for that
   std::vector<std::vector<NodeRun>> nodes_of_;  ///< by job, while it runs
   std::optional<OpenPass> pass_;
 };

@@ -10,6 +10,7 @@
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/base/text.hpp"
+#include "simulator/engine/missing_nodes.hpp"
 #include "simulator/engine/reservation_answer.hpp"
 #include "simulator/model/accounting_limits.hpp"
 
@@ -347,11 +348,15 @@ void RecordedController::update_priorities() {
   }
 }
 
+bool RecordedController::waits_for_reservation(std::size_t job) {
+  const auto& in = jobs_[job].waiting.reservation;
+  return in && reservations_.book().test_now(*in, now_) != ReservationTest::Finding::usable;
+}
+
 std::optional<Reason> RecordedController::hindrance(JobId id) {
   const RecordedJob& job = state_.jobs[id.index()];
   if (job.held) return Reason::job_held_user;
-  const auto& in = jobs_[id.index()].waiting.reservation;
-  if (in && reservations_.book().test_now(*in, now_) != ReservationTest::Finding::usable) return Reason::reservation;
+  if (waits_for_reservation(id.index())) return Reason::reservation;
   const auto since = priorities_.eligible(id.index());
   if (!since) return Reason::dependency;
   if (*since > now_) return Reason::begin_time;
@@ -489,10 +494,62 @@ ReservationAnswer RecordedController::reserve_mask(JobId job, PartitionId partit
   return mask_of(test, reservations_.book(), candidates);
 }
 
+ReservationTest RecordedController::reserved(JobId job, const Demand& wanted, PartitionId partition, minutes limit) {
+  if (!reservations_.book().empty())
+    return reservations_.book().test(
+        reserved_job(waiting(job), wanted, partition, partitions_[partition.index()].nodes, limit), now_, now_,
+        ReservationBook::Moves::no, reservations_.licenses());
+  ReservationTest all;
+  all.nodes = NodeSet{cluster_.node_count()};
+  all.nodes.insert(NodeId{0}, cluster_.node_count());
+  return all;
+}
+
+bool RecordedController::lacks_nodes(JobId job, PartitionId partition, const Demand& wanted, const NodeSet& unreserved) {
+  NodeSet reachable = up_;
+  reachable &= unreserved;
+  const auto engaged = [&] {
+    NodeSet nodes = completing_;
+    if (preemption_ != nullptr) return nodes;
+    for (const RunningJob& run : running_) {
+      const Tracked& other = jobs_[run.job.index()];
+      if (wanted.is_whole() || other.waiting.whole_nodes) nodes |= other.nodes;
+    }
+    return nodes;
+  };
+  const auto fits = [&](const NodeSet& open) {
+    return selection_->feasible(selection_job(job, partition), cluster_, Time{now_}, &open);
+  };
+  return are_missing(wanted, partitions_[partition.index()].nodes, reachable, engaged, fits);
+}
+
+/// Source: job_mgr.c, _select_nodes_parts.
+std::optional<StartAnswer> RecordedController::refusal_at_submission(std::size_t index) {
+  const WaitingJob& job = jobs_[index].waiting;
+  std::optional<StartAnswer> answer;
+  if (reservations_.book().empty() && up_.count() == up_.capacity()) return answer;
+  for (const WaitingPartition& where : job.partitions) {
+    if (where.demand == nullptr) continue;
+    const LivePartition& partition = partitions_[where.partition.index()];
+    const minutes limit = job.limit.value_or(partition.max_time.value_or(minutes{365 * 24 * 60}));
+    const ReservationTest kept = reserved(job.job, *where.demand, where.partition, limit);
+    if (auto refusal = refusal_of(kept, job)) {
+      answer = std::move(refusal);
+      if (answer->outcome == StartOutcome::reservation_busy) answer->reason = Reason::reservation;
+    } else if (lacks_nodes(job.job, where.partition, *where.demand, kept.nodes)) {
+      answer = nodes_are_missing(cluster_spec(), *where.demand, partition.nodes, up_);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return answer;
+}
+
 /// What Sluice would do.
-StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const NodeSet& candidates, minutes limit,
-                                         Reason& reason) {
-  StartAttempt attempt{id, partition, StartOutcome::nodes_busy, std::nullopt, {}, false};
+StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const NodeSet& candidates, minutes limit) {
+  StartAttempt attempt;
+  attempt.job = id;
+  attempt.partition = partition;
   const Demand* wanted = demand(id.index(), partition);
   if (wanted == nullptr) {
     attempt.outcome = StartOutcome::never;
@@ -503,19 +560,14 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
   if (counted_.count() > 0) job.counted_nodes = &counted_;
   NodeSet usable = candidates;
   usable -= completing_;
-  NodeSet reachable = up_;
-  if (!reservations_.book().empty()) {
-    const auto test = reservations_.book().test(
-        reserved_job(waiting(id), *wanted, partition, partitions_[partition.index()].nodes, limit), now_, now_,
-        ReservationBook::Moves::no, reservations_.licenses());
-    if (const auto refusal = refusal_of(test, waiting(id))) {
-      attempt.outcome = refusal->outcome;
-      reason = refusal->reason;
-      return attempt;
-    }
-    usable &= test.nodes;
-    reachable &= test.nodes;
+  const ReservationTest kept = reserved(id, *wanted, partition, limit);
+  if (const auto refusal = refusal_of(kept, waiting(id))) {
+    attempt.outcome = refusal->outcome;
+    attempt.reason = refusal->reason;
+    attempt.text = refusal->text;
+    return attempt;
   }
+  usable &= kept.nodes;
   auto selected = selection_->select(job, usable, cluster_, Time{now_}, preemptable(id.index(), partition));
   LimitedJob view = limited(id, partition);
   accounting::TresRow tres;
@@ -532,11 +584,14 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
   view.tres = tres;
   if (const auto limited_by = limits_->may_start(view)) {
     attempt.outcome = StartOutcome::policy;
-    reason = *limited_by;
+    attempt.reason = *limited_by;
   } else if (!selected) {
-    const StartAnswer answer = nodes_are_missing(*wanted, partitions_[partition.index()].nodes, reachable);
+    if (!lacks_nodes(id, partition, *wanted, kept.nodes)) return attempt;
+    const StartAnswer answer = nodes_are_missing(cluster_spec(), *wanted, partitions_[partition.index()].nodes,
+                                                 loop_ == Loop::main ? candidates : up_);
     attempt.outcome = answer.outcome;
-    reason = answer.reason;
+    attempt.reason = answer.reason;
+    attempt.text = answer.text;
   } else if (selected->victims.empty()) {
     attempt.outcome = StartOutcome::started;
     attempt.allocation = std::move(selected->allocation);
@@ -548,13 +603,14 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
 
 StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const NodeSet& candidates,
                                           std::chrono::minutes limit) {
-  Reason reason = Reason::resources;
-  StartAttempt made = attempt(id, partition, candidates, limit, reason);
+  StartAttempt made = attempt(id, partition, candidates, limit);
   const auto expected = std::find_if(expected_.begin(), expected_.end(), [&](const RecordedStart& one) {
     return arrays_.record_of(one.job) == id.index() && one.partition == partition && !jobs_[one.job].is_running;
   });
   made.was_recorded = expected != expected_.end();
   const StartOutcome outcome = made.outcome;
+  const Reason reason = made.reason;
+  std::string text = made.text;
   const std::vector<JobId> victims = made.victims;
   attempts_.push_back(std::move(made));
   if (expected != expected_.end()) {
@@ -565,7 +621,7 @@ StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const
     return answer;
   }
   preempt_for(id.index(), victims);
-  return {outcome == StartOutcome::started ? StartOutcome::nodes_busy : outcome, reason, id, std::nullopt};
+  return {outcome == StartOutcome::started ? StartOutcome::nodes_busy : outcome, reason, id, std::nullopt, std::move(text)};
 }
 
 /// Source: slurmctld's preempt.c and node_scheduler.c.

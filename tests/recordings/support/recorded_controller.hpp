@@ -42,6 +42,8 @@ struct StartAttempt {
   JobId job;  ///< of an array: its head
   PartitionId partition;
   StartOutcome outcome = StartOutcome::nodes_busy;
+  Reason reason = Reason::resources;     ///< of a refusal
+  std::string text;                      ///< of a refusal: what squeue shows in place of its word
   std::optional<Allocation> allocation;  ///< of a start
   std::vector<JobId> victims;            ///< who would have to go first
   bool was_recorded = false;             ///< the job did start there
@@ -91,6 +93,9 @@ class RecordedController final : public Controller {
   /// As the log has it.
   void set_priority(std::size_t job, PartitionId partition, std::uint32_t priority);
   bool is_pending(std::size_t job) const { return jobs_[job].is_pending; }
+  bool waits_for_reservation(std::size_t job);
+  /// What the test of its submission, now, says of the nodes: not_available or reservation_busy, or nothing.
+  std::optional<StartAnswer> refusal_at_submission(std::size_t job);
   /// The nodes whose GRES, CPUs or memory a running job holds, for messages.
   std::string running_on(const NodeSet& nodes) const;
   const ClusterSpec& cluster_spec() const { return state_.inputs->cluster; }
@@ -101,6 +106,7 @@ class RecordedController final : public Controller {
   std::span<const LivePartition> partitions() const override { return partitions_; }
   const NodeSet& up() const override { return up_; }
   const NodeSet& completing() const override { return completing_; }
+  void begins(Loop loop) override { loop_ = loop; }
   std::optional<Reason> hindrance(JobId job) override;
   bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override;
   bool preemption_is_on() const override { return preemption_ != nullptr; }
@@ -175,8 +181,9 @@ class RecordedController final : public Controller {
   /// Sluice's victims get their grace, the recorded ones go.
   void preempt_for(std::size_t record, const std::vector<JobId>& victims);
   void stop(const RecordedPreemption& what);
-  StartAttempt attempt(JobId job, PartitionId partition, const NodeSet& candidates,
-                       std::chrono::minutes limit, Reason& reason);
+  ReservationTest reserved(JobId job, const Demand& wanted, PartitionId partition, std::chrono::minutes limit);
+  bool lacks_nodes(JobId job, PartitionId partition, const Demand& wanted, const NodeSet& unreserved);
+  StartAttempt attempt(JobId job, PartitionId partition, const NodeSet& candidates, std::chrono::minutes limit);
 
   const RecordedState& state_;
   const PriorityBook& priorities_;
@@ -216,6 +223,7 @@ class RecordedController final : public Controller {
   Allocation tested_;  ///< of the last will-run test
   std::vector<std::pair<std::size_t, std::int64_t>> placed_;
   std::uint32_t lowest_basic_ = 0;
+  Loop loop_ = Loop::main;
 };
 
 }  // namespace sluice::recordings

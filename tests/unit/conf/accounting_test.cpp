@@ -214,6 +214,8 @@ TEST_CASE("files are told by their content, not by their name", "[conf][accounti
   CHECK(accounting_text("Name|Priority|GraceTime\nnormal|0|0\n") == AccountingText::qos_table);
   CHECK(accounting_text("# x\nsacctmgr -i add account a\n") == AccountingText::commands);
   CHECK(accounting_text("modify QOS set normal Priority=0\n") == AccountingText::commands);
+  CHECK(accounting_text("add resource name=a count=1\n") == AccountingText::commands);
+  CHECK(accounting_text("Name|Server|Type|Count|% Allocated|ServerType|Cluster|% Allowed\n") == AccountingText::resource_table);
   CHECK_FALSE(accounting_text("ClusterName=x\n"));
   CHECK_FALSE(accounting_text("Cluster|Account|User|Partition|Share|Priority|GrpJobs\n"));
   CHECK_FALSE(accounting_text("add some salt\n"));
@@ -231,6 +233,50 @@ TEST_CASE("of several dumps that of this cluster counts, and a script beside a d
   CHECK(find_account(*spec->accounting, "y"));
   CHECK_FALSE(find_account(*spec->accounting, "z"));
   CHECK(spec->files.size() == 2);
+}
+
+TEST_CASE("a cluster has its part of licences that clusters share", "[conf][accounting]") {
+  ConfFolder folder{cluster};
+  SECTION("as commands give it") {
+    folder.write("a.cmds", "add resource name=fluent server=flex count=50 type=License cluster=sim,other percentallowed=10\n"
+                           "modify resource where name=fluent cluster=sim set percentallowed=30\n"
+                           "add resource gone count=7 cluster=sim percentallowed=100\nremove resource gone\n");
+  }
+  SECTION("as sacctmgr shows it") {
+    folder.write("a.txt", "Name|Server|Type|Count|% Allocated|ServerType|Cluster|% Allowed\n"
+                          "fluent|flex|License|50|40|flexlm|other|10\nfluent|flex|License|50|40|flexlm|sim|30\n");
+  }
+  SECTION("beside a dump, too") {
+    folder.write("a.cmds", "add resource name=fluent server=flex count=15 cluster=sim percentallowed=100\n");
+    folder.write("b.cfg", "Cluster - 'sim'\nAccount - 'y'\n");
+  }
+  const auto spec = folder.load();
+  CHECK(folder.said() == "");
+  REQUIRE(spec);
+  CHECK(spec->licenses == Licenses{{"fluent@flex", 15}});
+}
+
+TEST_CASE("what is wrong with a command about resources is said", "[conf][accounting]") {
+  ConfFolder folder{cluster};
+  folder.write("a.cmds", "add resource name=a\nadd resource name=b count=few\nadd resource name=c count=1 kind=License\n"
+                         "add resource name=d count=1 cluster=x,y percentallowed=60\n");
+  CHECK_FALSE(folder.load());
+  CHECK(folder.said() ==
+        R"(a.cmds:1:1: error: resource 'a' wants a count
+  add resource name=a
+  ^
+  hint: write count=10
+a.cmds:2:27: error: count wants a number, got 'few'
+  add resource name=b count=few
+                            ^
+a.cmds:3:29: error: a resource has no 'kind'
+  add resource name=c count=1 kind=License
+                              ^
+a.cmds:4:1: error: d@slurmdb would be given out to 120 percent
+  add resource name=d count=1 cluster=x,y percentallowed=60
+  ^
+  hint: the clusters' parts may be 100 percent together
+)");
 }
 
 TEST_CASE("a folder without accounting data has none", "[conf][accounting]") {

@@ -100,6 +100,14 @@ TEST_CASE("a cycle begins bf_interval after the last one ended, or on the second
   CHECK(run(clock, 200s) == "131 cycle");
 }
 
+TEST_CASE("a refused submission is something new for a cycle, and nothing for a pass", "[unit][loop_clock]") {
+  ClockSettings settings;
+  settings.full_pass = std::chrono::hours{1};
+  LoopClock clock = booted(settings);
+  clock.on(Happening::job_refused, at(35s));
+  CHECK(run(clock, 60s) == "35 cycle");
+}
+
 TEST_CASE("while nothing waits no pass is due, but the minutes go on", "[unit][loop_clock]") {
   ClockSettings settings;
   settings.cycle.reset();

@@ -1,6 +1,8 @@
-#include "simulator/engine/license_pool.hpp"
+#include "simulator/model/licenses.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "simulator/base/text.hpp"
 

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""What Slurm's commands would show of a run: Reasons, nodes, sacct with steps; and licences, wherever they come from.
+usage: slurm_texts_test.py SLUICE"""
+
+import csv
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SLUICE = str(Path(sys.argv.pop(1)).resolve())
+CONF = """ClusterName=test
+SchedulerType=sched/backfill
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+PriorityType=priority/basic
+NodeName=n[1-5] CPUs=8 Sockets=1 CoresPerSocket=8 RealMemory=64000
+PartitionName=main Nodes=n[1-5] Default=YES MaxTime=1-0
+"""
+
+
+class Texts(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.dir = Path(temporary.name)
+        self.file("cluster/slurm.conf", CONF)
+
+    def file(self, name, text):
+        path = self.dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def sluice(self, *arguments):
+        return subprocess.run([SLUICE, *arguments], capture_output=True, text=True, cwd=self.dir)
+
+    def run_ok(self, *arguments):
+        result = self.sluice("run", "--cluster", "cluster", "--workload", "jobs.csv", "--quiet", *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stderr
+
+    def rows(self, name):
+        with open(self.dir / name) as file:
+            return list(csv.DictReader(file, delimiter="|", quoting=csv.QUOTE_NONE))
+
+    def reasons(self, *arguments):
+        self.run_ok("--state-out", "state.txt", *arguments)
+        return {row["JOBID"]: row["REASON"] for row in self.rows("state.txt")}
+
+    def states(self, *arguments):
+        self.run_ok("--nodes-out", "nodes.txt", *arguments)
+        return {row["STATE"]: row["NODELIST"] for row in self.rows("nodes.txt")}
+
+
+class Reasons(Texts):
+    def test_names_the_nodes_that_a_job_lacks(self):
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,nodelist\n0,0,1,1,1,1,\n1,5,100,1,1,10,n5\n"
+                              "2,6,100,5,5,10,\n3,7,100,4,4,10,\n")
+        self.file("events.csv", "t,command\n3,scontrol update nodename=n5 state=drain reason=fan\n")
+        reasons = self.reasons("--events", "events.csv", "--until", "50")
+        self.assertEqual(reasons, {"1": "ReqNodeNotAvail, UnavailableNodes:n5", "3": "None",
+                                   "2": "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority "
+                                        "partitions"})
+
+    def test_says_resources_where_running_jobs_have_the_nodes(self):
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time\n1,0,100,5,40,10\n2,1,100,2,16,10\n3,2,100,1,8,10\n")
+        self.assertEqual(self.reasons("--until", "70"), {"1": "None", "2": "Resources", "3": "Priority"})
+
+    def test_says_what_reservations_keep(self):
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,reservation,user\n"
+                              "1,10,100,1,1,60,,bob\n2,20,100,1,1,10,mine,ann\n")
+        self.file("events.csv", "t,command\n0,scontrol create reservation reservationname=all starttime=now+600 duration=60 "
+                                "nodes=n[1-5] flags=MAINT user=root\n"
+                                "5,scontrol create reservation reservationname=mine starttime=now+300 duration=5 "
+                                "nodes=n1 user=ann\n15,scontrol create reservation reservationname=now starttime=now "
+                                "duration=3 nodes=n3 user=ann\n")
+        reasons = self.reasons("--events", "events.csv", "--until", "100")
+        self.assertEqual(reasons, {"1": "ReqNodeNotAvail, Reserved for maintenance", "2": "Reservation"})
+        self.assertEqual(self.states("--events", "events.csv", "--until", "100"),
+                         {"idle": "n[2,4-5]", "reserved": "n3", "planned": "n1"})
+        self.assertEqual(self.states("--events", "events.csv", "--until", "700"), {"maint": "n[1-5]"})
+
+    def test_says_that_a_reservation_was_deleted(self):
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,reservation,user\n0,0,1,1,1,1,,bob\n1,10,100,1,1,10,mine,ann\n")
+        self.file("events.csv", "t,command\n5,scontrol create reservation reservationname=mine starttime=now+300 duration=5 "
+                                "nodes=n1 user=ann\n60,scontrol delete reservationname=mine\n")
+        self.assertEqual(self.reasons("--events", "events.csv", "--until", "100"), {"1": "Reservation mine was deleted"})
+        self.run_ok("--events", "events.csv", "--until", "100", "--out", "results")
+        self.assertIn("Reservation mine was deleted", self.sluice("explain", "1", "results").stdout)
+
+    def test_is_none_again_once_a_job_may_be_considered(self):
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,begin\n1,0,500,5,40,10,\n2,1,100,2,16,10,\n"
+                              "3,2,100,1,8,10,now+30\n")
+        self.assertEqual(self.reasons("--until", "20")["3"], "BeginTime")
+        self.assertEqual(self.reasons("--until", "100")["3"], "Priority")
+
+
+class Sacct(Texts):
+    def setUp(self):
+        super().setUp()
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,exit-code,user\n"
+                              "1,1000,100,2,16,10,0,ann\n2,1001,900,1,8,10,0,bob\n3,1002,50,1,4,10,3,ann\n"
+                              "4,1003,5000,2,4,10,0,bob\n")
+        self.file("events.csv", "t,command\n1030,scontrol suspend 1\n1070,scontrol resume 1\n1200,scancel 4\n")
+
+    def sacct(self, *arguments):
+        self.run_ok("--events", "events.csv", "--sacct", "sacct.txt", *arguments)
+        return {row["JobID"]: row for row in self.rows("sacct.txt")}
+
+    def test_tells_each_job_as_sacct_does(self):
+        rows = self.sacct()
+        ends = {job: (row["State"], row["ExitCode"]) for job, row in rows.items()}
+        self.assertEqual(ends, {"1": ("COMPLETED", "0:0"), "2": ("TIMEOUT", "0:0"), "3": ("FAILED", "3:0"),
+                                "4": ("CANCELLED", "0:0")})
+        self.assertEqual((rows["1"]["Suspended"], rows["1"]["Elapsed"], rows["1"]["ElapsedRaw"]), ("00:00:40", "00:01:40", "100"))
+        self.assertEqual(rows["1"]["AllocTRES"], "cpu=16,node=2")
+        self.assertEqual(rows["3"]["Suspended"], "00:00:00")
+
+    def test_shows_steps_if_asked(self):
+        rows = self.sacct("--sacct-steps")
+        self.assertEqual(sorted(rows), ["1", "1.batch", "2", "2.batch", "3", "3.batch", "4", "4.batch"])
+        ends = {job: (row["State"], row["ExitCode"]) for job, row in rows.items() if "." in job}
+        self.assertEqual(ends, {"1.batch": ("COMPLETED", "0:0"), "2.batch": ("CANCELLED", "0:15"),
+                                "3.batch": ("FAILED", "3:0"), "4.batch": ("CANCELLED", "0:15")})
+        batch = rows["1.batch"]
+        self.assertEqual((batch["AllocNodes"], batch["AllocCPUS"], batch["Start"]), ("1", "8", rows["1"]["Start"]))
+        self.assertEqual(batch["NodeList"], "n1")
+
+    def test_shows_the_extern_step_where_the_prolog_contains(self):
+        self.file("cluster/slurm.conf", "PrologFlags=Alloc,Contain\n" + CONF)
+        rows = self.sacct("--sacct-steps")
+        self.assertEqual((rows["3.extern"]["State"], rows["3.extern"]["ExitCode"]), ("COMPLETED", "0:0"))
+
+    def test_is_read_again_with_the_same_jobs_with_and_without_steps(self):
+        self.sacct()
+        (self.dir / "sacct.txt").rename(self.dir / "plain.txt")
+        self.sacct("--sacct-steps")
+        for name in ("plain", "sacct"):
+            result = self.sluice("convert", f"{name}.txt", "--out", f"{name}.csv")
+            self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual((self.dir / "plain.csv").read_text(), (self.dir / "sacct.csv").read_text())
+        with open(self.dir / "plain.csv") as file:
+            jobs = {row["job_id"]: row for row in csv.DictReader(file)}
+        self.assertEqual(sorted(jobs), ["1", "2", "3", "4"])
+        self.assertEqual((jobs["1"]["duration"], jobs["1"]["user"], jobs["3"]["exit-code"]), ("100", "ann", "3"))
+
+
+class Licences(Texts):
+    JOBS = "job_id,submit,duration,nodes,ntasks,time,licenses\n" + "".join(
+        f"{i},{i},100,1,1,10,{what}\n" for i, what in enumerate(("lic:1", "lic:1", "", "lic:2", "lic:3"), 1))
+
+    def setUp(self):
+        super().setUp()
+        self.file("jobs.csv", self.JOBS)
+
+    def starts(self, *arguments):
+        self.run_ok("--out", "results", *arguments)
+        with open(self.dir / "results/jobs.csv") as file:
+            return {row["job_id"]: row["start"] for row in csv.DictReader(file)}
+
+    def test_count_under_research_schedulers_too(self):
+        self.file("cluster/slurm.conf", "Licenses=lic:2\n" + CONF)
+        for scheduler in ("easy", "fcfs", "conservative"):
+            starts = self.starts("--set", f"SchedulerType=sched/{scheduler}", "--set", "SelectType=select/first_fit")
+            self.assertEqual(starts, {"1": "1", "2": "2", "3": "3", "4": "102", "5": ""}, scheduler)
+
+    def test_are_said_to_be_short(self):
+        self.file("cluster/slurm.conf", "Licenses=lic:2\n" + CONF)
+        for more in ([], ["--set", "SchedulerType=sched/easy", "--set", "SelectType=select/first_fit"]):
+            self.assertEqual(self.reasons("--until", "50", *more)["4"], "Licenses")
+
+    def test_come_from_a_server_that_clusters_share(self):
+        self.file("cluster/resources.cmds", "add resource name=lic server=flex count=8 type=License\n"
+                                            "add resource name=lic server=flex cluster=test percentallowed=25\n")
+        self.file("jobs.csv", self.JOBS.replace("lic:", "lic@flex:"))
+        starts = self.starts("--set", "SchedulerType=sched/easy", "--set", "SelectType=select/first_fit")
+        self.assertEqual(starts, {"1": "1", "2": "2", "3": "3", "4": "102", "5": ""})
+        written = self.sluice("check", "--cluster", "cluster", "--write", "again")
+        self.assertIn("name=lic server=flex count=2", (self.dir / "again/sacctmgr_resources.cmds").read_text(), written.stderr)
+
+    def test_of_a_server_are_given_out_once(self):
+        self.file("cluster/resources.cmds", "add resource name=lic server=flex count=8 cluster=a,b percentallowed=60\n")
+        result = self.sluice("check", "--cluster", "cluster")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("would be given out to 120 percent", result.stderr + result.stdout)
+
+    def test_are_trackable_resources(self):
+        self.file("cluster/slurm.conf", "Licenses=lic:2\nAccountingStorageTRES=license/lic\n"
+                                        "AccountingStorageEnforce=limits\n" + CONF)
+        self.file("cluster/accounts.cmds", "add account lab grptres=license/lic=1\nadd user ann account=lab\n")
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,licenses,user,account\n"
+                              "1,1,100,1,1,10,lic:1,ann,lab\n2,2,100,1,1,10,lic:1,ann,lab\n3,3,100,1,1,10,,ann,lab\n")
+        for more in ([], ["--set", "SchedulerType=sched/easy", "--set", "SelectType=select/first_fit"]):
+            reasons = self.reasons("--until", "70", *more)
+            self.assertEqual(reasons, {"1": "None", "2": "AssocGrpLicense", "3": "None"})
+
+
+unittest.main()
