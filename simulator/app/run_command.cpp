@@ -284,7 +284,7 @@ CLI::App* add_run_command(CLI::App& app, RunArguments& a) {
   run->add_option("--nodes-out", a.nodes_out, "Write the nodes as sinfo would print them at that moment")->type_name("FILE");
   run->add_option("--sacct", a.sacct, "Write the jobs as `sacct -a -D -P` would print them; --workload reads it again")
       ->type_name("FILE");
-  run->add_flag("--sacct-steps", a.sacct_steps, "With rows of their steps: batch, extern, and what srun lines start");
+  run->add_flag("--sacct-steps", a.sacct_steps, "With rows of their steps: batch, and extern where PrologFlags=Contain");
   run->add_option("--snapshot", a.snapshots, "Write the state at T into a file to --resume from; may be repeated")
       ->type_name("T")->allow_extra_args(false)->take_all();
   run->add_option("--snapshot-file", a.snapshot_file, "Name of that file; %t in it is the moment")

@@ -117,6 +117,7 @@ std::optional<std::string> LiveController::deadline_refusal(JobId job, Time now)
 
 /// A job is not eligible before its reservation has begun.
 void LiveController::add(JobId job, Time now) {
+  texts_.erase(job);
   records_.add(job, now);
   if (!records_.has(job)) return;
   reservations_.begin(now);

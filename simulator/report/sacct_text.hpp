@@ -8,9 +8,8 @@
 
 namespace sluice::report {
 
-/// Whether steps have rows, behind their job's: ID.batch; ID.extern where PrologFlags=Contain; ID.0, ... where the workload
-/// names steps. How a run is divided among several of these is not known: each is shown over the whole run, and what the
-/// run ends by stands at the last one.
+/// Whether steps have rows, behind their job's: ID.batch, and ID.extern where PrologFlags=Contain. What srun starts is not
+/// known of a workload.
 enum class SacctSteps { left_out, shown };
 
 /// A header, and a row for each run of each job in order of submission; refused jobs have none. Moments are dates if the
