@@ -25,7 +25,8 @@ struct PreemptParty {
 class Preemption {
  public:
   virtual ~Preemption() = default;
-  /// Whether a job may stop another one; how long that one has run is not looked at.
+  /// Whether a job may stop another one; how long that one has run is not looked at. If it may, so may a job that differs
+  /// only in a higher priority, and so may be a victim that differs only in a lower one.
   virtual bool may_preempt(const PreemptParty& job, const PreemptParty& victim) const = 0;
   /// What becomes of a victim. off: nobody may stop it.
   virtual PreemptMode::Action action(const PreemptParty& victim) const = 0;

@@ -23,16 +23,12 @@ LiveRecords::LiveRecords(State& state, Apply& apply, Admission& admission, const
                          const Workload& workload, const Priority& priority, Demands& demands,
                          const LiveReservations& reservations, const HetJobs& het_jobs, Seconds clock_zero)
     : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, priority_{priority},
-      demands_{demands}, reservations_{reservations}, het_jobs_{het_jobs}, clock_zero_{clock_zero}, slot_(workload.jobs.size(), 0),
+      demands_{demands}, reservations_{reservations}, het_jobs_{het_jobs}, clock_zero_{clock_zero}, is_recorded_(workload.jobs.size()), slot_(workload.jobs.size(), 0),
       arrays_(state.eligibility.links.arrays().size()) {}
 
 LiveRecords::Array* LiveRecords::array_of(JobId job) {
   const auto row = state_.eligibility.links.array_of(job);
   return row ? &arrays_[row->index()] : nullptr;
-}
-
-bool LiveRecords::has(JobId job) const {
-  return std::binary_search(pending_.begin(), pending_.end(), job);
 }
 
 bool LiveRecords::is_head(JobId job) const {
@@ -82,6 +78,7 @@ void LiveRecords::open_record(JobId job, Time now) {
   slot_[job.index()] = spare_.back();
   spare_.pop_back();
   pending_.insert(std::lower_bound(pending_.begin(), pending_.end(), job), job);
+  is_recorded_[job.index()] = true;
   ++version_;
   placed_cpus_[slot_[job.index()]].reset();
   WaitingJob& own = editable(job);
@@ -97,6 +94,7 @@ void LiveRecords::close_record(JobId job) {
   const auto place = std::lower_bound(pending_.begin(), pending_.end(), job);
   SLUICE_CHECK(place != pending_.end() && *place == job, "job {} has no record", job.value);
   pending_.erase(place);
+  is_recorded_[job.index()] = false;
   ++version_;
   spare_.push_back(slot_[job.index()]);
   if (Array* array = array_of(job)) std::erase(array->recorded, job);
@@ -237,7 +235,9 @@ void LiveRecords::fields(Archive& archive) {
   archive(now_, pending_, slot_, records_, placed_cpus_, spare_, arrays_);
   if (!archive.is_loading()) return;
   ++version_;
+  is_recorded_.assign(is_recorded_.size(), false);
   for (const JobId job : pending_) {
+    is_recorded_[job.index()] = true;
     const auto demands = demands_.of(state_.jobs.spec(job).request);
     for (WaitingPartition& where : editable(job).partitions)
       for (const PartitionDemand& one : demands)

@@ -49,7 +49,7 @@ class LiveRecords {
   void follow_array(ArrayId array);
 
   std::span<const JobId> pending() const { return pending_; }  ///< ascending
-  bool has(JobId job) const;
+  bool has(JobId job) const { return is_recorded_[job.index()]; }
   const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
   void set_eligible(JobId job, Seconds eligible) { change(editable(job).eligible, std::optional{eligible}); }
   void set_preempting(JobId job, bool is_preempting) { change(editable(job).is_preempting, is_preempting); }
@@ -122,6 +122,7 @@ class LiveRecords {
   Seconds clock_zero_{};
   Time now_{};
   std::vector<JobId> pending_;
+  std::vector<bool> is_recorded_;    ///< by job: it is one of pending_
   std::vector<std::uint32_t> slot_;  ///< by job
   std::vector<WaitingJob> records_;
   std::vector<std::optional<std::int64_t>> placed_cpus_;  ///< by record

@@ -1,6 +1,7 @@
 #include "simulator/engine/preemptions.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "simulator/base/text.hpp"
@@ -18,7 +19,9 @@ bool has_word(std::string_view list, std::string_view word) {
 Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
                          const Preemption* policy)
     : state_{state}, apply_{apply}, records_{records}, cluster_{cluster}, policy_{policy},
-      youngest_first_{has_word(cluster.scheduler.parameters, "preempt_youngest_first")} {}
+      youngest_first_{has_word(cluster.scheduler.parameters, "preempt_youngest_first")},
+      qos_count_{cluster.accounting ? cluster.accounting->qos.size() : 0},
+      reach_(cluster.partitions.size() * (qos_count_ + 1)) {}
 
 PreemptParty Preemptions::party(JobId job, PartitionId partition) const {
   const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
@@ -30,8 +33,36 @@ PreemptParty Preemptions::running_party(JobId job) const {
   return party(job, state_.cluster.allocation(run.allocation).partition);
 }
 
+const Preemptions::Reach& Preemptions::reach(JobId job, PartitionId partition) const {
+  const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
+  Reach& known = reach_[partition.index() * (qos_count_ + 1) + (qos ? qos->index() + 1 : 0)];
+  if (!known.is_known) known = find_reach({partition, qos, std::numeric_limits<double>::max()});
+  return known;
+}
+
+/// Of the highest priority against jobs of the lowest.
+Preemptions::Reach Preemptions::find_reach(const PreemptParty& job) const {
+  NodeSet nodes{cluster_.nodes.size()};
+  for (const NodeId node : cluster_.partitions[job.partition.index()].nodes) nodes.insert(node);
+  Reach found;
+  found.is_known = true;
+  for (std::uint32_t p = 0; p < cluster_.partitions.size(); ++p) {
+    bool somebody = false;
+    for (std::uint32_t q = 0; q <= qos_count_ && !somebody; ++q) {
+      const auto qos = q == 0 ? std::nullopt : std::optional{QosId{q - 1}};
+      somebody = policy_->may_preempt(job, {PartitionId{p}, qos, std::numeric_limits<double>::lowest()});
+    }
+    if (!somebody) continue;
+    found.somebody = true;
+    const auto& others = cluster_.partitions[p].nodes;
+    if (std::any_of(others.begin(), others.end(), [&](NodeId node) { return nodes.contains(node); }))
+      found.somebody_on_its_nodes = true;
+  }
+  return found;
+}
+
 bool Preemptions::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
-  return policy_ != nullptr && policy_->may_preempt(party(job, partition), party(other, its_partition));
+  return policy_ != nullptr && reach(job, partition).somebody && policy_->may_preempt(party(job, partition), party(other, its_partition));
 }
 
 bool Preemptions::may_be_preempted(JobId started) const {
@@ -44,7 +75,7 @@ bool Preemptions::may_be_preempted(JobId started) const {
 std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                                  std::span<const RunningJob> running, Time now) const {
   std::vector<Preemptable> result;
-  if (policy_ == nullptr) return result;
+  if (policy_ == nullptr || !reach(job, partition).somebody_on_its_nodes) return result;
   struct Candidate {
     std::int64_t rank, nodes;
     Preemptable victim;

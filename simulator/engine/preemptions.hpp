@@ -56,6 +56,12 @@ class Preemptions {
   PreemptParty party(JobId job, PartitionId partition) const;
   PreemptParty running_party(JobId job) const;
   bool is_going(JobId job) const;
+  /// Whether jobs of that partition and QOS may preempt any at all, whoever waits or runs: most ask in vain.
+  struct Reach {
+    bool is_known = false, somebody = false, somebody_on_its_nodes = false;
+  };
+  const Reach& reach(JobId job, PartitionId partition) const;
+  Reach find_reach(const PreemptParty& job) const;
 
   State& state_;
   Apply& apply_;
@@ -63,6 +69,8 @@ class Preemptions {
   const ClusterSpec& cluster_;
   const Preemption* policy_;
   bool youngest_first_ = false;  ///< preempt_youngest_first
+  std::size_t qos_count_ = 0;
+  mutable std::vector<Reach> reach_;  ///< by partition, and in it by QOS, first none; fills itself as it is asked
   std::vector<std::pair<JobId, PreemptMode::Action>> going_;    ///< victims that go after this pass
   std::unordered_map<JobId, std::chrono::seconds> told_for_;    ///< when others were last told to go for a job
   std::unordered_map<JobId, Time> graces_;                      ///< of running victims: when they have to be gone
