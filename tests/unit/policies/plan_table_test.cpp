@@ -1,7 +1,11 @@
 #include "policies/scheduler/slurm/plan_table.hpp"
 
 #include <catch2/catch.hpp>
+#include <optional>
 #include <utility>
+#include <vector>
+
+#include "simulator/base/rng.hpp"
 
 namespace sluice::scheduler::slurm {
 namespace {
@@ -20,7 +24,87 @@ PlanTable table_of_two_hours() {
   return table;
 }
 
+/// The table as slurmctld keeps it: every question looks at all nodes of all slots.
+struct PlainTable {
+  struct Slot {
+    seconds begin, end;
+    NodeSet nodes;
+  };
+  std::vector<Slot> slots;
+
+  void cut(seconds at) {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].begin >= at || slots[i].end <= at) continue;
+      slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(i) + 1, {at, slots[i].end, slots[i].nodes});
+      slots[i].end = at;
+    }
+  }
+  void promise(seconds from, seconds to, const NodeSet& nodes) {
+    cut(from);
+    cut(to);
+    for (Slot& slot : slots)
+      if (slot.begin >= from && slot.end <= to) slot.nodes -= nodes;
+    for (std::size_t i = 1; i < slots.size(); ++i) {
+      if (slots[i].nodes != slots[i - 1].nodes) continue;
+      slots[i - 1].end = slots[i].end;
+      slots.erase(slots.begin() + static_cast<std::ptrdiff_t>(i));
+      return;
+    }
+  }
+  std::optional<seconds> restrict_to(seconds from, seconds to, const NodeSet& partition, NodeSet& candidates) const {
+    std::optional<seconds> retry;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].end <= from) continue;
+      if (!retry && i + 1 < slots.size()) {
+        NodeSet fresh = slots[i + 1].nodes, left = candidates;
+        fresh &= partition;
+        left &= slots[i].nodes;
+        fresh -= left;
+        if (!fresh.is_empty()) retry = slots[i].end;
+      }
+      if (slots[i].begin > to) break;
+      candidates &= slots[i].nodes;
+    }
+    return retry;
+  }
+};
+
+NodeSet drawn(Rng& rng, std::size_t nodes, std::uint64_t one_in) {
+  NodeSet set{nodes};
+  for (std::uint32_t n = 0; n < nodes; ++n)
+    if (rng.next() % one_in == 0) set.insert(NodeId{n});
+  return set;
+}
+
 }  // namespace
+
+TEST_CASE("what is known of neighbouring slots is what looking at all their nodes finds", "[unit][plan_table]") {
+  constexpr std::size_t nodes = 100;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Rng rng{seed, "plan table"};
+    const auto moment = [&](std::uint64_t first) { return seconds{60 * static_cast<std::int64_t>(first + rng.next() % 60)}; };
+    const NodeSet up = drawn(rng, nodes, 2), part = drawn(rng, nodes, 3);
+    PlanTable table;
+    table.reset(seconds{0}, seconds{7200}, up);
+    PlainTable plain{{{seconds{0}, seconds{7200}, up}}};
+    for (int round = 0; round < 60; ++round) {
+      const seconds from = moment(1), to = from + moment(1);
+      const NodeSet promised = drawn(rng, nodes, 1 + rng.next() % 8);
+      table.promise(from, to, promised);
+      plain.promise(from, to, promised);
+      for (int question = 0; question < 4; ++question) {
+        const seconds start = moment(0), end = start + moment(0);
+        NodeSet partition = part, candidates = up, expected = up;
+        if (question % 2 == 0) partition = up;
+        candidates &= partition;
+        expected &= partition;
+        const auto found = table.restrict_to(start, end, partition, candidates);
+        REQUIRE(found.retry == plain.restrict_to(start, end, partition, expected));
+        REQUIRE(candidates == expected);
+      }
+    }
+  }
+}
 
 TEST_CASE("a table without promises restricts nothing and offers no later moment", "[unit][plan_table]") {
   const PlanTable table = table_of_two_hours();
