@@ -271,7 +271,10 @@ std::vector<NodeView> Simulation::nodes(Time at) const {
   };
   const LiveController& controller = *controller_;
   mark(controller.completing(), &NodeView::completing);
-  mark(controller.planned_nodes(), &NodeView::planned);
+  // slurmctld marks planned nodes only if they have no job. Source: backfill.c, _handle_planned.
+  controller.planned_nodes().for_each([&](NodeId node) {
+    views[node.index()].planned = views[node.index()].used_cpus == 0;
+  });
   mark(controller.reservations().reserved_nodes(at), &NodeView::reserved);
   mark(controller.reservations().maintenance_nodes(at), &NodeView::maintenance);
   return views;
