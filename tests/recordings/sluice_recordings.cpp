@@ -18,6 +18,7 @@
 
 #include "tests/recordings/support/decision_check.hpp"
 #include "tests/recordings/support/free_run.hpp"
+#include "tests/recordings/support/gang_check.hpp"
 #include "tests/recordings/support/reason_check.hpp"
 #include "tests/recordings/support/snapshot_check.hpp"
 
@@ -31,6 +32,8 @@ struct Row {
   Comparison comparison;
   ReasonComparison reasons;
   DecisionComparison decisions;
+  Tally paused;  ///< of moments and jobs: suspended by the gang scheduler on both sides
+  std::vector<Difference> gang_differences;
   double recorded_wait_s = 0;              ///< means of start - eligible
   std::optional<double> simulated_wait_s;  ///< from the submissions alone; absent: that cannot be simulated
 };
@@ -46,17 +49,19 @@ std::optional<double> simulated_wait(const path& scenario, const Recording& reco
 
 Row compare(const Inputs& inputs, const path& folder) {
   const Recording recording = read_recording(folder);
-  Row row{inputs.name, recording.run, {}, {}, {}, 0, {}};
+  Row row{inputs.name, recording.run, {}, {}, {}, {}, {}, 0, {}};
   Replay replay{inputs, recording};
   PriorityBook book{replay.state()};
   DecisionCheck decisions{replay, book};
   ReasonBook reasons{replay.state(), book, decisions};
+  GangCheck gang{replay, decisions.controller()};
   while (const Event* event = replay.upcoming()) {
     reasons.before(*event);
     replay.step();
     book.see(*event);
     decisions.see(*event);
     reasons.see(*event);
+    gang.see(*event);
     for (const auto& [job, cpus] : decisions.take_placed()) book.place(job, cpus);
     if (const auto* submitted = std::get_if<JobSubmitted>(&event->what);
         submitted != nullptr && !recording.sprio.empty())
@@ -72,6 +77,8 @@ Row compare(const Inputs& inputs, const path& folder) {
   }
   row.reasons = compare_reasons(replay.state(), reasons);
   row.decisions = decisions.result();
+  row.paused = gang.paused();
+  row.gang_differences = gang.differences();
   row.recorded_wait_s = mean_wait_s(recorded_runs(recording));
   row.simulated_wait_s = simulated_wait(folder.parent_path(), recording);
   return row;
@@ -102,12 +109,14 @@ nlohmann::ordered_json to_json(const Row& row) {
           {"non_start", to_json(row.decisions.non_start)},
           {"node", to_json(row.decisions.node)},
           {"cpus", to_json(row.decisions.cpus)},
+          {"cores", to_json(row.decisions.cores)},
           {"gpu", to_json(row.decisions.gpu)},
           {"plan", to_json(row.decisions.plan)},
           {"pass", to_json(row.decisions.pass)},
           {"pass_with_starts", to_json(row.decisions.pass_with_starts)},
           {"test", to_json(row.decisions.test)},
           {"order", to_json(row.decisions.order)},
+          {"paused", to_json(row.paused)},
           {"cleaning", row.decisions.cleaning},
           {"wait_mean_s",
            {{"recorded", row.recorded_wait_s},
@@ -139,17 +148,18 @@ void print(const Row& row, std::size_t differences) {
              share_of(row.reasons.reason), share_of(row.comparison.submission), share_of(row.comparison.billing),
              row.comparison.straddle + row.reasons.straddle);
   const DecisionComparison& made = row.decisions;
-  fmt::print("    start {}, other attempts {}, nodes {}, CPUs {}, GPUs {}, plans {}\n", share_of(made.start),
-             share_of(made.non_start), share_of(made.node), share_of(made.cpus), share_of(made.gpu),
-             share_of(made.plan));
-  fmt::print("    passes {}, with starts {}, backfill tests {}, order {}, cleaning {}\n",
+  fmt::print("    start {}, other attempts {}, nodes {}, CPUs {}, cores {}, GPUs {}, plans {}\n",
+             share_of(made.start), share_of(made.non_start), share_of(made.node), share_of(made.cpus),
+             share_of(made.cores), share_of(made.gpu), share_of(made.plan));
+  fmt::print("    passes {}, with starts {}, backfill tests {}, order {}, cleaning {}, suspended {}\n",
              share_of(made.pass), share_of(made.pass_with_starts), share_of(made.test), share_of(made.order),
-             made.cleaning);
+             made.cleaning, share_of(row.paused));
   for (const auto& [name, tally] : row.comparison.columns)
     if (tally.equal != tally.total) fmt::print("    {:<22} {}\n", name, share_of(tally));
   print(row.comparison.differences, differences);
   print(row.reasons.differences, differences);
   print(made.differences, differences);
+  print(row.gang_differences, differences);
 }
 
 int run(const std::vector<std::string>& arguments) {

@@ -105,6 +105,30 @@ TEST_CASE("whole sockets are given where sockets are counted", "[scenario][selec
   )");
 }
 
+TEST_CASE("single CPUs are on as many sockets as there are, those of a task on one", "[scenario][selection]") {
+  check_selection(R"(
+    conf SelectTypeParameters=CR_Socket_Memory
+    conf NodeName=n1 CPUs=16 Sockets=4 CoresPerSocket=2 ThreadsPerCore=2 RealMemory=16000
+    job  -n1 --mem-per-cpu=700        | n1:4+m2800
+    job  -N1 --ntasks-per-node=3 --mem-per-cpu=700  | n1:8+m5600    # two cores, two sockets
+    job  -N1 --ntasks-per-node=5 --mem=1000         | n1:12+m1000
+    job  -n3 -c2 --mem=1000           | n1:8+m1000     # three cores, two of them on the first socket
+    job  -n1 -c4 --mem=1000           | n1:4+m1000
+  )");
+}
+
+TEST_CASE("under CR_ONE_TASK_PER_CORE no two tasks are on one core", "[scenario][selection]") {
+  check_selection(R"(
+    conf SelectTypeParameters=CR_Core,CR_ONE_TASK_PER_CORE
+    conf NodeName=n[1-2] CPUs=16 Sockets=2 CoresPerSocket=4 ThreadsPerCore=2
+    job  -n2         | n1:4
+    job  -n12        | n1:16 n2:8
+    job  -n3 -c2     | n1:6
+    job  -n2 -c3     | n1:8        # two cores each
+    job  -n5 -c3     | n1:16 n2:4  # four tasks fill a node
+  )");
+}
+
 TEST_CASE("memory is counted a node or a CPU, and bounds the CPUs", "[scenario][selection]") {
   check_selection(R"(
     conf SelectTypeParameters=CR_Core_Memory

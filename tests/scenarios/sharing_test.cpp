@@ -55,6 +55,18 @@ TEST_CASE("partitions that share cores and partitions that do not keep off each 
   )");
 }
 
+TEST_CASE("a job that may share is tested as one that does not first", "[scenario][selection][sharing]") {
+  check_selection(R"(
+    conf NodeName=n[1-2] CPUs=8 CoresPerSocket=8
+    conf PartitionName=all Nodes=ALL Default=YES OverSubscribe=YES:2
+    start -N1 -n2    | n1:2
+    start -N1 -n7    | n2:7
+    will  -N2 -n2    | now n1:1 n2:1
+    will  -N2 -n2 -s | now n1:1 n2:1   # though it cannot start: those on the nodes do not share
+    job   -N2 -n2 -s | -
+  )");
+}
+
 TEST_CASE("select/linear gives a node to as many jobs as OverSubscribe says", "[scenario][selection][sharing]") {
   check_selection(R"(
     conf SelectType=select/linear
@@ -170,7 +182,7 @@ TEST_CASE("the components of a heterogeneous job start together, each on nodes o
     B        0s     3m    3m     2          - |     3s   3m3s  n2
     C        1m     4m    4m     2          C |  5m30s  9m30s  n1
     D        1m     4m    2m     4          C |  5m30s  7m30s  n[2-3]
-    E        1m     1m    1m     2          - |     2m     3m  n3      # first C is promised n3, until it is known to wait for D
+    E        1m     1m    1m     2          - |  3m30s  4m30s  n3      # till then n3 is promised to C, if it were not for D
   )");
 }
 

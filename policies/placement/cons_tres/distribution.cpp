@@ -189,16 +189,32 @@ class Dealer {
   bool unbound_ = false;
 };
 
+/// How many sockets so many cores are on: those of each task together, single ones in turn.
+std::int32_t sockets_of(const Demand& d, const Hardware& hardware, std::int32_t cores, std::int32_t free_sockets) {
+  if (d.cpus_per_task == 1) return std::min(cores, free_sockets);
+  const std::int64_t of_socket = std::int64_t{hardware.cores_per_socket} * hardware.threads;
+  const std::int64_t tasks = std::max<std::int64_t>(1, of_socket / d.cpus_per_task);
+  const std::int64_t filled =
+      std::min<std::int64_t>(hardware.cores_per_socket, (tasks * d.cpus_per_task + hardware.threads - 1) / hardware.threads);
+  return std::min(static_cast<std::int32_t>((cores + filled - 1) / filled), free_sockets);
+}
+
 /// Cores are given as a whole, sockets where these are counted; all of a node to a job that wants it whole.
-std::int32_t charged_cpus(const Question& q, const Share& share) {
+std::int32_t charged_cpus(const Question& q, const Share& share, const Machine& machine) {
   const Hardware& hardware = q.hardware_of(share.node);
-  const Granularity granularity = q.settings.of_partition[q.demand.partition.index()];
-  if (q.demand.is_whole() || granularity == Granularity::node) return hardware.cpus - hardware.withheld_cpus;
+  const Demand& d = q.demand;
+  const Granularity granularity = q.settings.of_partition[d.partition.index()];
+  if (d.is_whole() || granularity == Granularity::node) return hardware.cpus - hardware.withheld_cpus;
   if (granularity == Granularity::cpu && q.settings.shares_cores) return share.cpus;
-  const std::int32_t usable = cpus_of_core(q.demand, hardware, q.settings);
+  const std::int32_t usable = cpus_of_core(d, hardware, q.settings);
   std::int32_t cores = (share.cpus + usable - 1) / usable;
+  const std::int32_t free = hardware.free_cores(machine.row(machine.row_of(share.node)).free.cpus);
+  if (d.ntasks_per_core == 1 && d.cpus_per_task > usable) {  // no two tasks on a core
+    const std::int64_t wanted = share.tasks * ((d.cpus_per_task + usable - 1) / usable);
+    cores = std::max(cores, static_cast<std::int32_t>(std::min<std::int64_t>(wanted, free)));
+  }
   if (granularity == Granularity::socket)
-    cores = (cores + hardware.cores_per_socket - 1) / hardware.cores_per_socket * hardware.cores_per_socket;
+    cores = sockets_of(d, hardware, cores, free / hardware.cores_per_socket) * hardware.cores_per_socket;
   return cores * hardware.threads;
 }
 
@@ -235,12 +251,12 @@ bool distribute_total(const Question& q, const Machine& machine, std::size_t g, 
 
 }  // namespace
 
-void distribute_tasks(const Question& question, Rooms& rooms, std::vector<Share>& shares) {
+void distribute_tasks(const Question& question, const Machine& machine, Rooms& rooms, std::vector<Share>& shares) {
   if (question.settings.takes_shortcuts && deals_cpus(question)) return deal_cpus(question, shares);
   const bool all = question.demand.is_whole();
   if (!all) Dealer{question, rooms, shares}.deal();
   for (Share& share : shares) {
-    share.cpus = charged_cpus(question, share);
+    share.cpus = charged_cpus(question, share, machine);
     if (all) share.tasks = std::max<std::int64_t>(1, question.demand.ntasks_per_node);
   }
 }

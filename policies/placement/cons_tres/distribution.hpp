@@ -21,7 +21,7 @@ struct Share {
 
 /// One task a node first, then the rest of cores already touched, then a core's worth at a time over the nodes.
 /// Fills in cpus and tasks. Source: slurmctld's cons_tres dist_tasks.c; cons_common job_test.c and dist_tasks.c.
-void distribute_tasks(const Question& question, Rooms& rooms, std::vector<Share>& shares);
+void distribute_tasks(const Question& question, const Machine& machine, Rooms& rooms, std::vector<Share>& shares);
 
 /// Fills in devices: per node and per task as asked, of a job's total what is free, in node order, one kept back for
 /// each node to come. False: the total is not reached.

@@ -379,7 +379,7 @@ bool Fit::share_out(const Test& test, const Machine& machine) {
     if (rooms_.kinds > 0)
       share.offered = std::min(share.offered, rooms_.cores[node.index()] * question.hardware_of(node.value).threads);
   });
-  distribute_tasks(question, rooms_, shares_);
+  distribute_tasks(question, machine, rooms_, shares_);
   if (!distribute_gres(question, machine, shares_)) return false;
   return distribute_memory(question, machine, shares_) || test.purpose != Purpose::start;
 }
@@ -434,7 +434,7 @@ Allocation Fit::allocation(const Test& test, const Machine& machine) const {
     const std::uint64_t devices =
         test.purpose == Purpose::start ? machine.cluster().choose_devices(NodeId{share.node}, take) : 0;
     append_node(allocation, cluster_, NodeId{share.node}, take, devices);
-    if (machine.cores() != nullptr && test.purpose == Purpose::start) add_cores(allocation, share);
+    if (machine.cores() != nullptr && test.purpose == Purpose::start) add_cores(allocation, share, *test.demand);
   }
   return allocation;
 }

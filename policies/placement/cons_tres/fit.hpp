@@ -73,7 +73,7 @@ class Fit {
   void leave_lower_tiers(const Test& test, const Machine& machine);
   bool fits_on_free_cores(const Test& test, const Machine& machine);
   void take_rows(const Machine& machine, PartitionId partition);
-  void add_cores(Allocation& allocation, const Share& share) const;
+  void add_cores(Allocation& allocation, const Share& share, const Demand& d) const;
   bool fits_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool fits_row_by_row(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool could_ever_fit(const Test& test, const NodeSet& candidates, const Machine& machine);

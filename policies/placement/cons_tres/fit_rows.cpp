@@ -101,33 +101,98 @@ bool Fit::fits_in_own_row(const Test& test, const Machine& machine, const CoreSe
   return false;
 }
 
-/// Cores are taken from the sockets in turn, or socket by socket where that is asked for.
-void Fit::add_cores(Allocation& allocation, const Share& share) const {
-  const Hardware& hardware = hardware_[cluster_.nodes[share.node].node_class.index()];
-  const auto free = free_cores_.of(share.node);
-  std::vector<std::uint64_t> own(free.size());
-  std::int32_t missing = (share.cpus + hardware.threads - 1) / hardware.threads;
-  const auto take = [&](std::int32_t core) {
-    const auto word = static_cast<std::size_t>(core) / 64;
-    const std::uint64_t bit = std::uint64_t{1} << (core % 64);
-    if (missing == 0 || (free[word] & bit) == 0 || (own[word] & bit) != 0) return false;
-    own[word] |= bit;
-    --missing;
-    return true;
-  };
-  const std::int32_t cores = hardware.sockets * hardware.cores_per_socket;
-  std::vector<std::int32_t> next(static_cast<std::size_t>(hardware.sockets));
-  for (bool taken = !settings_.block_cores; taken && missing > 0;) {
-    taken = false;
-    for (std::int32_t s = 0; s < hardware.sockets; ++s)
-      for (auto& c = next[static_cast<std::size_t>(s)]; c < hardware.cores_per_socket;)
-        if (take(s * hardware.cores_per_socket + c++)) {
-          taken = true;
-          break;
-        }
+namespace {
+
+/// Takes cores of one node that are free, the lowest of a socket first.
+class CoreTaker {
+ public:
+  CoreTaker(const Hardware& hardware, std::span<const std::uint64_t> free, std::int32_t cores)
+      : hardware_{hardware}, left_(free.begin(), free.end()), own_(free.size()), missing_{cores} {}
+
+  std::int32_t missing() const { return missing_; }
+  std::int32_t free_of(std::int32_t socket) const {
+    std::int32_t cores = 0;
+    for (std::int32_t c = 0; c < hardware_.cores_per_socket; ++c) cores += is_free(core_of(socket, c)) ? 1 : 0;
+    return cores;
   }
-  for (std::int32_t core = 0; core < cores && missing > 0; ++core) take(core);
-  allocation.cores.insert(allocation.cores.end(), own.begin(), own.end());
+  void take(std::int32_t socket, std::int32_t most) {
+    for (std::int32_t c = 0; c < hardware_.cores_per_socket && most > 0 && missing_ > 0; ++c) {
+      const std::int32_t core = core_of(socket, c);
+      if (!is_free(core)) continue;
+      left_[word(core)] &= ~bit(core);
+      own_[word(core)] |= bit(core);
+      --missing_;
+      --most;
+    }
+  }
+  const std::vector<std::uint64_t>& own() const { return own_; }
+
+  /// A core of each socket in turn.
+  void in_turn() {
+    for (std::int32_t before = missing_ + 1; missing_ > 0 && missing_ < before;) {
+      before = missing_;
+      for (std::int32_t s = 0; s < hardware_.sockets; ++s) take(s, 1);
+    }
+  }
+  /// Socket by socket: the smallest that suffices, else the largest.
+  void in_blocks() {
+    for (std::int32_t before = missing_ + 1; missing_ > 0 && missing_ < before;) {
+      before = missing_;
+      std::int32_t best = 0;
+      for (std::int32_t s = 1; s < hardware_.sockets; ++s)
+        if (is_better(free_of(s), free_of(best))) best = s;
+      take(best, hardware_.cores_per_socket);
+    }
+  }
+  /// Tasks of several CPUs: each socket takes as many as it can hold whole, and what is then left is shared evenly.
+  void task_by_task(std::int32_t cpus_of_core, std::int64_t cpus_per_task, std::int64_t least_cores) {
+    for (std::int32_t s = 0; s < hardware_.sockets; ++s) {
+      const std::int64_t free = free_of(s);
+      const std::int64_t tasks = std::min(free * cpus_of_core / cpus_per_task, free / least_cores);
+      const std::int64_t cores =
+          std::max((tasks * cpus_per_task + cpus_of_core - 1) / cpus_of_core, tasks * least_cores);
+      take(s, static_cast<std::int32_t>(cores));
+    }
+    std::int32_t with_room = 0;
+    for (std::int32_t s = 0; s < hardware_.sockets; ++s) with_room += free_of(s) > 0 ? 1 : 0;
+    if (with_room == 0) return;
+    const std::int32_t each = (missing_ + with_room - 1) / with_room;
+    for (std::int32_t s = 0; s < hardware_.sockets; ++s) take(s, each);
+    in_turn();
+  }
+
+ private:
+  static std::size_t word(std::int32_t core) { return static_cast<std::size_t>(core) / 64; }
+  static std::uint64_t bit(std::int32_t core) { return std::uint64_t{1} << (core % 64); }
+  std::int32_t core_of(std::int32_t socket, std::int32_t core) const {
+    return socket * hardware_.cores_per_socket + core;
+  }
+  bool is_free(std::int32_t core) const { return (left_[word(core)] & bit(core)) != 0; }
+  bool is_better(std::int32_t free, std::int32_t than) const {
+    if ((free >= missing_) != (than >= missing_)) return free >= missing_;
+    return free >= missing_ ? free < than : free > than;
+  }
+
+  const Hardware& hardware_;
+  std::vector<std::uint64_t> left_, own_;
+  std::int32_t missing_;
+};
+
+}  // namespace
+
+/// Source: dist_tasks.c, as recordings show it.
+void Fit::add_cores(Allocation& allocation, const Share& share, const Demand& d) const {
+  const Hardware& hardware = hardware_[cluster_.nodes[share.node].node_class.index()];
+  CoreTaker taker{hardware, free_cores_.of(share.node), (share.cpus + hardware.threads - 1) / hardware.threads};
+  const std::int32_t cpus = cpus_of_core(d, hardware, settings_);
+  const std::int64_t least = d.ntasks_per_core == 1 ? (d.cpus_per_task + cpus - 1) / cpus : 1;
+  if (settings_.block_cores || d.block_cores || settings_.of_partition[d.partition.index()] == Granularity::cpu)
+    taker.in_blocks();
+  else if (d.cpus_per_task > 1)
+    taker.task_by_task(cpus, d.cpus_per_task, least);
+  else
+    taker.in_turn();
+  allocation.cores.insert(allocation.cores.end(), taker.own().begin(), taker.own().end());
 }
 
 }  // namespace sluice::cons_tres

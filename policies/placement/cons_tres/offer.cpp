@@ -95,7 +95,10 @@ Offers::Cpus Offers::free_cpus(const Hardware& hardware, std::int32_t free_cores
   if (demand_.threads_per_core > hardware.threads) return {};
   std::int32_t cpus = free_cores * usable;
   if (free_cores < 1 || cpus < demand_.min_cpus_per_node) return {};
-  const auto sockets = static_cast<std::int64_t>(hardware.sockets);
+  if (demand_.ntasks_per_core == 1 && demand_.cpus_per_task > usable)  // tasks that no core holds have cores of their own
+    cpus = narrow(free_cores / ((demand_.cpus_per_task + usable - 1) / usable) * demand_.cpus_per_task);
+  const std::int64_t sockets =
+      granularity_ == Granularity::socket ? free_cores / hardware.cores_per_socket : hardware.sockets;
   if (demand_.cores_per_socket > 1 || demand_.sockets_per_node > 1) {
     // Which sockets the free cores are on is not counted: as many whole ones as there can be.
     const std::int64_t least = std::max<std::int64_t>(1, demand_.cores_per_socket);

@@ -132,7 +132,7 @@ class Resolver {
     d_.asked_max_nodes = most;
     d_.min_cpus_per_node = std::max({layout.min_cpus.value_or(1), d_.cpus_per_task, std::int64_t{1}});
     d_.ntasks_per_socket = layout.ntasks_per_socket.value_or(0);
-    d_.ntasks_per_core = layout.ntasks_per_core.value_or(0);
+    d_.ntasks_per_core = layout.ntasks_per_core.value_or(settings_.one_task_per_core ? 1 : 0);
     d_.threads_per_core = layout.threads_per_core.value_or(0);
     d_.sockets_per_node = layout.sockets_per_node.value_or(0);
     d_.cores_per_socket = layout.cores_per_socket.value_or(0);

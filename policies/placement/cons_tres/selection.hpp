@@ -32,6 +32,8 @@ class ConsTres final : public Selection {
   bool fits_somehow(const Fit::Test& test, const NodeSet& candidates, const Machine& machine, Allocation* out);
   std::optional<Selected> preempt(const Fit::Test& test, const NodeSet& candidates, const Cluster& cluster,
                                   std::span<const Preemptable> preemptable, const PreemptOrder& order);
+  std::optional<WillRun> will_run_as_asked(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
+                                           Time now, const WillRunQuery& query);
   std::optional<WillRun> run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
                                    Time now);
   /// `cpus`: free_cpus() of them.

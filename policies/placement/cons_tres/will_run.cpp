@@ -161,8 +161,21 @@ std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet&
   return std::nullopt;
 }
 
+/// A job that may share, but need not, is tested as one that does not first: that counts if it can start at once.
 std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
                                           Time now, const WillRunQuery& query) {
+  const auto mode = cluster_.partitions[job.demand.partition.index()].over_subscribe.mode;
+  if (job.demand.claim != Claim::shared_cores || mode == OverSubscribe::Mode::force)
+    return will_run_as_asked(job, candidates, cluster, now, query);
+  Demand alone = job.demand;
+  alone.claim = Claim::cores;
+  const SelectionJob dedicated{job.id, alone, job.max_nodes, job.counted_nodes, job.nodes_first};
+  auto first = will_run_as_asked(dedicated, candidates, cluster, now, query);
+  return first && first->start <= now ? first : will_run_as_asked(job, candidates, cluster, now, query);
+}
+
+std::optional<WillRun> ConsTres::will_run_as_asked(const SelectionJob& job, const NodeSet& candidates,
+                                                   const Cluster& cluster, Time now, const WillRunQuery& query) {
   const Fit::Test test = test_of(job, Purpose::later, now);
   present_.look_at(cluster, job.demand.partition);
   const bool futures_are_known = knows_futures(job.demand, query);

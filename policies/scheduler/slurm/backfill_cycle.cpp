@@ -31,12 +31,11 @@ bool BackfillCycle::would_repeat(const Controller& controller) const {
 }
 
 void BackfillCycle::run(Controller& controller) {
-  het_starts_.begin_cycle();
   if (would_repeat(controller)) return;
   const auto before = versions(controller);
   begin(controller);
   look_at_all(controller);
-  if (!settings_.het_immediate) start_groups(controller);
+  end(controller);
   repeatable_ = may_repeat_ && before && versions(controller) == before ? before : std::nullopt;
 }
 
@@ -54,11 +53,7 @@ void BackfillCycle::look_at_all(Controller& controller) {
 void BackfillCycle::start_groups(Controller& controller) {
   for (const std::uint32_t group : het_starts_.groups()) {
     may_repeat_ = false;
-    if (het_starts_.components(group).empty()) continue;
-    if (!knows_all(controller, group))
-      het_starts_.put_off(group, controller.now() + a_year);
-    else if (!has_started_enough())
-      start_group(controller, group);
+    if (!has_started_enough()) start_group(controller, group);
   }
 }
 
@@ -78,9 +73,7 @@ bool BackfillCycle::knows_all(Controller& controller, std::uint32_t group) const
 
 void BackfillCycle::start_group(Controller& controller, std::uint32_t group) {
   if (!knows_all(controller, group)) return;
-  const Second start = het_starts_.all(group);
-  het_starts_.put_off(group, start);
-  if (start <= controller.now()) start_components(controller, group);
+  if (het_starts_.all(group) <= controller.now()) start_components(controller, group);
 }
 
 /// Each on nodes of its own; if one cannot start, none does.
@@ -111,6 +104,7 @@ void BackfillCycle::start_components(Controller& controller, std::uint32_t group
 }
 
 void BackfillCycle::begin(Controller& controller) {
+  het_starts_.begin_cycle();
   begun_ = controller.now();
   queue_.build(controller, QueueUse::backfill);
   controller.clear_plans();
@@ -275,10 +269,9 @@ BackfillDecision BackfillCycle::search(Controller& controller, const Attempt& at
   Second from = attempt.now;
   if (const auto blocked = qos_blocked_until_.find(attempt.job.qos); blocked != qos_blocked_until_.end())
     from = std::max(from, blocked->second);
-  const Second others = attempt.job.het_group ? het_starts_.others(*attempt.job.het_group, attempt.job.job) : from;
+  if (attempt.job.het_group) from = std::max(from, het_starts_.others(*attempt.job.het_group, attempt.job.job));
   for (;;) {
     std::optional<Second> later;
-    from = std::max(from, others);
     if (auto decision = search_from(controller, attempt, from, later)) return *decision;
     if (!later) return {};
     from = *later;
@@ -326,8 +319,9 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
   }
   if (attempt.job.het_group) {
     note_component(controller, attempt, *at);
-    if (!job_of_slot_[record.slot])
-      return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now, std::nullopt, false};
+    if (!job_of_slot_[record.slot])  // started, and planned all the same
+      return BackfillDecision{BackfillDecision::Kind::started, attempt.now, floor(attempt.now + attempt.lengths.placement),
+                              std::nullopt, true};
   } else if (*at <= attempt.now) {
     StartAnswer answer;
     if (auto started = start(controller, attempt, answer)) return started;
@@ -459,9 +453,10 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
       return;
     case BackfillDecision::Kind::started:
       rejected_.reset();
-      if (record.het_group) return;  // counted with its group
-      ++starts_;
-      job_of_slot_[record.slot] = decision.rest;
+      if (!record.het_group) {  // else counted with its group
+        ++starts_;
+        job_of_slot_[record.slot] = decision.rest;
+      }
       if (decision.closes_nodes || !decision.licenses.empty())
         table_.promise(table_.begin(), floor(decision.end), decision.closes_nodes ? nodes : NodeSet{nodes.capacity()},
                        decision.licenses);

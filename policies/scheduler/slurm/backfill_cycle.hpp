@@ -66,8 +66,11 @@ class BackfillCycle {
   void run(Controller& controller);
 
   /// The same step by step, for who wants to look on: begin(), then for each record decide() and carry_out(), until
-  /// is_over(). decide() starts what can start; only carry_out() changes the plan.
+  /// is_over(). decide() starts what can start; only carry_out() changes the plan. end() starts heterogeneous jobs.
   void begin(Controller& controller);
+  void end(Controller& controller) {
+    if (!settings_.het_immediate) start_groups(controller);
+  }
   std::span<const QueueRecord> queue() const { return queue_.records(); }
   BackfillDecision decide(Controller& controller, const QueueRecord& record);
   /// `nodes`: those of the start or the plan.
@@ -81,8 +84,6 @@ class BackfillCycle {
   const PlanTable& table() const { return table_; }
   std::int64_t tests() const { return tests_; }
   std::int64_t starts() const { return starts_; }
-  /// What is kept from one cycle to the next, but for answers that would be the same again.
-  void fields(Archive& archive) { archive(het_starts_); }
   /// What the cycle has cost so far, its pauses (bf_yield_interval) included.
   Duration cost() const;
 

@@ -4,15 +4,8 @@
 
 namespace sluice::scheduler::slurm {
 
-void HetStarts::begin_cycle() {
-  promises_.clear();
-  if (cycles_++ % 2 != 0) return;
-  std::erase_if(groups_, [](const auto& entry) { return entry.second.before == Second{}; });
-  for (auto& [number, group] : groups_) group = {};
-}
-
 void HetStarts::found(std::uint32_t group, const Component& component) {
-  auto& known = groups_[group].components;
+  auto& known = groups_[group];
   const auto same = std::find_if(known.begin(), known.end(),
                                  [&](const Component& one) { return one.job == component.job; });
   if (same == known.end())
@@ -31,36 +24,35 @@ bool HetStarts::would_deadlock(std::uint32_t group, PartitionId partition, Secon
     here.push_back({group, start});
   else
     own->start = std::max(own->start, start);
-  std::stable_sort(here.begin(), here.end(), [](const Promise& a, const Promise& b) { return a.start < b.start; });
+  std::stable_sort(here.begin(), here.end(), [](const Promise& a, const Promise& b) { return a.start > b.start; });
   own = find(here, group);
   for (auto& [other_partition, there] : promises_) {
-    if (other_partition == partition || find(there, group) == there.end()) continue;
-    for (auto before = here.begin(); before != own; ++before)
-      if (const auto its = find(there, before->group); its != there.end() && its->start < own->start) return true;
+    const auto mine = find(there, group);
+    if (other_partition == partition || mine == there.end()) continue;
+    for (auto later = here.begin(); later != own; ++later)
+      if (const auto its = find(there, later->group); its != there.end() && its->start < mine->start) return true;
   }
   return false;
 }
 
 HetStarts::Second HetStarts::others(std::uint32_t group, JobId job) const {
-  const auto found = groups_.find(group);
-  if (found == groups_.end()) return {};
-  Second latest = found->second.before;
-  for (const Component& one : found->second.components)
-    if (one.job != job) latest = std::max(latest, one.start);
+  Second latest{};
+  if (const auto found = groups_.find(group); found != groups_.end())
+    for (const Component& one : found->second)
+      if (one.job != job) latest = std::max(latest, one.start);
   return latest;
 }
 
 HetStarts::Second HetStarts::all(std::uint32_t group) const {
-  const Group& found = groups_.at(group);
-  Second latest = found.before;
-  for (const Component& one : found.components) latest = std::max(latest, one.start);
+  Second latest{};
+  for (const Component& one : groups_.at(group)) latest = std::max(latest, one.start);
   return latest;
 }
 
 bool HetStarts::knows(std::uint32_t group, JobId job) const {
   const auto found = groups_.find(group);
   if (found == groups_.end()) return false;
-  const auto& known = found->second.components;
+  const auto& known = found->second;
   return std::any_of(known.begin(), known.end(), [&](const Component& one) { return one.job == job; });
 }
 

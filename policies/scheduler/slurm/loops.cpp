@@ -37,7 +37,7 @@ class Loops final : public SchedulerLoops {
   }
 
   /// Passes and cycles are whole in one moment, and what they know of answers is asked for again.
-  void fields(Archive& archive) override { archive(clock_, cycle_, busy_until_); }
+  void fields(Archive& archive) override { archive(clock_, busy_until_); }
 
  private:
   void run_cycle(Controller& controller, Time now) {

@@ -94,7 +94,8 @@ MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& reco
   if (job.reservation && controller.reservation_is_too_small(*id, record.partition)) return Next::record;
   if (job.is_preempting || partition.state == PartitionState::down || partition.state == PartitionState::inactive)
     return Next::record;
-  if (job.het_group) {  // only backfill starts these
+  if (job.het_group) {  // only backfill starts these, and they block their partition until then
+    if (!failed_partitions_[record.partition.index()]) available_ -= partition.nodes;
     failed_partitions_[record.partition.index()] = true;
     return Next::record;
   }
@@ -160,6 +161,7 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
     reason(controller, job, Reason::resources);
     controller.describe_reason(job.job, too_few_nodes);
     failed_partitions_[record.partition.index()] = true;
+    available_ -= partition.nodes;
     return Next::record;
   }
   if (job.uses_licenses && controller.licenses_short(job.job)) {
@@ -175,13 +177,21 @@ MainPass::Next MainPass::try_nodes(Controller& controller, const QueueRecord& re
     refused(controller, record, job, known->answer);
     return Next::record;
   }
-  const StartAnswer answer = controller.try_start(job.job, record.partition, candidates_, limit);
+  StartAnswer answer = controller.try_start(job.job, record.partition, candidates_, limit);
   if (answer.outcome == StartOutcome::started) return took(answer, record);
+  if (answer.outcome == StartOutcome::nodes_busy && answer.reason == Reason::resources && others_have_blocked(controller, partition) &&
+      !controller.waits_for_jobs(job.job, record.partition, candidates_))
+    answer = {StartOutcome::not_available, Reason::req_node_not_avail, {}, std::nullopt};
   if (answer.outcome != StartOutcome::nodes_busy || where.demand == nullptr || where.demand->switches)
     depends_on_moment_ = true;
   keep_refusal(controller, record, job.job, limit, answer);
   refused(controller, record, job, answer);
   return Next::record;
+}
+
+/// Blocked partitions have taken nodes of this one.
+bool MainPass::others_have_blocked(const Controller& controller, const LivePartition& partition) const {
+  return candidates_.count() < partition.nodes.count_common(controller.up());
 }
 
 /// The job that a partition waits for is tried by pass after pass, with nothing new.

@@ -71,6 +71,7 @@ class MainPass {
     NodeSet candidates;
     StartAnswer answer;
   };
+  bool others_have_blocked(const Controller& controller, const LivePartition& partition) const;
   const Refusal* known_refusal(const Controller& controller, const QueueRecord& record, JobId job,
                                std::chrono::minutes limit) const;
   void keep_refusal(const Controller& controller, const QueueRecord& record, JobId job, std::chrono::minutes limit,

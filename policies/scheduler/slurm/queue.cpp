@@ -12,6 +12,7 @@ bool goes_before(const QueueRecord& a, const QueueRecord& b) {
   if (a.tier != b.tier) return a.tier > b.tier;
   if (a.priority != b.priority) return a.priority > b.priority;
   if (a.submit != b.submit) return a.submit < b.submit;
+  if (a.het_group && a.het_group == b.het_group) return false;  // as they stand
   if (a.slurm_id != b.slurm_id) return a.slurm_id < b.slurm_id;
   return a.array_task < b.array_task;
 }
@@ -39,7 +40,10 @@ void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
     if (controller.hindrance(id)) continue;
     add(controller, job, use);
   }
-  if (het_priority_ != HetPriority::own) share_priorities();
+  if (het_priority_ != HetPriority::own) {
+    std::stable_sort(records_.begin(), records_.end(), goes_before);  // components among themselves by their own
+    share_priorities();
+  }
   if (order == QueueOrder::sorted) sort(controller);
 }
 

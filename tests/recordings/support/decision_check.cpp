@@ -54,6 +54,15 @@ std::vector<std::pair<std::uint32_t, std::uint64_t>> devices_by_node(const Alloc
   return list;
 }
 
+/// As hexadecimal text; recorded nodes have at most 64 cores.
+std::vector<std::pair<std::uint32_t, std::string>> cores_by_node(const Allocation& allocation) {
+  std::vector<std::pair<std::uint32_t, std::string>> list;
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t i = 0; i < run.count && list.size() < allocation.cores.size(); ++i)
+      list.emplace_back(run.first + i, fmt::format("{:x}", allocation.cores[list.size()]));
+  return list;
+}
+
 template <class Pairs>
 std::string text_of(const Pairs& pairs) {
   std::string text;
@@ -75,7 +84,10 @@ void DecisionCheck::Watch::overlaps(Second from, Second to, Second later) {
 }
 
 DecisionCheck::DecisionCheck(const Replay& replay, const PriorityBook& priorities)
-    : state_{replay.state()}, controller_{state_, priorities}, settings_{settings_of(state_.inputs->cluster)} {
+    : state_{replay.state()},
+      controller_{state_, priorities},
+      settings_{settings_of(state_.inputs->cluster)},
+      cycle_{settings_.backfill, &watch_} {
   for (const Event& event : replay.events())
     if (const auto* started = std::get_if<RunStarted>(&event.what); started != nullptr && event.row != nullptr) {
       const Run& run = state_.jobs[started->job].runs[started->run];
@@ -115,7 +127,8 @@ DecisionCheck::Outcome DecisionCheck::outcome_of(const Decision& pass) const {
   const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
   for (const Decision* row = &pass + 1; row != end; ++row) {
     const bool is_of_pass =
-        (row->who == "main" && row->what != "pass") || row->what == "preempt" || row->what == "requeue";
+        (row->who == "main" && row->what != "pass") || row->what == "preempt" || row->what == "requeue" ||
+        row->who == "gang";
     if (!is_of_pass) break;
     if (const auto found = starts_.find(row); found != starts_.end()) recorded.starts.push_back(found->second);
     if (const auto gone = preemption_of(*row)) recorded.victims.push_back(*gone);
@@ -216,6 +229,11 @@ void DecisionCheck::compare_start(const RecordedStart& recorded, const Allocatio
     count(result_.cpus, our_cpus == their_cpus);
     if (our_cpus != their_cpus) differ(at, what + " cpus", text_of(their_cpus), text_of(our_cpus));
   }
+  if (theirs.knows_cores && !ours->cores.empty()) {
+    count(result_.cores, ours->cores == theirs.allocation.cores);
+    if (ours->cores != theirs.allocation.cores)
+      differ(at, what + " cores", text_of(cores_by_node(theirs.allocation)), text_of(cores_by_node(*ours)));
+  }
   if (theirs.knows_devices && theirs.allocation.gpus > 0) {
     const auto their_gpus = devices_by_node(theirs.allocation), our_gpus = devices_by_node(*ours);
     count(result_.gpu, our_gpus == their_gpus);
@@ -232,7 +250,7 @@ std::vector<DecisionCheck::Test> DecisionCheck::read_tests(const Decision& cycle
   const Decision* end = state_.recording->decisions.data() + state_.recording->decisions.size();
   for (const Decision* row = &cycle + 1; row != end; ++row) {
     if (const auto gone = preemption_of(*row); gone && !tests.empty()) tests.back().victims.push_back(*gone);
-    if (row->what == "preempt" || row->what == "requeue") continue;
+    if (row->what == "preempt" || row->what == "requeue" || row->who == "gang") continue;
     if (row->who != "backfill" || row->what == "cycle") break;
     if (row->what == "done") {
       is_complete = true;
@@ -263,6 +281,10 @@ std::vector<DecisionCheck::Test> DecisionCheck::read_tests(const Decision& cycle
       test.result.end = seconds_of(row->detail, "end");
       test.result.nodes = node_set(state_.inputs->cluster, detail_of(row->detail, "nodes"));
     }
+    if (row->what == "start" && job && controller_.waiting(JobId{static_cast<std::uint32_t>(*job)}).het_group) {
+      if (const auto found = starts_.find(row); found != starts_.end()) test.group_starts.push_back(found->second);
+      continue;
+    }
     if (row->what == "start") {
       test.result.kind = Result::Kind::started;
       test.result.nodes = node_set(state_.inputs->cluster, detail_of(row->detail, "nodes"));
@@ -278,7 +300,8 @@ void DecisionCheck::check_cycle(const Decision& cycle) {
   const auto tests = read_tests(cycle, is_complete);
   controller_.open(cycle.at, {}, {});
   for (const Test& test : tests) controller_.set_priority(test.job, test.partition, test.priority);
-  Cycle ours{settings_.backfill, &watch_};
+  set_priorities_of_groups(tests);
+  Cycle& ours = cycle_;
   ours.begin(controller_);
   const std::vector<QueueRecord> queue{ours.queue().begin(), ours.queue().end()};
   for (const Test& test : tests) {
@@ -299,6 +322,50 @@ void DecisionCheck::check_cycle(const Decision& cycle) {
     }
   }
   if (is_complete) check_order(tests, queue, cycle.at);
+  end_cycle(tests, cycle.at);
+}
+
+/// A component may be passed over without a test. Only ages tell the priorities of recorded heterogeneous jobs apart.
+void DecisionCheck::set_priorities_of_groups(const std::vector<Test>& tests) {
+  for (const Test& test : tests) {
+    const WaitingJob& job = controller_.waiting(JobId{static_cast<std::uint32_t>(test.job)});
+    if (!job.het_group) continue;
+    const auto components = controller_.het_components(*job.het_group);
+    for (const JobId other : components.value_or(std::vector<JobId>{}))
+      for (const WaitingPartition& where : controller_.waiting(other).partitions)
+        controller_.set_priority(other.index(), where.partition, test.priority);
+  }
+}
+
+/// Heterogeneous jobs start at the end, or, with bf_hetjob_immediate, while a component is tested.
+void DecisionCheck::end_cycle(const std::vector<Test>& tests, Time at) {
+  const auto is_component = [&](const Test& test) {
+    return controller_.waiting(JobId{static_cast<std::uint32_t>(test.job)}).het_group.has_value();
+  };
+  if (settings_.backfill.het_immediate || std::none_of(tests.begin(), tests.end(), is_component)) return;
+  std::vector<RecordedStart> recorded;
+  for (const Test& test : tests) recorded.insert(recorded.end(), test.group_starts.begin(), test.group_starts.end());
+  controller_.expect(recorded, {});
+  controller_.forget_attempts();
+  cycle_.end(controller_);
+  compare_group_starts(recorded, at);
+}
+
+void DecisionCheck::compare_group_starts(const std::vector<RecordedStart>& recorded, Time at) {
+  for (const RecordedStart& start : recorded) {
+    const Allocation* ours = nullptr;
+    for (const StartAttempt& attempt : controller_.attempts())
+      if (attempt.outcome == StartOutcome::started && is_of(attempt, start)) ours = &*attempt.allocation;
+    controller_.start(start);
+    compare_start(start, ours, at, "het");
+  }
+  for (const StartAttempt& attempt : controller_.attempts()) {
+    if (attempt.outcome != StartOutcome::started || attempt.was_recorded) continue;
+    if (!controller_.waiting(attempt.job).het_group) continue;
+    count(result_.start, false);
+    differ(at, fmt::format("het {} start", name(attempt.job.index(), attempt.partition)), "none",
+           hostlist(state_.inputs->cluster, nodes_of(*attempt.allocation, state_.inputs->cluster.nodes.size())));
+  }
 }
 
 /// A job that the cycle has started is not tested in its other partitions.
@@ -313,6 +380,7 @@ void DecisionCheck::check_order(const std::vector<Test>& tests, const std::vecto
   };
   const auto is_explained = [&](const QueueRecord& record) {
     const WaitingJob& job = controller_.waiting(record.job);
+    if (job.het_group) return true;  // where one of its components has no start
     if (controller_.policy_before(record.job, record.partition) || job.eligible == controller_.now()) return true;
     return std::any_of(tests.begin(), tests.end(), [&](const Test& test) {
       if (test.job == record.job.index()) return test.start.has_value() || !test.victims.empty();
@@ -352,12 +420,20 @@ const Allocation* DecisionCheck::started() const {
 }
 
 DecisionCheck::Result DecisionCheck::decide(const Test& test, Cycle& cycle, const QueueRecord& record) {
-  controller_.expect(test.start ? std::vector{*test.start} : std::vector<RecordedStart>{}, test.victims);
+  std::vector<RecordedStart> expected;
+  if (settings_.backfill.het_immediate) expected = test.group_starts;
+  if (test.start) expected.push_back(*test.start);
+  controller_.expect(std::move(expected), test.victims);
   watch_.retries.clear();
   const BackfillDecision decision = cycle.decide(controller_, record);
   Result ours;
   ours.nodes = NodeSet{state_.inputs->cluster.nodes.size()};
-  if (const Allocation* allocation = started()) {
+  if (controller_.waiting(record.job).het_group && decision.kind == BackfillDecision::Kind::started) {
+    ours.kind = Result::Kind::planned;  // it is planned, too
+    ours.nodes = cycle.nodes();
+    ours.start = decision.start;
+    ours.end = decision.end;
+  } else if (const Allocation* allocation = started()) {
     ours.kind = Result::Kind::started;
     ours.nodes = nodes_of(*allocation, ours.nodes.capacity());
   } else if (decision.kind == BackfillDecision::Kind::planned || decision.kind == BackfillDecision::Kind::estimated) {
@@ -400,6 +476,8 @@ void DecisionCheck::check_test(const Test& test, Cycle& cycle, const QueueRecord
   if (!is_equal)
     differ(test.row->at, fmt::format("backfill {} test", name(test.job, test.partition)), describe(test.result),
            describe(ours));
+  if (!test.group_starts.empty() && settings_.backfill.het_immediate)
+    compare_group_starts(test.group_starts, test.row->at);
   if (test.start) {
     controller_.start(*test.start);
     compare_start(*test.start, started(), test.row->at, "backfill");

@@ -19,6 +19,7 @@ struct DecisionComparison {
   Tally non_start;  ///< of the attempts that came to nothing: those that Sluice leaves, too
   Tally node;       ///< recorded starts on the same nodes
   Tally cpus;       ///< of those: with as many CPUs on each node
+  Tally cores;      ///< of those, where cores are told apart: on the same cores
   Tally gpu;        ///< of those with known GPU indices: on the same GPUs
   Tally plan;       ///< recorded plans with the same start, end and nodes
   Tally pass;       ///< passes with the same starts, in the same order, on the same nodes
@@ -42,6 +43,7 @@ class DecisionCheck {
   /// Whether it may not be considered now because of the reservation it asks for.
   bool waits_for_reservation(std::size_t job) { return controller_.waits_for_reservation(job); }
   std::optional<StartAnswer> refusal_at_submission(std::size_t job) { return controller_.refusal_at_submission(job); }
+  const RecordedController& controller() const { return controller_; }
   std::vector<std::pair<std::size_t, std::int64_t>> take_placed() { return controller_.take_placed(); }
 
  private:
@@ -61,6 +63,7 @@ class DecisionCheck {
     std::uint32_t priority = 0;
     Result result;
     std::optional<RecordedStart> start;
+    std::vector<RecordedStart> group_starts;  ///< of components of heterogeneous jobs, that the log has behind this test
     std::vector<RecordedPreemption> victims;
   };
   class Watch final : public scheduler::slurm::BackfillWatch {
@@ -89,6 +92,9 @@ class DecisionCheck {
   Result decide(const Test& test, scheduler::slurm::BackfillCycle& cycle,
                 const scheduler::slurm::QueueRecord& record);
   const Allocation* started() const;
+  void set_priorities_of_groups(const std::vector<Test>& tests);
+  void end_cycle(const std::vector<Test>& tests, Time at);
+  void compare_group_starts(const std::vector<RecordedStart>& recorded, Time at);
   void force(const Test& test, scheduler::slurm::BackfillCycle& cycle, const scheduler::slurm::QueueRecord& record);
   /// After the cycle: its own starts may have brought the owners of later jobs to their limits.
   void check_order(const std::vector<Test>& tests, const std::vector<scheduler::slurm::QueueRecord>& queue, Time at);
@@ -103,6 +109,7 @@ class DecisionCheck {
   scheduler::slurm::Settings settings_;
   std::map<const Decision*, RecordedStart> starts_;  ///< by the row that tells of them
   Watch watch_;
+  scheduler::slurm::BackfillCycle cycle_;  ///< knows from cycle to cycle when heterogeneous jobs could start
   DecisionComparison result_;
 };
 

@@ -32,7 +32,8 @@ class RunBook final : public Observer {
 
   void job_started(JobId job, Time at, const Allocation&) override {
     const auto eligible = simulation_->jobs().job(job).eligible;
-    runs_of(job).push_back({eligible ? std::optional{floor_seconds(*eligible)} : std::nullopt, floor_seconds(at), {}, ""});
+    runs_of(job).push_back(
+        {eligible ? std::optional{floor_seconds(*eligible)} : std::nullopt, floor_seconds(at), {}, "", {}});
   }
   void job_ended(JobId job, Time at, EndState state, const Allocation&) override {
     auto& run = runs_of(job).back();
@@ -45,7 +46,7 @@ class RunBook final : public Observer {
     run.state = end_state_name(closed.state);
   }
   void job_dropped(JobId job, Time at, EndState state) override {
-    runs_of(job).push_back({std::nullopt, std::nullopt, floor_seconds(at), std::string{end_state_name(state)}});
+    runs_of(job).push_back({std::nullopt, std::nullopt, floor_seconds(at), std::string{end_state_name(state)}, {}});
   }
   FreeRuns take() { return std::move(runs_); }
 
@@ -66,6 +67,10 @@ std::unordered_map<std::string, std::string> names_of_ids(const Recording& recor
 }
 
 std::string workload_id(const SacctRow& row, const std::unordered_map<std::string, std::string>& names) {
+  if (row.id.find('+') != std::string::npos) {  // a component, which has an id of its own
+    const auto component = names.find(row.raw_id);
+    return component == names.end() ? std::string{} : component->second;
+  }
   const auto cut = std::min(row.id.find('_'), row.id.size());
   const auto found = names.find(row.id.substr(0, cut));
   return found == names.end() ? std::string{} : found->second + row.id.substr(cut);
@@ -79,7 +84,7 @@ void take_real_lengths(Workload& workload, const FreeRuns& recorded) {
     if (found == recorded.end() || found->second.empty()) continue;
     const FreeJobRun& last = found->second.back();
     if ((last.state != "COMPLETED" && last.state != "FAILED") || !last.start || !last.end) continue;
-    workload.jobs[i].duration = std::max<Duration>(std::chrono::seconds{1}, *last.end - *last.start);
+    workload.jobs[i].duration = std::max<Duration>(std::chrono::seconds{1}, *last.end - *last.start - last.suspended);
   }
 }
 
@@ -98,7 +103,7 @@ FreeRuns recorded_runs(const Recording& recording) {
   FreeRuns runs;
   for (const SacctRow& row : recording.sacct) {
     const std::string id = workload_id(row, names);
-    if (!id.empty()) runs[id].push_back({row.eligible, row.start, row.end, first_word(row.state)});
+    if (!id.empty()) runs[id].push_back({row.eligible, row.start, row.end, first_word(row.state), row.suspended});
   }
   return runs;
 }

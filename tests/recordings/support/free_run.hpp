@@ -18,6 +18,7 @@ namespace sluice::recordings {
 struct FreeJobRun {
   std::optional<Seconds> eligible, start, end;
   std::string state;
+  Seconds suspended{};  ///< of a recorded run
 };
 
 /// By the workload's id, of array tasks with `_` and the task.

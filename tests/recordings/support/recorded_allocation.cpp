@@ -1,6 +1,7 @@
 #include "tests/recordings/support/recorded_allocation.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include "simulator/base/hostlist.hpp"
@@ -14,9 +15,10 @@ struct Part {
   NodeId node;
   Amount amount;
   std::uint64_t devices = 0;
+  std::string_view cpu_ids{};
 };
 
-/// "0-2,7" as bits.
+/// "0-2,7" as bits; 63 is the last.
 std::uint64_t index_bits(std::string_view text) {
   std::uint64_t bits = 0;
   for (const auto range : split(text, ',')) {
@@ -83,6 +85,7 @@ std::vector<Part> parts_of(const ClusterSpec& cluster, const HeldNodes& held) {
       Part part{node, {}, 0};
       part.amount.cpus = static_cast<std::int32_t>(piece.cpus);
       part.amount.memory = piece.memory;
+      part.cpu_ids = piece.cpu_ids;
       if (!piece.gres.empty()) add_devices(piece.gres, cluster.class_of(node), part);
       parts.push_back(part);
     });
@@ -98,6 +101,26 @@ std::vector<Part> even_parts(const ClusterSpec& cluster, const Run& run) {
     part.amount.memory = run.tres[accounting::TresTable::mem.index()] / nodes;
   }
   return parts;
+}
+
+/// CPU_IDs are those of whole cores; where fewer are charged (CR_CPU), only the sum is known.
+bool charge(std::vector<Part>& parts, const Run& run) {
+  std::int64_t held = 0;
+  const std::int64_t charged = run.tres[accounting::TresTable::cpu.index()];
+  for (const Part& part : parts) held += part.amount.cpus;
+  if (held == charged) return true;
+  if (parts.size() == 1) parts.front().amount.cpus = static_cast<std::int32_t>(charged);
+  return parts.size() == 1;
+}
+
+/// A core is held where one of its CPUs is. Only clusters of at most 64 CPUs a node are recorded.
+void add_cores(const std::vector<Part>& parts, const CoreMap& map, Allocation& allocation) {
+  for (const Part& part : parts) {
+    std::vector<std::uint64_t> cores(map.words());
+    for (std::uint64_t cpus = index_bits(part.cpu_ids); cpus != 0; cpus &= cpus - 1)
+      cores.front() |= std::uint64_t{1} << (std::countr_zero(cpus) / map.threads(part.node.value));
+    allocation.cores.insert(allocation.cores.end(), cores.begin(), cores.end());
+  }
 }
 
 }  // namespace
@@ -134,24 +157,33 @@ RecordedAllocation recorded_allocation(const RecordedState& state, const Recorde
   recorded.knows_parts = held != nullptr;
   recorded.knows_devices = seen != nullptr;
   auto parts = held != nullptr ? parts_of(spec, *held) : even_parts(spec, run);
+  recorded.knows_parts = recorded.knows_parts && charge(parts, run);
   if (seen == nullptr && gpus > 0) guess_devices(job, gpus, cluster, parts);
   std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.node < b.node; });
   for (const Part& part : parts)
     append_node(recorded.allocation, spec, part.node, part.amount, part.devices);
+  recorded.knows_cores = cluster.core_map() != nullptr && held != nullptr;
+  if (recorded.knows_cores) add_cores(parts, *cluster.core_map(), recorded.allocation);
   recorded.allocation.partition = state.find_partition(run.partition).value_or(PartitionId{});
   return recorded;
 }
 
 Allocation free_part(const Allocation& allocation, const Cluster& cluster) {
+  const bool tells_cores_apart = cluster.core_map() != nullptr;
   Allocation part;
   part.partition = allocation.partition;
+  part.claim = allocation.claim;
+  std::size_t place = 0;
   for (const NodeRun& run : allocation.runs)
     for (std::uint32_t i = 0; i < run.count; ++i) {
       const NodeId node{run.first + i};
+      const std::size_t words = allocation.cores.empty() ? 0 : cluster.core_map()->words();
+      const auto cores = allocation.cores.begin() + static_cast<std::ptrdiff_t>(words * place++);
       if (cluster.bucket_of(node) == Cluster::no_bucket) continue;
+      part.cores.insert(part.cores.end(), cores, cores + static_cast<std::ptrdiff_t>(words));
       const Amount& free = cluster.bucket(cluster.bucket_of(node)).free;
       Amount take = allocation.takes[run.take];
-      take.cpus = std::min(take.cpus, free.cpus);
+      if (!tells_cores_apart) take.cpus = std::min(take.cpus, free.cpus);
       take.memory = std::min(take.memory, free.memory);
       for (std::size_t kind = 0; kind < max_gres_kinds; ++kind) take.gres[kind] = std::min(take.gres[kind], free.gres[kind]);
       std::uint64_t devices = run.devices & cluster.free_devices(node);

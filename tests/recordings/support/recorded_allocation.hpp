@@ -21,6 +21,7 @@ struct RecordedAllocation {
   Allocation allocation;
   bool knows_parts = false;    ///< CPUs and memory of each node are recorded
   bool knows_devices = false;  ///< so are the GPU indices
+  bool knows_cores = false;    ///< so are the cores, where they are told apart
 };
 RecordedAllocation recorded_allocation(const RecordedState& state, const RecordedJob& job, const Run& run,
                                        const Cluster& cluster);

@@ -59,6 +59,7 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
       list_place_(state.jobs.size(), 0),
       left_{state.inputs->cluster.nodes.size()} {
   const ClusterSpec& cluster = state.inputs->cluster;
+  if (selection_->shares_cores()) cluster_.tell_cores_apart();
   limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, usage_, ledger_,
                                 cluster.accounting_settings.enforce});
   for (std::uint32_t i = 0; i < cluster.nodes.size(); ++i)
@@ -114,10 +115,29 @@ void RecordedController::end(const RunEnded& it, const Event& event) {
   ended_.push_back({event.at, jobs_[it.job].nodes, was_killed});
 }
 
+void RecordedController::see(const JobPaused& it, Time at) {
+  jobs_[it.job].paused_since = floor_seconds(at);
+}
+
+/// Its limit is that much later.
+void RecordedController::see(const JobWentOn& it, Time at) {
+  Tracked& job = jobs_[it.job];
+  if (!job.paused_since) return;
+  job.suspended += floor_seconds(at) - *job.paused_since;
+  job.paused_since.reset();
+  running_is_sorted_ = false;
+}
+
+PreemptMode::Action RecordedController::action_on(std::size_t job) const {
+  return preemption_ == nullptr ? PreemptMode::Action::off : preemption_->action(running_party(job));
+}
+
 void RecordedController::give_back(std::size_t index) {
   ++version_;
   Tracked& job = jobs_[index];
   job.is_running = false;
+  job.suspended = {};
+  job.paused_since.reset();
   cluster_.release(job.allocation);
   ledger_.end(job.party, job.tres, job.held.allocation.runs);
   std::erase_if(running_, [&](const RunningJob& one) { return one.job.index() == index; });
@@ -188,6 +208,8 @@ void RecordedController::describe(std::size_t index) {
   job.time_min = asked->time_min;
   if (asked->deadline_after) job.deadline = job.submit + *asked->deadline_after;
   job.whole_nodes = asked->request.sharing == Sharing::exclusive;
+  if (!asked->het_group.empty())
+    job.het_group = het_groups_.try_emplace(asked->het_group, static_cast<std::uint32_t>(het_groups_.size())).first->second;
   job.reservations = reservations_.asked_by(index);
   if (!job.reservations.empty()) job.reservation = job.reservations.front();
   for (const PartitionId partition : recorded.partitions) {
@@ -195,6 +217,10 @@ void RecordedController::describe(std::size_t index) {
     where.partition = partition;
     if (auto resolved = selection_->resolve(asked->request, partition))
       where.demand = &demands_.emplace_back(std::move(*resolved));
+    std::int64_t cpus = 0;
+    for (const NodeId node : state_.partition(partition).nodes) cpus += cluster_spec().class_of(node).cpus;
+    const auto wanted = accounting::requested_tres(asked->request, state_.partition(partition), cluster_spec(), state_.tres);
+    if (wanted[accounting::TresTable::cpu.index()] > cpus) where.barred = Reason::partition_config;
     job.partitions.push_back(where);
   }
 }
@@ -248,6 +274,7 @@ void RecordedController::take(std::size_t index, const Run& run) {
   job.priority = priority(record, state_.find_partition(run.partition).value_or(PartitionId{}));
   told_.erase(record);
   job.held = recorded_allocation(state_, state_.jobs[index], run, cluster_);
+  if (const Demand* wanted = demand(record, job.held.allocation.partition)) job.held.allocation.claim = wanted->claim;
   job.nodes = recordings::nodes_of(job.held.allocation, cluster_.node_count());
   job.party = party(index, job.held.allocation.partition);
   job.tres = run.tres;
@@ -401,7 +428,8 @@ const std::vector<RunningJob>& RecordedController::running() {
   if (running_is_sorted_) return running_;
   for (RunningJob& one : running_) {
     const Run& run = *jobs_[one.job.index()].run;
-    one.end = Time{run.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}})};
+    one.end = Time{run.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}}) +
+                   jobs_[one.job.index()].suspended};
     if (const auto grace = graces_.find(one.job.index()); grace != graces_.end())
       one.end = std::min(one.end, Time{grace->second});
     one.limit = run.limit;
@@ -599,6 +627,25 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
     attempt.victims = std::move(selected->victims);
   }
   return attempt;
+}
+
+std::optional<std::vector<JobId>> RecordedController::het_components(std::uint32_t group) const {
+  std::vector<JobId> waiting;
+  for (const JobId id : pending_)
+    if (jobs_[id.index()].waiting.het_group == group) waiting.push_back(id);
+  return waiting;
+}
+
+bool RecordedController::waits_for_jobs(JobId id, PartitionId partition, const NodeSet& candidates) {
+  const Demand* wanted = demand(id.index(), partition);
+  if (wanted == nullptr || candidates.count_common(completing_) > 0) return true;
+  for (const RunningJob& run : running_) {
+    const Tracked& other = jobs_[run.job.index()];
+    const Demand* its = demand(run.job.index(), other.held.allocation.partition);
+    const bool keeps_others_off = wanted->is_whole() || (its != nullptr && its->is_whole());
+    if (keeps_others_off && other.nodes.count_common(candidates) > 0) return true;
+  }
+  return selection_->feasible(selection_job(id, partition), cluster_, Time{now_}, &candidates);
 }
 
 StartAnswer RecordedController::try_start(JobId id, PartitionId partition, const NodeSet& candidates,

@@ -96,6 +96,10 @@ class RecordedController final : public Controller {
   bool waits_for_reservation(std::size_t job);
   /// What the test of its submission, now, says of the nodes: not_available or reservation_busy, or nothing.
   std::optional<StartAnswer> refusal_at_submission(std::size_t job);
+  bool is_running(std::size_t job) const { return jobs_[job].is_running; }
+  bool is_paused(std::size_t job) const { return jobs_[job].paused_since.has_value(); }
+  PreemptMode::Action action_on(std::size_t job) const;
+  const Cluster& cluster() const { return cluster_; }
   /// The nodes whose GRES, CPUs or memory a running job holds, for messages.
   std::string running_on(const NodeSet& nodes) const;
   const ClusterSpec& cluster_spec() const { return state_.inputs->cluster; }
@@ -125,6 +129,8 @@ class RecordedController final : public Controller {
                                                Horizon horizon, NodeSet& chosen) override;
   StartAnswer try_start(JobId job, PartitionId partition, const NodeSet& candidates,
                         std::chrono::minutes limit) override;
+  std::optional<std::vector<JobId>> het_components(std::uint32_t group) const override;
+  bool waits_for_jobs(JobId job, PartitionId partition, const NodeSet& candidates) override;
   void set_limit(JobId, std::chrono::minutes) override {}
   const NodeSet& nodes_of(JobId started) const override { return jobs_[started.index()].nodes; }
   void set_reason(JobId job, Reason reason) override { jobs_[job.index()].waiting.reason = reason; }
@@ -147,6 +153,8 @@ class RecordedController final : public Controller {
     accounting::Party party;
     accounting::TresRow tres;
     double priority = 0;  ///< with which it started
+    Seconds suspended{};  ///< so far, without the suspension that still lasts
+    std::optional<Seconds> paused_since;
   };
 
   void see(const JobSubmitted& it, Time at);
@@ -155,6 +163,8 @@ class RecordedController final : public Controller {
   void see(const JobDropped& it, Time);
   void see(const JobHeldBack& it, Time);
   void see(const OperatorActed& it, Time at);
+  void see(const JobPaused& it, Time at);
+  void see(const JobWentOn& it, Time at);
   template <class Other>
   void see(const Other&, Time) {}
 
@@ -199,6 +209,7 @@ class RecordedController final : public Controller {
   NodeSet up_, completing_;
   NodeSet counted_;  ///< of the job at hand: nodes that limits of its groups count already
   std::vector<Tracked> jobs_;
+  std::map<std::string, std::uint32_t> het_groups_;  ///< by the name of the first component
   std::vector<std::uint32_t> list_place_;  ///< by record, from 1; 0: not there yet
   std::uint32_t last_place_ = 0;
   std::deque<Demand> demands_;

@@ -84,6 +84,7 @@ std::vector<Submission> read_submissions(const path& file) {
     one.hold = extras.hold;
     one.dependency = extras.dependency;
     one.reservation = extras.reservation;
+    one.het_group = extras.het_group;
     submissions.push_back(std::move(one));
   }
   return submissions;
@@ -138,6 +139,8 @@ std::vector<SacctRow> read_sacct(const path& file) {
     row.end = civil_seconds(table.at(i, "End"));
     if (const auto limit = parse_time(table.at(i, "Timelimit")); limit && limit->length)
       row.limit = std::chrono::floor<Seconds>(*limit->length);
+    if (const auto suspended = parse_time(table.at(i, "Suspended")); suspended && suspended->length)
+      row.suspended = std::chrono::floor<Seconds>(*suspended->length);
     row.allocated = tres_counts(table.at(i, "AllocTRES"));
     row.requested = tres_counts(table.at(i, "ReqTRES"));
     rows.push_back(std::move(row));
@@ -226,7 +229,8 @@ std::vector<HeldPart> read_parts(std::string_view line) {
     const auto piece = line.substr(at, next - at);
     if (piece.find(" CPU_IDs=") != std::string_view::npos)
       parts.push_back({std::string{value_of(piece, " Nodes=")}, count_of_ids(value_of(piece, " CPU_IDs=")),
-                       whole_number(std::string{value_of(piece, " Mem=")}), std::string{value_of(piece, " GRES=")}});
+                       whole_number(std::string{value_of(piece, " Mem=")}), std::string{value_of(piece, " CPU_IDs=")},
+                       std::string{value_of(piece, " GRES=")}});
     at = next;
   }
   return parts;

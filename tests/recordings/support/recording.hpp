@@ -27,6 +27,7 @@ struct Submission {
   std::optional<std::chrono::minutes> time_min;
   bool hold = false;
   std::string dependency, reservation;
+  std::string het_group;                    ///< of a component of a heterogeneous job: its first one's name
   std::size_t tasks = 0;                    ///< of an array
   std::optional<std::int64_t> task_limit;   ///< of an array: so many at once
 };
@@ -62,6 +63,7 @@ struct SacctRow {
   Seconds submit{};
   std::optional<Seconds> eligible, start, end;
   std::optional<Seconds> limit;
+  Seconds suspended{};
   TresCounts allocated, requested;
 };
 
@@ -96,6 +98,7 @@ struct ChargedSlice {
 struct HeldPart {
   std::string nodes;
   std::int64_t cpus = 0, memory = 0;  ///< memory in MB
+  std::string cpu_ids;                ///< "0-2,7"
   std::string gres;                   ///< "gpu:a100:2(IDX:0-1)"; empty: none, or not shown
 };
 

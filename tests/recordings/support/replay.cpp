@@ -264,6 +264,10 @@ class Gatherer {
       add(row, JobTested{*job, state_.find_partition(detail_of(row.detail, "part"))});
     else if (row.what == "plan")
       add(row, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
+    else if (row.what == "suspend")
+      add(row, JobPaused{*job});
+    else if (row.what == "resume")
+      add(row, JobWentOn{*job});
     else if (row.who == "job" || row.what == "cancel")
       ends_[*job].push_back(&row);
   }

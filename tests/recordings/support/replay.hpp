@@ -76,6 +76,13 @@ struct JobDropped {
 struct JobHeldBack {
   std::size_t job;
 };
+/// GANG or a preemptor suspends it, or lets it go on.
+struct JobPaused {
+  std::size_t job;
+};
+struct JobWentOn {
+  std::size_t job;
+};
 struct MainPass {};
 struct BackfillCycle {};
 struct BackfillCycleDone {};
@@ -108,7 +115,7 @@ struct SqueueTaken {
 
 using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass,
                           BackfillCycle, BackfillCycleDone, JobTested,
-                          JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken>;
+                          JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken, JobPaused, JobWentOn>;
 struct Event {
   Time at{};
   What what;

@@ -157,10 +157,10 @@ GPUs        [####....................................]  10.0%
 Nodes       [########################................]  60.1%
 Memory      [##########..............................]  26.0%
 
-Partition             jobs median wait   p95 wait  slowdown     CPUs     GPUs
-all                      3      1m 20s     1m 20s      4.51    50.0%     0.0%
-gpu                      2          5s         5s      1.25     5.0%    10.0%
-all,gpu                  1           -          -         -        -        -
+Partition             jobs  mean wait median wait   p95 wait  slowdown     CPUs     GPUs
+all                      3      53.3s      1m 20s     1m 20s      4.51    50.0%     0.0%
+gpu                      2         5s          5s         5s      1.25     5.0%    10.0%
+all,gpu                  1          -           -          -         -        -        -
 
 Assumed
   no job has a time limit: the limit is the true run time
