@@ -117,7 +117,7 @@ class CommandResolver::Reader {
   void on(const conf::HoldJobs& c) { out_.emplace_back(HoldJobs{jobs(c.jobs), Hold::admin}); }
   void on(const conf::ReleaseJobs& c) { out_.emplace_back(ReleaseJobs{jobs(c.jobs)}); }
   void on(const conf::RequeueJobs& c) {
-    out_.emplace_back(RequeueJobs{jobs(c.jobs), c.hold ? Hold::admin : Hold::none});
+    out_.emplace_back(RequeueJobs{jobs(c.jobs), c.hold ? Hold::user : Hold::none});  // whoever says so
   }
   void on(const conf::SuspendJobs& c) { out_.emplace_back(SuspendJobs{jobs(c.jobs)}); }
   void on(const conf::ResumeJobs& c) { out_.emplace_back(ResumeJobs{jobs(c.jobs)}); }

@@ -234,6 +234,10 @@ std::optional<Refusal> Accounts::submit(JobId job, std::span<const PartitionId> 
   return std::nullopt;
 }
 
+void Accounts::queue_again(JobId job) {
+  if (const auto& party = standing(job).party) ledger_.submit(*party, 1);
+}
+
 void Accounts::leave(JobId job) {
   stop_accruing(job);
   if (const auto& party = standing(job).party) ledger_.unsubmit(*party, 1);

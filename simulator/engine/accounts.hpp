@@ -55,6 +55,8 @@ class Accounts {
   std::optional<Refusal> refuses(JobId job, std::span<const PartitionId> partitions);
   /// Limits at submission, in each of the partitions. A job that is not refused is counted as queued.
   std::optional<Refusal> submit(JobId job, std::span<const PartitionId> partitions);
+  /// A job that had ended is queued as it was before, whatever the limits.
+  void queue_again(JobId job);
   /// A job that was queued has ended, or was taken out of the queue.
   void leave(JobId job);
 

@@ -103,6 +103,7 @@ void Apply::start_as_told(JobId id, Allocation&& allocation, Time now) {
     events_.schedule(now + expected, rank(Phase::arrive), BeliefPassed{id, state_.jobs.job(id).generation});
   scheduler_.plans_void();
   tell_started(id, now);
+  join_gang(id, now);
 }
 
 void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Duration launch, Time now) {

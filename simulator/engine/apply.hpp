@@ -89,12 +89,16 @@ class Apply {
   void cancel(JobId job, Time now);
   /// A running job waits again, from the beginning and for two minutes at least; `run` is how its run ends.
   void requeue(JobId job, EndState run, Time now);
+  /// Likewise a job that has ended, whatever it waited for before is as it stands now.
+  void requeue_ended(JobId job, Time now);
   /// Whether it can be requeued: --requeue, JobRequeue.
   bool is_requeueable(JobId job) const;
   /// A job that has to go is requeued if that can be, else it ends; `state` is what becomes of the run.
   void requeue_or_end(JobId job, EndState state, Time now);
   /// A preempted job goes. `action` is not off.
   void preempt(JobId job, PreemptMode::Action action, Time now);
+  /// As its own PreemptMode says; cancelled where it has none.
+  void preempt_as_told(JobId job, Time now);
   /// It does no work and keeps what it has; under slurmctld's loops its cores are for others meanwhile, and may be in use
   /// when it resumes.
   void suspend(JobId job, Time now);
@@ -124,6 +128,7 @@ class Apply {
   void change_run(JobId job, const Running& before);
   void pause(JobId job, Time now);
   void go_on(JobId job, Time now);
+  void begin_anew(JobId job, Time now);
   void obey(const std::vector<Gang::Order>& orders, Time now);
   void join_gang(JobId job, Time now);
   void schedule_end(JobId job, Time now);

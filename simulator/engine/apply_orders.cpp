@@ -49,6 +49,21 @@ bool Apply::is_requeueable(JobId id) const {
 
 /// Source: job_mgr.c, job_requeue and batch_requeue_fini: a new submission that may not begin before the credential of
 /// the old run has run out.
+void Apply::begin_anew(JobId id, Time now) {
+  Job& job = state_.jobs.job(id);
+  JobLife& life = state_.jobs.own_life(id);
+  ++life.restarts;
+  life.submit = now;
+  if (!life.begin || *life.begin <= now)
+    life.begin = Time{floor_seconds(now)} + state_.cluster.spec().job_settings.requeue_delay + std::chrono::seconds{1};
+  job.state = Pending{};
+  job.eligible.reset();
+  ++job.generation;
+  ++state_.pending;
+  state_.holdings.wait(state_.jobs.spec(id), Sign::plus);
+  record(Mark::requeued, id);
+}
+
 void Apply::requeue(JobId id, EndState run, Time now) {
   Job& job = state_.jobs.job(id);
   const Allocation& allocation = stop(id, Stop::to_wait, run, now);
@@ -56,20 +71,29 @@ void Apply::requeue(JobId id, EndState run, Time now) {
   const Time submit = state_.jobs.submit(id);
   const ClosedRun closed{submit, job.eligible.value_or(submit), start, state_.jobs.spec(id).request, run};
   if (state_.accounts || state_.licenses) take_back(now);
-  JobLife& life = state_.jobs.own_life(id);
-  ++life.restarts;
-  life.submit = now;
-  life.begin = Time{floor_seconds(now)} + state_.cluster.spec().job_settings.requeue_delay + std::chrono::seconds{1};
-  job.state = Pending{};
-  job.eligible.reset();
-  ++job.generation;
-  ++state_.pending;
-  state_.holdings.wait(state_.jobs.spec(id), Sign::plus);
-  record(Mark::requeued, id);
+  begin_anew(id, now);
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
   state_.eligibility.dependencies.requeued(id, Dependencies::From::running, now);
   for (auto* observer : observers_) observer->job_requeued(id, now, closed, allocation);
   if (gang_ != nullptr) obey(gang_->ended(id), now);
+  schedule_deadline(id, now);
+  consider(id, now);
+}
+
+/// What had come of it counts no more, but for those whose dependencies have been judged by it.
+void Apply::requeue_ended(JobId id, Time now) {
+  const Job& job = state_.jobs.job(id);
+  const Ended was = std::get<Ended>(job.state);
+  const Time submit = state_.jobs.submit(id);
+  const ClosedRun closed{submit, job.eligible.value_or(submit), was.start.value_or(was.end), state_.jobs.spec(id).request,
+                         EndState::requeued};
+  begin_anew(id, now);
+  state_.conservation.waits_again();
+  if (state_.accounts) state_.accounts->queue_again(id);
+  using From = Dependencies::From;
+  state_.eligibility.dependencies.requeued(id, was.state == EndState::completed ? From::ended_well : From::ended_badly, now);
+  for (auto* observer : observers_) observer->ended_job_requeued(id, now, closed);
+  schedule_deadline(id, now);
   consider(id, now);
 }
 
@@ -85,6 +109,12 @@ void Apply::preempt(JobId id, PreemptMode::Action action, Time now) {
   if (action == PreemptMode::Action::suspend) return pause(id, now);
   if (action == PreemptMode::Action::requeue) return requeue_or_end(id, EndState::preempted, now);
   end(id, EndState::preempted, now);
+}
+
+void Apply::preempt_as_told(JobId id, Time now) {
+  using Action = PreemptMode::Action;
+  const Action action = records_ != nullptr ? records_->action_on(id) : Action::cancel;
+  preempt(id, action == Action::off ? Action::cancel : action, now);
 }
 
 void Apply::suspend(JobId id, Time now) {

@@ -103,9 +103,14 @@ struct StartJob {
   Allocation where;  ///< free
 };
 
+/// Likewise: a running job goes for another one.
+struct PreemptJob {
+  JobId job;
+};
+
 using Command = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, UpdateJobs, ThrottleArray,
                              CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition, CreateReservation,
-                             UpdateReservation, DeleteReservation, StartJob>;
+                             UpdateReservation, DeleteReservation, StartJob, PreemptJob>;
 
 struct TimedCommand {
   Time at{};

@@ -54,6 +54,8 @@ class Conservation {
   void ends(const Allocation& allocation, const OverRun& run, Time now);
   void submitted() { ++submitted_; }
   void ended() { ++ended_; }
+  /// A job that had ended waits again. What its runs worked was done all the same.
+  void waits_again() { --ended_; }
 
   Delivered delivered(Time now) const;
   std::int64_t ended_jobs() const { return ended_; }

@@ -9,15 +9,18 @@ bool ended_well(const Ended& ended) { return ended.state == EndState::completed;
 
 }  // namespace
 
-Dependencies::Dependencies(const JobLinks& links, const JobTable& jobs, Duration min_job_age)
+Dependencies::Dependencies(const JobLinks& links, const JobTable& jobs, Duration min_job_age,
+                           std::optional<std::size_t> most_corresponding)
     : links_{links}, jobs_{jobs}, min_job_age_{min_job_age}, states_(links.condition_count(), State::open),
-      counts_(links.condition_count() > 0 ? jobs.size() : 0), namesakes_(links.namesakes()) {
+      counts_(links.condition_count() > 0 ? jobs.size() : 0), namesakes_(links.namesakes()),
+      corresponding_{links, jobs, most_corresponding} {
   for (const TaskArray& array : links.arrays()) arrays_.push_back({array.tasks.size(), array.tasks.size(), 0, 0, {}, {}});
 }
 
 Dependencies::Standing Dependencies::standing(JobId job) const {
   const std::size_t conditions = links_.conditions(job).size();
   if (conditions == 0) return Standing::met;
+  if (!corresponding_.is_split(job)) return Standing::waiting;
   const Counts& counts = counts_[job.index()];
   const std::size_t met = conditions - counts.open - counts.failed;
   if (links_.join(job) == Dependency::Join::any) {
@@ -51,6 +54,7 @@ void Dependencies::rejected(JobId job, Time now) {
     --array->unended;
     ++array->rejected;
   }
+  corresponding_.left(job, changed_);
   tell_about(job, now);
 }
 
@@ -59,6 +63,7 @@ void Dependencies::started(JobId job, Time now) {
   if (array != nullptr && array->unstarted > 0) --array->unstarted;
   const bool is_first = array != nullptr && !array->first_start;
   if (is_first) array->first_start = now;
+  corresponding_.left(job, changed_);
   tell(links_.dependents_of(job), now);
   if (is_first) tell(links_.dependents_of(*links_.array_of(job)), now);
   if (const auto group = links_.namesakes_of(job)) {
@@ -75,6 +80,7 @@ void Dependencies::ended(JobId job, Time now) {
     if (!array->first_start) array->first_start = now;
     array->last_end = now;
   }
+  if (!end.start) corresponding_.left(job, changed_);
   tell_about(job, now);
   if (const auto group = links_.namesakes_of(job)) {
     if (namesakes_[group->index()].pending.erase(job) == 0) --namesakes_[group->index()].running;
@@ -83,7 +89,11 @@ void Dependencies::ended(JobId job, Time now) {
 }
 
 void Dependencies::requeued(JobId job, From from, Time) {
-  if (auto* array = progress(job); array != nullptr && from == From::ended) ++array->unended;
+  if (auto* array = progress(job); array != nullptr && from != From::running) {
+    ++array->unended;
+    if (from == From::ended_badly) --array->bad;
+  }
+  corresponding_.returned(job);
   if (const auto group = links_.namesakes_of(job)) {
     namesakes_[group->index()].pending.insert(job);
     if (from == From::running) --namesakes_[group->index()].running;
@@ -135,7 +145,8 @@ Dependencies::Parent Dependencies::parent(const Condition& condition) const {
 Dependencies::State Dependencies::judge(JobId job, const Condition& condition, Time now) {
   const Parent parent = this->parent(condition);
   if (!parent.exists) return State::met;
-  if (parent.ended && jobs_.submit(job) - parent.end > min_job_age_) return State::met;
+  const bool is_purged = min_job_age_ > Duration{} && jobs_.submit(job) - parent.end > min_job_age_;
+  if (parent.ended && is_purged) return State::met;
   switch (condition.type) {
     case DependencyType::after:
       if (!parent.start) return State::open;

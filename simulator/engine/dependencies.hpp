@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "simulator/base/archive.hpp"
+#include "simulator/engine/corresponding_tasks.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/job_links.hpp"
 
@@ -22,7 +23,9 @@ namespace sluice {
 /// slurmctld's job_scheduler.c.
 class Dependencies {
  public:
-  Dependencies(const JobLinks& links, const JobTable& jobs, Duration min_job_age);
+  /// `most_corresponding`: see CorrespondingTasks.
+  Dependencies(const JobLinks& links, const JobTable& jobs, Duration min_job_age,
+               std::optional<std::size_t> most_corresponding = std::nullopt);
 
   enum class Standing : std::uint8_t { met, waiting, never };
   Standing standing(JobId job) const;
@@ -32,8 +35,8 @@ class Dependencies {
   void started(JobId job, Time now);
   /// Whether it ran or not.
   void ended(JobId job, Time now);
-  /// It waits again, after a run or (`has_ended`) after its end was told.
-  enum class From : std::uint8_t { running, ended };
+  /// It waits again, after a run or after its end was told.
+  enum class From : std::uint8_t { running, ended_well, ended_badly };
   void requeued(JobId job, From from, Time now);
   /// The moment of a wake of this job has come.
   void wake(JobId job, Time now);
@@ -43,7 +46,7 @@ class Dependencies {
   /// Moments at which a job wants to be woken.
   std::vector<std::pair<Time, JobId>> take_wakes() { return std::exchange(wakes_, {}); }
 
-  void fields(Archive& archive) { archive(states_, counts_, arrays_, namesakes_, changed_, wakes_); }
+  void fields(Archive& archive) { archive(states_, counts_, arrays_, namesakes_, corresponding_, changed_, wakes_); }
 
  private:
   enum class State : std::uint8_t { open, met, failed };
@@ -85,6 +88,7 @@ class Dependencies {
   std::vector<Counts> counts_;  ///< by job; empty when nobody depends on anybody
   std::vector<ArrayProgress> arrays_;
   std::vector<Namesakes> namesakes_;
+  CorrespondingTasks corresponding_;
   std::vector<JobId> changed_;
   std::vector<std::pair<Time, JobId>> wakes_;
 };

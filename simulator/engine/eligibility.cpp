@@ -1,5 +1,7 @@
 #include "simulator/engine/eligibility.hpp"
 
+#include <charconv>
+
 #include "simulator/base/array_tasks.hpp"
 #include "simulator/base/text.hpp"
 
@@ -17,6 +19,21 @@ bool has_word(std::string_view list, std::string_view word) {
   return false;
 }
 
+/// CORRESPOND_ARRAY_TASK_CNT of slurmctld's loops. Other schedulers look at all tasks.
+std::optional<std::size_t> most_corresponding(const ClusterSpec& cluster) {
+  if (cluster.scheduler.name != "sched/backfill" && cluster.scheduler.name != "sched/builtin") return std::nullopt;
+  constexpr std::size_t by_default = 10;
+  constexpr std::string_view option = "correspond_after_task_cnt=";
+  for (const std::string_view part : split(cluster.scheduler.parameters, ',')) {
+    std::size_t count = 0;
+    const std::string_view word = trim(part);
+    if (!word.starts_with(option)) continue;
+    const auto* const end = word.data() + word.size();
+    if (std::from_chars(word.data() + option.size(), end, count).ec == std::errc{} && count > 0) return count;
+  }
+  return by_default;
+}
+
 void begin_life(JobLife& life, const JobExtras& extras) {
   if (extras.begin) life.begin = Time{*extras.begin};
   if (extras.priority) life.priority = static_cast<std::uint32_t>(*extras.priority);
@@ -26,7 +43,7 @@ void begin_life(JobLife& life, const JobExtras& extras) {
 }  // namespace
 
 Eligibility::Eligibility(const ClusterSpec& cluster, JobTable& jobs)
-    : links{*jobs.workload}, dependencies{links, jobs, cluster.times.min_job_age}, arrays{links}, jobs_{jobs},
+    : links{*jobs.workload}, dependencies{links, jobs, cluster.times.min_job_age, most_corresponding(cluster)}, arrays{links}, jobs_{jobs},
       kill_invalid_depend_{has_word(cluster.job_settings.dependency_parameters, "kill_invalid_depend")},
       max_array_size_{cluster.is_pool ? max_array_index : cluster.job_settings.max_array_size} {
   const Workload& workload = *jobs.workload;

@@ -51,7 +51,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       up_{nodes_that_are_up(cluster)}, reservations_{state, apply, cluster, workload, offset_, running_, up_},
       het_jobs_{workload},
       records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, het_jobs_, offset_},
-      preemptions_{state, apply, records_, cluster, preemption}, cleaning_{cluster.nodes.size()},
+      preemptions_{state, apply, records_, het_jobs_, cluster, preemption}, cleaning_{cluster.nodes.size()},
       nodes_of_{cluster.nodes.size()}, planned_nodes_{cluster.nodes.size()} {
   if (selection.shares_cores()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
@@ -113,6 +113,21 @@ std::optional<std::string> LiveController::deadline_refusal(JobId job, Time now)
   if (left < Seconds{0} || (!least && limit && left < *limit))
     return "Requested time limit is invalid (missing or exceeds some limit)";
   return std::nullopt;
+}
+
+/// A component that has started while another could not. slurmctld tries again every two minutes, and for ever if all
+/// components together ask for more than there is; what is tried in vain while nothing else runs is given up here.
+void LiveController::take_back(JobId started) {
+  constexpr std::uint32_t patience = 30;
+  apply_.requeue(started, EndState::requeued, now_);
+  const auto group = het_jobs_.group(started);
+  const bool runs_alone = std::all_of(running_.begin(), running_.end(),
+                                      [&](const RunningJob& run) { return het_jobs_.group(run.job) == group; });
+  std::uint32_t& vain = vain_starts_[*group];
+  vain = runs_alone ? vain + 1 : 0;
+  if (vain < patience) return;
+  for (const JobId job : het_jobs_.components(*group))
+    if (std::holds_alternative<Pending>(state_.jobs.job(job).state)) apply_.hold_as_never(job);
 }
 
 /// A job is not eligible before its reservation has begun.
@@ -266,7 +281,8 @@ std::vector<Preemptable> LiveController::preemptable(JobId job, PartitionId part
 }
 
 /// The job is asked about again when they are gone.
-StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& victims) {
+StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& chosen) {
+  const std::vector<JobId> victims = preemptions_.with_components(chosen);
   std::vector<RunningJob> graced;  // those that were not told before
   for (const RunningJob& run : running_)
     if (std::find(victims.begin(), victims.end(), run.job) != victims.end() && !preemptions_.grace_ends(run.job))
@@ -285,14 +301,20 @@ StartAnswer LiveController::preempt_for(JobId job, const std::vector<JobId>& vic
   return {};
 }
 
-const Demand& LiveController::demand(JobId job, PartitionId partition) const {
+const Demand* LiveController::find_demand(JobId job, PartitionId partition) const {
   const auto& partitions = waiting(job).partitions;
   if (meant_.first == job && meant_.second < partitions.size() && partitions[meant_.second].partition == partition &&
       partitions[meant_.second].demand != nullptr)
-    return *partitions[meant_.second].demand;
+    return partitions[meant_.second].demand;
   for (const WaitingPartition& in : partitions)
-    if (in.partition == partition && in.demand != nullptr) return *in.demand;
-  SLUICE_CHECK(false, "job {} cannot run in partition {}", job.value, partition.value);
+    if (in.partition == partition && in.demand != nullptr) return in.demand;
+  return nullptr;
+}
+
+const Demand& LiveController::demand(JobId job, PartitionId partition) const {
+  const Demand* found = find_demand(job, partition);
+  SLUICE_CHECK(found != nullptr, "job {} cannot run in partition {}", job.value, partition.value);
+  return *found;
 }
 
 std::optional<Reason> LiveController::policy_before(JobId job, PartitionId partition) {
@@ -318,6 +340,7 @@ std::vector<std::uint32_t> LiveController::magnetic_reservations(JobId job) {
 }
 
 bool LiveController::reservation_is_too_small(JobId job, PartitionId partition) {
+  if (find_demand(job, partition) == nullptr) return false;
   const NodeSet* nodes = nodes_of_reservation(*waiting(job).reservation);
   const auto wanted = static_cast<std::size_t>(demand(job, partition).nodes.min);
   return nodes != nullptr && nodes->count() > 0 &&
@@ -333,14 +356,15 @@ ReservationAnswer LiveController::reserve_mask(JobId job, PartitionId partition,
                                                minutes limit, NodeSet& candidates) {
   ReservationAnswer answer;
   answer.start = start;
-  if (reservations_.book().empty()) return answer;
+  if (reservations_.book().empty() || find_demand(job, partition) == nullptr) return answer;
   const auto test = reservations_.test(waiting(job), demand(job, partition), partition,
                                        partitions_[partition.index()].nodes, start, limit, ReservationBook::Moves::yes);
   return mask_of(test, reservations_.book(), candidates);
 }
 
 bool LiveController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
-  return selection_.narrow({job, demand(job, partition)}, candidates);
+  const Demand* wanted = find_demand(job, partition);
+  return wanted != nullptr && selection_.narrow({job, *wanted}, candidates);
 }
 
 std::optional<std::chrono::seconds> LiveController::will_run(JobId job, PartitionId partition,
@@ -426,6 +450,9 @@ SelectionJob LiveController::selection_job(JobId job, PartitionId partition) con
 
 StartAnswer LiveController::try_start(JobId job, PartitionId partition, const NodeSet& candidates, minutes limit) {
   StartAnswer answer;
+  if (find_demand(job, partition) == nullptr) return {StartOutcome::never, Reason::bad_constraints, {}, {}};
+  // Under assoc_limit_stop backfill has not asked yet.
+  if (const auto limited = policy_before(job, partition)) return {StartOutcome::policy, *limited, {}, {}};
   const Demand& wanted = demand(job, partition);
   NodeSet usable = candidates;
   usable -= cleaning_.completing();
@@ -530,7 +557,7 @@ void LiveController::plan(JobId, PartitionId, std::chrono::seconds, std::chrono:
 
 void LiveController::fields(Archive& archive) {
   archive(now_, records_, preemptions_, cleaning_, version_, running_, up_, reservations_, preempting_, planned_, starts_in_, texts_,
-          planned_nodes_);
+          planned_nodes_, vain_starts_);
   for (LivePartition& partition : partitions_) archive(partition.state);
 }
 

@@ -38,6 +38,11 @@ class LiveController final : public Controller, public RecordKeeper {
 
   /// What a job asks for, and whether any node could ever serve it.
   Admission::Asked ask(JobId job, Time now);
+  /// Of a heterogeneous job, the first one first; null for others.
+  const std::vector<JobId>* components_of(JobId job) const {
+    const auto group = het_jobs_.group(job);
+    return group ? &het_jobs_.components(*group) : nullptr;
+  }
   /// Slurm's message for a --deadline that cannot be met.
   std::optional<std::string> deadline_refusal(JobId job, Time now) const;
   /// Decisions are taken at `now` from here on.
@@ -113,7 +118,7 @@ class LiveController final : public Controller, public RecordKeeper {
   std::span<const WholeNodeRun> whole_node_runs() const override;
   bool waits_for_jobs(JobId job, PartitionId partition, const NodeSet& candidates) override;
   std::optional<std::vector<JobId>> het_components(std::uint32_t group) const override;
-  void take_back(JobId started) override { apply_.requeue(started, EndState::requeued, now_); }
+  void take_back(JobId started) override;
   void set_reason(JobId job, Reason reason) override;
   void describe_reason(JobId job, std::string_view text) override;
   void end_for_deadline(JobId job) override;
@@ -136,9 +141,11 @@ class LiveController final : public Controller, public RecordKeeper {
   /// What a test of nodes could see has changed.
   void touch() { ++version_; }
   Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
+  /// What it asks for there; null: no node of that partition could ever serve it.
+  const Demand* find_demand(JobId job, PartitionId partition) const;
   const Demand& demand(JobId job, PartitionId partition) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
-  StartAnswer preempt_for(JobId job, const std::vector<JobId>& victims);
+  StartAnswer preempt_for(JobId job, const std::vector<JobId>& chosen);
   /// What reservations leave to a job that starts at a moment.
   struct ReservedNodes {
     NodeSet nodes;                       ///< up or not
@@ -179,6 +186,7 @@ class LiveController final : public Controller, public RecordKeeper {
   mutable NodeSet nodes_of_;
   mutable std::vector<WholeNodeRun> whole_node_runs_;
   mutable std::deque<NodeSet> whole_nodes_;
+  std::map<std::uint32_t, std::uint32_t> vain_starts_;  ///< of heterogeneous jobs: in a row, while nothing else ran
   std::pair<JobId, std::uint32_t> meant_{};  ///< which of its partitions a job is asked about
   std::vector<JobId> preempting_;          ///< pending jobs for which others were told to go at this instant
   std::optional<std::uint32_t> starts_in_;  ///< the reservation of the job that is being started

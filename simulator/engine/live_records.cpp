@@ -47,8 +47,19 @@ void LiveRecords::add(JobId job, Time now) {
   const auto place = std::lower_bound(array->unsplit.begin(), array->unsplit.end(), job);
   if (place == array->unsplit.begin() && !array->unsplit.empty()) close_record(array->unsplit.front());
   array->unsplit.insert(place, job);
-  if (is_head(job)) open_record(job, now);
+  if (is_head(job))
+    open_record(job, now);
+  else
+    join(job, array->unsplit.front());
   follow_array(*state_.eligibility.links.array_of(job));
+}
+
+/// What stops the head stops who joins its array behind it, and is told only when it changes.
+void LiveRecords::join(JobId task, JobId head) {
+  const Reason reason = record(head).reason;
+  if (reason == Reason::none) return;
+  apply_.set_reason(task, reason);
+  if (reason == Reason::job_array_task_limit) apply_.set_eligible(task, std::nullopt);
 }
 
 /// The next task stands for the rest now, and has been eligible for as long.

@@ -104,6 +104,7 @@ class LiveRecords {
   }
   Array* array_of(JobId job);
   void open_record(JobId job, Time now);
+  void join(JobId task, JobId head);
   void close_record(JobId job);
   void fill(JobId job, WaitingJob& record);
   /// Adds a view of the job for each of its partitions.

@@ -50,6 +50,9 @@ class Observer {
   virtual void job_ended(JobId, Time, EndState, const Allocation&) {}
   /// A run is over, in the state that sacct shows for it, and the job waits again; as submitted now.
   virtual void job_requeued(JobId, Time, const ClosedRun&, const Allocation&) {}
+  /// A job that had ended waits again; as submitted now. Its last run, whose end was told, counts as requeued; `run.start`
+  /// means nothing if there was none.
+  virtual void ended_job_requeued(JobId, Time, const ClosedRun&) {}
   /// A pending job ended without having run.
   virtual void job_dropped(JobId, Time, EndState) {}
   /// Why a pending job waits from now on. Before the first call it waits for the first decision (Reason::none).

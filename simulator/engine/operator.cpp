@@ -38,21 +38,53 @@ void Operator::on(const ReleaseJobs& command) {
   for (const JobId job : command.jobs) apply_.release(job, now_);
 }
 
-/// A job that may not be requeued is left alone, as are those that wait. Source: scontrol(1) requeue.
-void Operator::on(const RequeueJobs& command) {
-  for (const JobId job : command.jobs) {
-    if (!is<Running>(state_.jobs.job(job)) || !apply_.is_requeueable(job)) continue;
+/// A component of a heterogeneous job that is not the first cannot be named; the first stands for all.
+/// Source: Slurm's page on heterogeneous jobs.
+std::vector<JobId> Operator::whole_job(JobId job, std::string_view command) {
+  const std::string& group = state_.jobs.extras(job).het_group;
+  if (group.empty()) return {job};
+  std::vector<JobId> components;
+  for (std::uint32_t i = 0; i < state_.jobs.size(); ++i)
+    if (state_.jobs.extras(JobId{i}).het_group == group) components.push_back(JobId{i});
+  if (components.front() == job) return components;
+  note("Operation not permitted on individual component of heterogeneous job",
+       fmt::format("{} {}", command, state_.jobs.workload->job_id(job)));
+  return {};
+}
+
+/// slurmctld forgets ended jobs after MinJobAge; 0: never.
+bool Operator::is_known(const Ended& job) const {
+  const Duration age = state_.cluster.spec().times.min_job_age;
+  return age == Duration{} || now_ - job.end <= age;
+}
+
+/// A job that may not be requeued is left alone, as are those that wait. Source: scontrol(1) requeue, requeuehold.
+void Operator::requeue(JobId job, Hold hold) {
+  if (!apply_.is_requeueable(job)) return;
+  const JobState& state = state_.jobs.job(job).state;
+  const auto* ended = std::get_if<Ended>(&state);
+  if (ended != nullptr && is_known(*ended))
+    apply_.requeue_ended(job, now_);
+  else if (std::holds_alternative<Running>(state))
     apply_.requeue(job, EndState::requeued, now_);
-    if (command.hold != Hold::none) apply_.hold(job, command.hold, now_);
-  }
+  else
+    return;
+  if (hold != Hold::none) apply_.hold(job, hold, now_);
+}
+
+void Operator::on(const RequeueJobs& command) {
+  for (const JobId named : command.jobs)
+    for (const JobId job : whole_job(named, "requeue")) requeue(job, command.hold);
 }
 
 void Operator::on(const SuspendJobs& command) {
-  for (const JobId job : command.jobs) apply_.suspend(job, now_);
+  for (const JobId named : command.jobs)
+    for (const JobId job : whole_job(named, "suspend")) apply_.suspend(job, now_);
 }
 
 void Operator::on(const ResumeJobs& command) {
-  for (const JobId job : command.jobs) apply_.resume(job, now_);
+  for (const JobId named : command.jobs)
+    for (const JobId job : whole_job(named, "resume")) apply_.resume(job, now_);
 }
 
 void Operator::on(const UpdateJobs& command) {
@@ -226,6 +258,10 @@ void Operator::on(const StartJob& command) {
   if (!is<Pending>(state_.jobs.job(command.job))) return;
   Allocation where = command.where;
   apply_.start_as_told(command.job, std::move(where), now_);
+}
+
+void Operator::on(const PreemptJob& command) {
+  if (is<Running>(state_.jobs.job(command.job))) apply_.preempt_as_told(command.job, now_);
 }
 
 }  // namespace sluice

@@ -2,6 +2,7 @@
 // Carries out operators' commands.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/base/archive.hpp"
@@ -46,9 +47,13 @@ class Operator {
   void on(const UpdateReservation& command);
   void on(const DeleteReservation& command);
   void on(const StartJob& command);
+  void on(const PreemptJob& command);
   LiveReservations& reservations();
   void note(const std::optional<std::string>& refusal, std::string what);
 
+  std::vector<JobId> whole_job(JobId job, std::string_view command);
+  bool is_known(const Ended& job) const;
+  void requeue(JobId job, Hold hold);
   void update(JobId job, const UpdateJobs& command);
   void set_priority(JobId job, const UpdateJobs& command);
   std::vector<JobId> cancelled_with(JobId job) const;

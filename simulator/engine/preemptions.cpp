@@ -16,9 +16,9 @@ bool has_word(std::string_view list, std::string_view word) {
 
 }  // namespace
 
-Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
-                         const Preemption* policy)
-    : state_{state}, apply_{apply}, records_{records}, cluster_{cluster}, policy_{policy},
+Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const HetJobs& het_jobs,
+                         const ClusterSpec& cluster, const Preemption* policy)
+    : state_{state}, apply_{apply}, records_{records}, het_jobs_{het_jobs}, cluster_{cluster}, policy_{policy},
       youngest_first_{has_word(cluster.scheduler.parameters, "preempt_youngest_first")},
       qos_count_{cluster.accounting ? cluster.accounting->qos.size() : 0},
       reach_(cluster.partitions.size() * (qos_count_ + 1)) {}
@@ -28,10 +28,11 @@ PreemptParty Preemptions::party(JobId job, PartitionId partition) const {
   return {partition, qos, records_.priority(job, partition)};
 }
 
-PreemptParty Preemptions::running_party(JobId job) const {
-  const auto& run = std::get<Running>(state_.jobs.job(job).state);
-  return party(job, state_.cluster.allocation(run.allocation).partition);
+const Allocation& Preemptions::allocation_of(JobId running) const {
+  return state_.cluster.allocation(std::get<Running>(state_.jobs.job(running).state).allocation);
 }
+
+PreemptParty Preemptions::running_party(JobId job) const { return party(job, allocation_of(job).partition); }
 
 const Preemptions::Reach& Preemptions::reach(JobId job, PartitionId partition) const {
   const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
@@ -69,8 +70,33 @@ bool Preemptions::may_be_preempted(JobId started) const {
   return policy_ != nullptr && policy_->action(running_party(started)) != PreemptMode::Action::off;
 }
 
+/// Of a heterogeneous job; else the job alone.
+std::vector<JobId> Preemptions::running_components(JobId job) const {
+  const auto group = het_jobs_.group(job);
+  if (!group) return {job};
+  std::vector<JobId> running = het_jobs_.components(*group);
+  std::erase_if(running, [this](JobId one) { return !std::holds_alternative<Running>(state_.jobs.job(one).state); });
+  return running;
+}
+
+bool Preemptions::may_go(const PreemptParty& own, JobId job, Time now) const {
+  const PreemptParty other = running_party(job);
+  if (!policy_->may_preempt(own, other)) return false;
+  const auto& state = std::get<Running>(state_.jobs.job(job).state);
+  const bool is_gang = cluster_.preempt.mode.gang;
+  const bool suspends = policy_->action(other) == PreemptMode::Action::suspend;
+  if (is_going(job) || (!is_gang && (suspends || state.suspended))) return false;
+  return state.start + policy_->exempt(other) <= now;
+}
+
+/// A heterogeneous job goes as a whole, or not at all.
+bool Preemptions::may_go_with_all(const PreemptParty& own, JobId job, Time now) const {
+  const auto components = running_components(job);
+  return std::all_of(components.begin(), components.end(), [&](JobId one) { return may_go(own, one, now); });
+}
+
 /// Running jobs that this one may stop, in the order in which that is to be tried: the lowest rank first, then the fewest
-/// nodes, then the job list's order.
+/// nodes, then the job list's order. Components of a heterogeneous job stand where its first one does.
 /// Source: slurmctld's preempt.c.
 std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                                  std::span<const RunningJob> running, Time now) const {
@@ -78,18 +104,13 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
   if (policy_ == nullptr || !reach(job, partition).somebody_on_its_nodes) return result;
   struct Candidate {
     std::int64_t rank, nodes;
+    JobId first;  ///< of its components; itself
     Preemptable victim;
   };
   std::vector<Candidate> candidates;
   const PreemptParty own = party(job, partition);
   for (const RunningJob& run : running) {
-    const PreemptParty other = running_party(run.job);
-    if (!policy_->may_preempt(own, other)) continue;
-    const auto action = policy_->action(other);
-    const auto& state = std::get<Running>(state_.jobs.job(run.job).state);
-    const bool is_gang = cluster_.preempt.mode.gang;
-    if (is_going(run.job) || (!is_gang && (action == PreemptMode::Action::suspend || state.suspended))) continue;
-    if (state.start + policy_->exempt(other) > now) continue;
+    if (!may_go_with_all(own, run.job, now)) continue;
     const Allocation& where = state_.cluster.allocation(run.allocation);
     const bool overlaps = std::any_of(where.runs.begin(), where.runs.end(), [&](const NodeRun& held) {
       for (std::uint32_t n = held.first; n < held.first + held.count; ++n)
@@ -97,18 +118,27 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
       return false;
     });
     if (!overlaps) continue;
-    candidates.push_back({policy_->rank(other), std::min<std::int64_t>(where.nodes, 0xffff),
-                          {run.job, run.allocation, action}});
+    const JobId first = running_components(run.job).front();
+    const std::int64_t count = first == run.job ? where.nodes : allocation_of(first).nodes;
+    candidates.push_back({policy_->rank(running_party(first)), std::min<std::int64_t>(count, 0xffff), first,
+                          {run.job, run.allocation, policy_->action(running_party(run.job))}});
   }
-  const auto start = [this](const Candidate& one) {
-    return std::get<Running>(state_.jobs.job(one.victim.job).state).start;
-  };
+  const auto start = [this](const Candidate& one) { return std::get<Running>(state_.jobs.job(one.first).state).start; };
   std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
     if (youngest_first_ && start(a) != start(b)) return start(a) > start(b);
-    return std::tuple{a.rank, a.nodes, a.victim.job} < std::tuple{b.rank, b.nodes, b.victim.job};
+    return std::tuple{a.rank, a.nodes, a.first, a.victim.job} < std::tuple{b.rank, b.nodes, b.first, b.victim.job};
   });
   for (const Candidate& one : candidates) result.push_back(one.victim);
   return result;
+}
+
+/// Each once, in the order of the victims.
+std::vector<JobId> Preemptions::with_components(const std::vector<JobId>& victims) const {
+  std::vector<JobId> all;
+  for (const JobId victim : victims)
+    for (const JobId one : running_components(victim))
+      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  return all;
 }
 
 /// The job is asked about again when they are gone. Until KillWait and MessageTimeout have passed nobody else goes for it.

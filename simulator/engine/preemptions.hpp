@@ -12,6 +12,7 @@
 #include "policies/api/selection.hpp"
 #include "simulator/base/archive.hpp"
 #include "simulator/engine/apply.hpp"
+#include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/live_records.hpp"
 #include "simulator/engine/state.hpp"
 
@@ -21,7 +22,7 @@ namespace sluice {
 class Preemptions {
  public:
   /// `policy` may be null: nobody is stopped. All outlive it.
-  Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
+  Preemptions(State& state, Apply& apply, const LiveRecords& records, const HetJobs& het_jobs, const ClusterSpec& cluster,
               const Preemption* policy);
 
   bool is_on() const { return policy_ != nullptr; }
@@ -35,6 +36,8 @@ class Preemptions {
   std::vector<Preemptable> candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                       std::span<const RunningJob> running, Time now) const;
 
+  /// With what goes with them: all that runs of heterogeneous jobs.
+  std::vector<JobId> with_components(const std::vector<JobId>& victims) const;
   /// Victims are told to go for the job. False: some were told a moment ago.
   bool tell(JobId job, const std::vector<JobId>& victims, Time now);
   /// When a victim with grace has to be gone; nullopt: it was not told.
@@ -62,10 +65,15 @@ class Preemptions {
   };
   const Reach& reach(JobId job, PartitionId partition) const;
   Reach find_reach(const PreemptParty& job) const;
+  bool may_go(const PreemptParty& own, JobId job, Time now) const;
+  bool may_go_with_all(const PreemptParty& own, JobId job, Time now) const;
+  std::vector<JobId> running_components(JobId job) const;
+  const Allocation& allocation_of(JobId running) const;
 
   State& state_;
   Apply& apply_;
   const LiveRecords& records_;
+  const HetJobs& het_jobs_;
   const ClusterSpec& cluster_;
   const Preemption* policy_;
   bool youngest_first_ = false;  ///< preempt_youngest_first

@@ -280,19 +280,43 @@ std::vector<NodeView> Simulation::nodes(Time at) const {
   return views;
 }
 
+std::optional<Refusal> Simulation::refuses_alone(JobId job) {
+  if (const auto message = state_.eligibility.refusal(job)) {
+    tell_loops(Happening::job_refused);
+    return Refusal{Reason::none, std::string{*message}};
+  }
+  if (const auto message = controller_ ? controller_->deadline_refusal(job, events_.now()) : std::nullopt)
+    return Refusal{Reason::none, *message};
+  const Admission::Asked asked = ask(job);
+  auto no = admission_.refuses(job, asked);
+  if (no && is_put_down(asked, *no)) tell_loops(Happening::job_refused);
+  return no;
+}
+
+/// The components of a heterogeneous job are submitted together: all are taken, or none.
+std::optional<Refusal> Simulation::refuses(JobId job) {
+  const auto* components = controller_ ? controller_->components_of(job) : nullptr;
+  if (components == nullptr) return refuses_alone(job);
+  const JobId first = components->front();
+  const JobState& state = state_.jobs.job(first).state;
+  if (job != first && std::holds_alternative<Rejected>(state))
+    return Refusal{state_.jobs.job(first).reason, "Another component of the heterogeneous job is refused"};
+  if (job != first) return std::nullopt;
+  std::optional<Refusal> refusal;
+  std::vector<JobId> taken;
+  for (const JobId one : *components) {
+    refusal = refuses_alone(one);
+    if (refusal) break;
+    taken.push_back(one);
+  }
+  for (const JobId one : taken)
+    if (refusal && state_.accounts) state_.accounts->leave(one);
+  return refusal;
+}
+
 void Simulation::on(const JobSubmitted& event) {
   const Time now = events_.now();
-  if (const auto message = state_.eligibility.refusal(event.job)) {
-    tell_loops(Happening::job_refused);
-    return apply_.reject(event.job, now, Reason::none, *message);
-  }
-  if (const auto message = controller_ ? controller_->deadline_refusal(event.job, now) : std::nullopt)
-    return apply_.reject(event.job, now, Reason::none, *message);
-  const Admission::Asked asked = ask(event.job);
-  if (const auto no = admission_.refuses(event.job, asked)) {
-    if (is_put_down(asked, *no)) tell_loops(Happening::job_refused);
-    return apply_.reject(event.job, now, no->reason, no->message);
-  }
+  if (const auto no = refuses(event.job)) return apply_.reject(event.job, now, no->reason, no->message);
   apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
   tell_loops(Happening::job_submitted);

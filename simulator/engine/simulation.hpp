@@ -115,6 +115,8 @@ class Simulation {
   Time time_of(std::chrono::seconds on_clock) const;
   void schedule_periodic(Time at, Phase phase, Event event);
   Admission::Asked ask(JobId job) const;
+  std::optional<Refusal> refuses_alone(JobId job);
+  std::optional<Refusal> refuses(JobId job);
   void schedule_priority_pass(Time at);
   bool goes_on() const;
   void settle();

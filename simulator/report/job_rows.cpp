@@ -50,7 +50,7 @@ std::vector<JobRow> JobRows::earlier(const JobRow& last) const {
     row.request = run->run.request;
     row.restarts = static_cast<std::uint32_t>(rows.size() - 1);
     row.eligible = run->run.eligible;
-    row.start = run->run.start;
+    if (run->record.started) row.start = run->run.start;
     row.end = run->record.end;
     row.suspended = run->suspended;
   }

@@ -70,8 +70,13 @@ void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& a
 
 void JobSink::job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) {
   job_ended(job, end, run.state, allocation);
+  ended_job_requeued(job, end, run);
+}
+
+void JobSink::ended_job_requeued(JobId job, Time, const ClosedRun& run) {
   JobRecord& record = at(job);
-  earlier_.push_back({record, run, suspended(job, end)});
+  record.end_state = run.state;
+  earlier_.push_back({record, run, suspended(job, record.end)});
   suspensions_.erase(job);
   record = JobRecord{};
   record.fate = Fate::pending;

@@ -40,7 +40,7 @@ struct JobRecord {
 };
 static_assert(sizeof(JobRecord) <= 64);
 
-/// A run after which the job was requeued. `record` is as of that run, and leads to the one before it.
+/// A run after which the job was requeued, or an end without a run. `record` is as of then, and leads to the one before it.
 struct EarlierRun {
   JobRecord record;
   ClosedRun run;
@@ -70,6 +70,7 @@ class JobSink final : public Observer {
   void job_started(JobId job, Time start, const Allocation& allocation) override;
   void job_ended(JobId job, Time end, EndState state, const Allocation& allocation) override;
   void job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) override;
+  void ended_job_requeued(JobId job, Time, const ClosedRun& run) override;
   void job_dropped(JobId job, Time end, EndState state) override;
   void job_suspended(JobId job, Time now) override;
   void job_resumed(JobId job, Time now) override;

@@ -148,6 +148,19 @@ void JobWatch::job_ended(JobId job, Time now, EndState state, const Allocation&)
   running_.erase(found);
 }
 
+/// The watched one waits again, and the others leave what they held.
+void JobWatch::job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) {
+  job_ended(job, now, run.state, allocation);
+  ended_job_requeued(job, now, run);
+}
+
+void JobWatch::ended_job_requeued(JobId job, Time now, const ClosedRun&) {
+  now_ = now;
+  if (job != job_) return;
+  end_state_.reset();
+  begin(now, Reason::none);
+}
+
 void JobWatch::job_dropped(JobId job, Time now, EndState state) {
   now_ = now;
   blocked_.erase(job);

@@ -62,6 +62,8 @@ class JobWatch final : public Observer {
   void priority_computed(JobId job, Time now, double priority, std::span<const PriorityTerm> terms) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) override;
+  void ended_job_requeued(JobId job, Time now, const ClosedRun& run) override;
   void job_dropped(JobId job, Time now, EndState state) override;
   void settled(Time now, const LoadSample&) override { now_ = now; }
 
@@ -76,8 +78,8 @@ class JobWatch final : public Observer {
   std::optional<EndState> end_state() const { return end_state_; }
   const Allocation& allocation() const { return allocation_; }  ///< of its last start
 
-  /// In order of time, without gaps from its submission to its end (or that of the run); none is empty, equal
-  /// neighbours are one.
+  /// In order of time, without gaps from its submission to its end (or that of the run), but where it had ended before it
+  /// was requeued; none is empty, equal neighbours are one.
   const std::vector<Stretch>& stretches() const { return stretches_; }
   /// Those that overlap a stretch in which it waited, by job.
   const std::vector<Hold>& holds() const { return holds_; }

@@ -35,6 +35,12 @@ void Recorder::job_requeued(JobId job, Time now, const ClosedRun& run, const All
   for (auto& sink : more_) sink->job_requeued(job, now, run, allocation);
 }
 
+void Recorder::ended_job_requeued(JobId job, Time now, const ClosedRun& run) {
+  jobs_.ended_job_requeued(job, now, run);
+  reasons_.job_submitted(job, now);
+  for (auto& sink : more_) sink->ended_job_requeued(job, now, run);
+}
+
 void Recorder::job_dropped(JobId job, Time now, EndState state) {
   jobs_.job_dropped(job, now, state);
   busy_.job_dropped(job, now, state);

@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 
 #include "policies/catalogue.hpp"
@@ -64,16 +65,24 @@ add user u2 account=shop fairshare=1
 modify account root set qos+=low,high,small
 )";
 
+/// What there is beside plain jobs.
+struct Mix {
+  bool gpus = false;     ///< without them, and without preemption, slurmctld's answers are remembered
+  bool loops = false;    ///< slurmctld's: licences, reservations
+  bool sharing = false;  ///< cores and GPUs that jobs share, and heterogeneous jobs
+};
+
 /// Arrays, dependencies, begin times, deadlines, requests of every size, jobs that fail and that meet their limits.
-/// With slurmctld's loops also licences and a reservation.
-std::string mixed_jobs(Rng& rng, bool with_gpus, bool with_loops) {
+std::string mixed_jobs(Rng& rng, const Mix& mix) {
+  const bool with_gpus = mix.gpus, with_loops = mix.loops;
   const auto below = [&rng](std::uint64_t bound) { return rng.next() % bound; };
   std::string text =
       "job_id,submit,duration,user,account,qos,partition,nodes,ntasks,cpus-per-task,gpus-per-node,mem-per-cpu,time,array,"
-      "dependency,begin,exit-code,requeue,exclusive,licenses,reservation\n";
+      "dependency,begin,exit-code,requeue,exclusive,licenses,reservation,het-group,gres\n";
   std::uint64_t submit = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
-    submit += below(40);
+    const bool is_component = mix.sharing && (i % 7 == 3 || i % 7 == 4);  // of two
+    if (!is_component || i % 7 == 3) submit += below(40);
     const auto user = below(3);
     const bool gpu = with_gpus && below(2) == 0;
     const auto duration = 20 + below(900);
@@ -85,13 +94,16 @@ std::string mixed_jobs(Rng& rng, bool with_gpus, bool with_loops) {
     } else if (below(20) == 0) {
       dependency = "singleton";
     }
-    text += fmt::format("{},{},{},u{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", i, submit, duration, user,
-                        user < 2 ? "lab" : "shop", qos[below(5)], gpu ? "main" : below(3) == 0 ? "cpu" : "\"cpu,main\"",
+    const bool shares_gpu = mix.sharing && !gpu && i % 5 == 0;
+    if (is_component || shares_gpu) dependency.clear();
+    text += fmt::format("{},{},{},u{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", i, submit, duration, user,
+                        user < 2 ? "lab" : "shop", qos[below(5)], gpu || shares_gpu ? "main" : below(3) == 0 ? "cpu" : "\"cpu,main\"",
                         below(6) == 0 ? "2" : "1", 2 + below(3), 1 + below(2), gpu ? std::to_string(1 + below(4)) : "",
-                        below(3) == 0 ? "2000" : "", 1 + below(20), i % 10 == 0 ? "0-5%2" : "", dependency,
+                        below(3) == 0 ? "2000" : "", 1 + below(20), i % 10 == 0 && !is_component ? "0-5%2" : "", dependency,
                         below(12) == 0 ? fmt::format("{}", submit + 200) : "", below(8) == 0 ? 1 : 0,
                         below(3) == 0 ? "no" : "", below(15) == 0 ? "yes" : "",
-                        with_loops && below(5) == 0 ? "matlab:1" : "", with_loops && user == 0 && below(5) == 0 ? "kept" : "");
+                        with_loops && below(5) == 0 ? "matlab:1" : "", with_loops && user == 0 && below(5) == 0 ? "kept" : "",
+                        is_component ? std::to_string(i - (i % 7 - 3)) : "", shares_gpu ? "shard:1" : "");
   }
   return text;
 }
@@ -123,19 +135,30 @@ std::string mixed_events(Rng& rng, bool with_loops) {
   return text;
 }
 
-app::RunArguments mixed_run(const TemporaryFolder& folder, const std::vector<std::string>& sets) {
+void replace(std::string& text, std::string_view what, std::string_view by) { text.replace(text.find(what), what.size(), by); }
+
+/// A folder's files, for these settings.
+app::RunArguments mixed_run(const TemporaryFolder& folder, const std::vector<std::string>& sets, bool sharing = false) {
   Rng rng{11, "mixed"};
   std::filesystem::create_directories(folder.path() / "cluster");
-  // Without GPUs and preemption slurmctld's answers are remembered.
-  const bool gpus = std::find(sets.begin(), sets.end(), "PreemptType=preempt/none") == sets.end();
-  const bool loops = sets.front() == "SchedulerType=sched/backfill" || sets.front() == "SchedulerType=sched/builtin";
-  std::string conf{cluster_conf};
-  if (!gpus) conf.erase(conf.find(" Gres=gpu:a100:4"), std::string_view{" Gres=gpu:a100:4"}.size());
+  Mix mix;
+  mix.gpus = sharing || std::find(sets.begin(), sets.end(), "PreemptType=preempt/none") == sets.end();
+  mix.loops = sets.front() == "SchedulerType=sched/backfill" || sets.front() == "SchedulerType=sched/builtin";
+  mix.sharing = sharing;
+  std::string conf{cluster_conf}, gres{gres_conf};
+  if (!mix.gpus) replace(conf, " Gres=gpu:a100:4", "");
+  if (sharing) {
+    replace(conf, "GresTypes=gpu", "GresTypes=gpu,shard");
+    replace(conf, "Gres=gpu:a100:4", "Gres=gpu:a100:4,shard:8");
+    replace(conf, "Default=YES", "Default=YES OverSubscribe=FORCE:2");
+    replace(conf, "PriorityTier=2", "PriorityTier=2 OverSubscribe=YES:2");
+    gres += "NodeName=n[01-06] Name=shard Count=8\n";
+  }
   write(folder.path() / "cluster/slurm.conf", conf);
-  if (gpus) write(folder.path() / "cluster/gres.conf", gres_conf);
+  if (mix.gpus) write(folder.path() / "cluster/gres.conf", gres);
   write(folder.path() / "cluster/accounting.cmds", accounting_cmds);
-  write(folder.path() / "jobs.csv", mixed_jobs(rng, gpus, loops));
-  write(folder.path() / "events.csv", mixed_events(rng, loops));
+  write(folder.path() / "jobs.csv", mixed_jobs(rng, mix));
+  write(folder.path() / "events.csv", mixed_events(rng, mix.loops));
   app::RunArguments arguments;
   arguments.cluster = (folder.path() / "cluster").string();
   arguments.trace.workload = (folder.path() / "jobs.csv").string();
@@ -188,6 +211,8 @@ class Play {
     return results;
   }
   Time end() const { return end_; }
+  const Simulation& simulation() const { return simulation_; }
+  const Workload& workload() const { return prepared_->workload; }
 
  private:
   std::unique_ptr<app::PreparedRun> prepared_;
@@ -208,6 +233,24 @@ std::vector<Time> random_moments(Rng& rng, Time end, int count) {
 void count_states(const std::string& jobs_csv, std::map<std::string, int>& states) {
   for (const char* state : {"COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "NODE_FAIL", "PREEMPTED", "REQUEUED"})
     for (auto at = jobs_csv.find(state); at != std::string::npos; at = jobs_csv.find(state, at + 1)) ++states[state];
+}
+
+/// Stops at `moments` random moments, and goes on from each.
+void go_on_from(const app::RunArguments& arguments, int moments, const Results& expected, Time end,
+                const std::function<void(const Play&)>& look) {
+  Rng rng{5, arguments.sets.front()};
+  Play stopped{arguments};
+  for (const Time at : random_moments(rng, end, moments)) {
+    INFO("snapshot at " << at.time_since_epoch().count() << " ms");
+    stopped.run_to(at);
+    look(stopped);
+    const std::string bytes = stopped.save();
+    Play resumed{arguments};
+    resumed.load(bytes);
+    CHECK(resumed.save() == bytes);
+    CHECK(resumed.finish() == expected);
+  }
+  CHECK(stopped.finish() == expected);
 }
 
 }  // namespace
@@ -236,24 +279,44 @@ TEST_CASE("a run that goes on from a snapshot of any moment is the run that was 
     Play whole{arguments};
     const Results expected = whole.finish();
     count_states(expected.jobs, states);
-
-    Rng rng{5, sets.front()};
-    Play stopped{arguments};
-    for (const Time at : random_moments(rng, whole.end(), moments_each)) {
-      INFO("snapshot at " << at.time_since_epoch().count() << " ms");
-      stopped.run_to(at);
-      const std::string bytes = stopped.save();
-      Play resumed{arguments};
-      resumed.load(bytes);
-      CHECK(resumed.save() == bytes);
-      CHECK(resumed.finish() == expected);
-    }
-    CHECK(stopped.finish() == expected);
+    go_on_from(arguments, moments_each, expected, whole.end(), [](const Play&) {});
   }
   for (const char* state : {"COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "NODE_FAIL", "PREEMPTED", "REQUEUED"}) {
     INFO(state);
     CHECK(states[state] > 0);
   }
+}
+
+TEST_CASE("turns, shared cores, shared GPUs and heterogeneous jobs go on from a snapshot of any moment", "[property][snapshot]") {
+  const std::vector<std::vector<std::string>> variants{
+      {"SchedulerType=sched/backfill", "PreemptType=preempt/none", "PreemptMode=GANG", "SchedulerTimeSlice=40"},
+      {"SchedulerType=sched/backfill", "PreemptType=preempt/partition_prio", "PreemptMode=SUSPEND,GANG"},
+      {"SchedulerType=sched/backfill", "PreemptType=preempt/qos", "PreemptMode=REQUEUE,GANG", "AccountingStorageEnforce=associations"},
+      {"SchedulerType=sched/backfill", "PreemptType=preempt/qos", "PreemptMode=CANCEL", "SluiceLatency=launch=0.1-2,clean=0-1"},
+  };
+  constexpr int moments_each = 25;  // 100 in all
+  int paused = 0, components = 0, sharing = 0;
+  const auto look = [&](const Play& play) {
+    const Simulation& simulation = play.simulation();
+    for (std::uint32_t i = 0; i < play.workload().jobs.size(); ++i) {
+      const auto* run = std::get_if<Running>(&simulation.jobs().job(JobId{i}).state);
+      if (run == nullptr) continue;
+      if (run->suspended) ++paused;
+      if (!simulation.jobs().extras(JobId{i}).het_group.empty()) ++components;
+      if (simulation.cluster().allocation(run->allocation).claim == Claim::shared_cores) ++sharing;
+    }
+  };
+  for (const auto& sets : variants) {
+    INFO(fmt::format("{}", fmt::join(sets, " ")));
+    TemporaryFolder folder;
+    const app::RunArguments arguments = mixed_run(folder, sets, true);
+    Play whole{arguments};
+    const Results expected = whole.finish();
+    go_on_from(arguments, moments_each, expected, whole.end(), look);
+  }
+  CHECK(paused > 0);
+  CHECK(components > 0);
+  CHECK(sharing > 0);
 }
 
 TEST_CASE("a snapshot that is cut short, or of other inputs, is refused", "[snapshot]") {

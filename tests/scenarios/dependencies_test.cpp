@@ -51,6 +51,23 @@ TEST_CASE("all of a list joined by commas must be met, one of a list joined by q
   )");
 }
 
+TEST_CASE("slurmctld looks at so many tasks of an array under aftercorr at once", "[scenario][dependency][array]") {
+  check_scenario(R"(
+    conf NodeName=n1 CPUs=16 CoresPerSocket=16
+    conf SchedulerParameters=correspond_after_task_cnt=2
+
+    job  submit  limit  runs  array-id  array-task   dependency |  start
+    P_0      0s     9m    4m         P           0            - |     3s
+    P_1      0s     9m    6m         P           1            - |     3s
+    P_2      0s     9m    1m         P           2            - |     3s
+    P_3      0s     9m    1m         P           3            - |     3s
+    Q_0      0s     9m    1m         Q           0  aftercorr:P |   4m3s
+    Q_1      0s     9m    1m         Q           1  aftercorr:P |   6m3s
+    Q_2      0s     9m    1m         Q           2  aftercorr:P |   4m3s  # P_2 is done since 1m3s; Q_0 has made room
+    Q_3      0s     9m    1m         Q           3  aftercorr:P |   4m6s
+  )");
+}
+
 TEST_CASE("a job that is not known, or gone for long, holds nobody up", "[scenario][dependency]") {
   check_scenario(R"(
     cluster nodes=1

@@ -60,6 +60,28 @@ TEST_CASE("a job that may not be requeued goes on, and requeuehold holds what it
   )");
 }
 
+TEST_CASE("a job that has ended is requeued like one that runs, as long as it is remembered", "[scenario][operator]") {
+  check_scenario(R"(
+    cluster nodes=5
+    at  4m scontrol requeuehold A
+    at  6m scontrol requeue B
+    at 10m scontrol requeue E
+    at  2m scontrol requeue F
+    at 30s scancel G
+    at  1m scontrol requeue G
+    at 20m scontrol release A
+
+    job  submit  limit  runs  exit  begin  requeue  dependency |  eligible  start    end      state  restarts  reason
+    A        0s    10m    3m     1      -        -           - |       20m    20m    23m     FAILED         1  JobHeldUser
+    B        0s     5m    5m     0      -        -           - |      8m1s   8m1s  13m1s  COMPLETED         1  BeginTime
+    C     5m30s     1m    1m     0      -        -   afterok:B |     5m30s  5m30s  6m30s  COMPLETED         0  None
+    D        7m     1m    1m     0      -        -   afterok:B |     13m1s  13m1s  14m1s  COMPLETED         0  Dependency
+    E        0s     1m    1m     0      -        -           - |        0s     0s     1m  COMPLETED         0  None  # forgotten after 300 s
+    F        0s     1m    1m     0      -       no           - |        0s     0s     1m  COMPLETED         0  None
+    G        0s     1m    1m     0     9m        -           - |        9m     9m    10m  COMPLETED         1  BeginTime
+  )");
+}
+
 TEST_CASE("a suspended job keeps its nodes, and the time counts neither as work nor against its limit",
           "[scenario][operator]") {
   check_scenario(R"(

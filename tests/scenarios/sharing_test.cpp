@@ -198,6 +198,38 @@ TEST_CASE("cancelling a component that waits cancels the heterogeneous job", "[s
   )");
 }
 
+TEST_CASE("a heterogeneous job is preempted as a whole, or not at all", "[scenario][hetjob][preempt]") {
+  check_scenario(R"(
+    conf NodeName=n[1-3] CPUs=2 CoresPerSocket=2
+    conf PreemptType=preempt/partition_prio
+    conf PreemptMode=REQUEUE
+    conf PartitionName=low Nodes=ALL Default=YES PriorityTier=1
+    conf PartitionName=safe Nodes=ALL PriorityTier=1 PreemptMode=OFF
+    conf PartitionName=high Nodes=ALL PriorityTier=10
+
+    job  submit  limit  runs  cpus  partition  het-group |  start  end  restarts
+    A        0s     9m    9m     2       low          A |  7m30s 16m30s        1
+    B        0s     9m    9m     2       low          A |  7m30s 16m30s        1  # though n3 and one of their nodes would do
+    C        5m     2m    2m     4      high          - |     5m     7m        0
+  )");
+}
+
+TEST_CASE("one component that may not be preempted keeps the others", "[scenario][hetjob][preempt]") {
+  check_scenario(R"(
+    conf NodeName=n[1-3] CPUs=2 CoresPerSocket=2
+    conf PreemptType=preempt/partition_prio
+    conf PreemptMode=REQUEUE
+    conf PartitionName=low Nodes=ALL Default=YES PriorityTier=1
+    conf PartitionName=safe Nodes=ALL PriorityTier=1 PreemptMode=OFF
+    conf PartitionName=high Nodes=ALL PriorityTier=10
+
+    job  submit  limit  runs  cpus  partition  het-group |  start  end  restarts
+    A        0s     9m    9m     2       low          A |    30s  9m30s        0
+    B        0s     9m    9m     2      safe          A |    30s  9m30s        0
+    C        5m     2m    2m     4      high          - |  9m30s 11m30s        0
+  )");
+}
+
 TEST_CASE("preferred features are tried first, others are taken rather than wait", "[scenario][prefer]") {
   check_scenario(R"(
     conf NodeName=n[1-2] CPUs=2 CoresPerSocket=2

@@ -77,11 +77,11 @@ void Books::check_request(JobId job, Time now, const Allocation& allocation) {
     expect(allocation.cpus == (gpus > 0 ? gpus : requested_cpus(wanted)), job, now, "another number of slots");
     return;
   }
-  const bool exact_gpus =
-      wanted.sharing != Sharing::exclusive && !cluster_.partitions[allocation.partition.index()].always_exclusive;
-  expect(exact_gpus ? allocation.gpus == gpus : allocation.gpus >= gpus, job, now, "another number of GPUs");
+  const bool is_whole = wanted.sharing == Sharing::exclusive || cluster_.select.name == "select/linear" ||
+                        cluster_.partitions[allocation.partition.index()].always_exclusive;
+  expect(is_whole ? allocation.gpus >= gpus : allocation.gpus == gpus, job, now, "another number of GPUs");
   const std::int64_t cut = cut_tasks_ ? allocation.nodes * (wanted.cpus_per_task.value_or(1) - 1) : 0;
-  if (gpus == 0) expect(allocation.cpus + cut >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
+  if (gpus == 0 && !wanted.layout.overcommit) expect(allocation.cpus + cut >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
   if (wanted.min_nodes) expect(allocation.nodes == *wanted.min_nodes, job, now, "another number of nodes");
 }
 
@@ -176,6 +176,18 @@ void Books::job_requeued(JobId job, Time now, const ClosedRun& run, const Alloca
   entry.held = {};
   ++entry.requeues;
   --running_;
+  ++waiting_;
+}
+
+void Books::ended_job_requeued(JobId job, Time now, const ClosedRun& run) {
+  Entry& entry = jobs_[job.index()];
+  expect(entry.status == Entry::Status::ended, job, now, "requeued as one that has ended, but it has not");
+  expect(!entry.has_started || run.start == entry.start, job, now, "the run that was closed began at another time");
+  entry.status = Entry::Status::waiting;
+  entry.has_started = false;
+  entry.held = {};
+  ++entry.requeues;
+  --finished_;
   ++waiting_;
 }
 

@@ -54,6 +54,7 @@ inline constexpr Option option_table[] = {
     {"preempt_reorder_count", "count", "1", "1..2147483647", "attempts to preempt fewer jobs"},
     {"preempt_strict_order", "flag", "", "", "jobs are preempted in their order as far as possible"},
     {"preempt_youngest_first", "flag", "", "", "the job that started last is preempted first"},
+    {"correspond_after_task_cnt", "count", "10", "1..2147483647", "tasks of an array under aftercorr that are looked at at once"},
     {"max_switch_wait", "count", "300", "0..2147483647", "seconds a job may wait for its --switches at most"},
     {"max_depend_depth", "count", "10", "0..1000000", "steps of dependencies that are searched for a circle"},
     {"pack_serial_at_end", "flag", "", "", "jobs of one CPU go to the last nodes"},

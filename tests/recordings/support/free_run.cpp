@@ -1,5 +1,7 @@
 #include "tests/recordings/support/free_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,6 +13,7 @@
 #include "simulator/base/rng.hpp"
 #include "simulator/conf/load.hpp"
 #include "simulator/engine/simulation.hpp"
+#include "tests/recordings/support/recorded_allocation.hpp"
 #include "workloads/reader.hpp"
 
 namespace sluice::recordings {
@@ -32,25 +35,37 @@ class RunBook final : public Observer {
 
   void job_started(JobId job, Time at, const Allocation&) override {
     const auto eligible = simulation_->jobs().job(job).eligible;
-    runs_of(job).push_back(
-        {eligible ? std::optional{floor_seconds(*eligible)} : std::nullopt, floor_seconds(at), {}, "", {}});
+    runs_of(job).push_back({eligible ? std::optional{floor_seconds(*eligible)} : std::nullopt, floor_seconds(at), {}, "", {}, "0:0"});
   }
   void job_ended(JobId job, Time at, EndState state, const Allocation&) override {
     auto& run = runs_of(job).back();
     run.end = floor_seconds(at);
     run.state = end_state_name(state);
+    run.exit = exit_of(job, state);
   }
   void job_requeued(JobId job, Time at, const ClosedRun& closed, const Allocation&) override {
     auto& run = runs_of(job).back();
     run.end = floor_seconds(at);
     run.state = end_state_name(closed.state);
   }
+  /// As sacct has it: the run that was over ends once more.
+  void ended_job_requeued(JobId job, Time at, const ClosedRun& closed) override {
+    auto& run = runs_of(job).back();
+    run.end = floor_seconds(at);
+    run.state = end_state_name(closed.state);
+    run.exit = "0:0";
+  }
   void job_dropped(JobId job, Time at, EndState state) override {
-    runs_of(job).push_back({std::nullopt, std::nullopt, floor_seconds(at), std::string{end_state_name(state)}, {}});
+    runs_of(job).push_back({std::nullopt, std::nullopt, floor_seconds(at), std::string{end_state_name(state)}, {}, exit_of(job, state)});
   }
   FreeRuns take() { return std::move(runs_); }
 
  private:
+  /// A deadline is noted as exit code 1; what slurmctld ends otherwise has none.
+  std::string exit_of(JobId job, EndState state) const {
+    if (state == EndState::deadline) return "1:0";
+    return fmt::format("{}:0", state == EndState::failed ? simulation_->jobs().spec(job).exit_code : 0);
+  }
   std::vector<FreeJobRun>& runs_of(JobId job) { return runs_[std::string{workload_.job_id(job)}]; }
 
   const Workload& workload_;
@@ -98,50 +113,183 @@ std::optional<Time> end_of_scenario(const std::filesystem::path& scenario) {
 
 }  // namespace
 
+std::string endings_of(const std::vector<FreeJobRun>& runs) {
+  std::string text;
+  for (const auto& run : runs)
+    if (run.end) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", run.state, run.exit);
+  return text;
+}
+
+std::string endings_of(const FreeRuns& runs, const std::string& id) {
+  const auto found = runs.find(id);
+  return found == runs.end() ? std::string{} : endings_of(found->second);
+}
+
 FreeRuns recorded_runs(const Recording& recording) {
   const auto names = names_of_ids(recording);
   FreeRuns runs;
   for (const SacctRow& row : recording.sacct) {
     const std::string id = workload_id(row, names);
-    if (!id.empty()) runs[id].push_back({row.eligible, row.start, row.end, first_word(row.state), row.suspended});
+    if (!id.empty()) runs[id].push_back({row.eligible, row.start, row.end, first_word(row.state), row.suspended, row.exit});
   }
   return runs;
 }
 
-FreeRuns simulate(const std::filesystem::path& scenario, const Recording& recording, const Timing& timing) {
+Workload scenario_workload(const std::filesystem::path& scenario) {
   Diagnostics diags;
-  auto cluster = conf::load_cluster(scenario, {}, diags);
-  if (!cluster) throw BadRecording{diags.text()};
   auto workload = workloads::read_workload(scenario / "workload.csv", {}, diags);
   if (!workload) throw BadRecording{diags.text()};
-  if (!timing.seed) take_real_lengths(*workload, recorded_runs(recording));
-  cluster->controller.uptime = uptime - main_beat;
-  cluster->times.min_job_age = recording.min_job_age;
-  cluster->times.message_timeout = recording.message_timeout;
-  if (timing.seed) {
-    Rng phase{*timing.seed, "phase"};
-    cluster->controller.uptime = uptime + Duration{static_cast<std::int64_t>(phase.below(1000))};
-    cluster->controller.launch = launch;
-    cluster->controller.clean = clean;
-    cluster->controller.wake = wake;
+  return std::move(*workload);
+}
+
+namespace {
+
+/// What a scenario's folder says, and what the recorder's slurmctld had beside it.
+struct Scenario {
+  Scenario(const std::filesystem::path& folder, const Recording& recording)
+      : cluster{read_cluster(folder)}, workload{scenario_workload(folder)} {
+    cluster.controller.uptime = uptime - main_beat;
+    cluster.times.min_job_age = recording.min_job_age;
+    cluster.times.message_timeout = recording.message_timeout;
   }
-  auto policies = app::choose_policies(*cluster, builtin_policies(), diags);
-  if (!policies) throw BadRecording{diags.text()};
-  policies->clockwork.cycle_beat = cycle_beat;
-  if (timing.seed) {  // the backfill thread and the look at time limits have beats of their own
-    Rng phase{*timing.seed, "limits"}, cycle{*timing.seed, "cycle"};
-    policies->clockwork.first_check += Duration{static_cast<std::int64_t>(phase.below(30000))};
-    policies->clockwork.cycle_beat = Duration{static_cast<std::int64_t>(cycle.below(1000))};
+
+  static ClusterSpec read_cluster(const std::filesystem::path& folder) {
+    Diagnostics diags;
+    auto known = conf::load_cluster(folder, {}, diags);
+    if (!known) throw BadRecording{diags.text()};
+    return std::move(*known);
   }
-  Diagnostics not_simulated;  // reservations, scontrol top: the free run goes without
-  std::vector<TimedCommand> commands;
-  if (std::filesystem::exists(scenario / "events.csv"))
-    commands = app::read_commands(scenario / "events.csv", *workload, *cluster, not_simulated);
-  RunBook book{*workload};
-  Simulation simulation{*workload, *cluster, std::move(*policies), {&book}, Memo::on, timing.seed.value_or(0)};
+
+  /// The slurmctld's phases follow.
+  PolicySet policies() {
+    Diagnostics diags;
+    auto chosen = app::choose_policies(cluster, builtin_policies(), diags);
+    if (!chosen) throw BadRecording{diags.text()};
+    chosen->clockwork.cycle_beat = cycle_beat;
+    return std::move(*chosen);
+  }
+
+  std::vector<TimedCommand> commands(const std::filesystem::path& folder) {
+    Diagnostics not_simulated;  // scontrol top
+    if (!std::filesystem::exists(folder / "events.csv")) return {};
+    return app::read_commands(folder / "events.csv", workload, cluster, not_simulated);
+  }
+
+  ClusterSpec cluster;
+  Workload workload;
+};
+
+void draw_timing(const Timing& timing, ControllerSettings& controller) {
+  if (!timing.seed) return;
+  Rng phase{*timing.seed, "phase"};
+  controller.uptime = uptime + Duration{static_cast<std::int64_t>(phase.below(1000))};
+  controller.launch = launch;
+  controller.clean = clean;
+  controller.wake = wake;
+}
+
+/// The backfill thread and the look at time limits have beats of their own.
+void draw_beats(const Timing& timing, Clockwork& clockwork) {
+  if (!timing.seed) return;
+  Rng phase{*timing.seed, "limits"}, cycle{*timing.seed, "cycle"};
+  clockwork.first_check += Duration{static_cast<std::int64_t>(phase.below(30000))};
+  clockwork.cycle_beat = Duration{static_cast<std::int64_t>(cycle.below(1000))};
+}
+
+}  // namespace
+
+FreeRuns simulate(const std::filesystem::path& folder, const Recording& recording, const Timing& timing) {
+  Scenario scenario{folder, recording};
+  if (!timing.seed) take_real_lengths(scenario.workload, recorded_runs(recording));
+  draw_timing(timing, scenario.cluster.controller);
+  PolicySet policies = scenario.policies();
+  draw_beats(timing, policies.clockwork);
+  const auto commands = scenario.commands(folder);
+  RunBook book{scenario.workload};
+  Simulation simulation{scenario.workload, scenario.cluster, std::move(policies), {&book}, Memo::on, timing.seed.value_or(0)};
   book.watch(simulation);
   simulation.set_commands(commands);
-  simulation.run({end_of_scenario(scenario), nullptr});
+  simulation.run({end_of_scenario(folder), nullptr});
+  return book.take();
+}
+
+namespace {
+
+/// On its nodes; CPUs and memory evenly spread, no GRES.
+Allocation where_it_ran(const SacctRow& row, const ClusterSpec& cluster) {
+  Allocation where;
+  for (std::uint32_t p = 0; p < cluster.partitions.size(); ++p)
+    if (cluster.partitions[p].name == row.partition) where.partition = PartitionId{p};
+  const NodeSet nodes = node_set(cluster, row.nodes);
+  const auto count = static_cast<std::int64_t>(std::max<std::size_t>(1, nodes.count()));
+  Amount each;
+  each.cpus = static_cast<std::int32_t>(count_of(row.allocated, "cpu").value_or(0) / count);
+  each.memory = count_of(row.allocated, "mem").value_or(0) / count;
+  nodes.for_each([&](NodeId node) { append_node(where, cluster, node, each, 0); });
+  return where;
+}
+
+/// Runs that overlap by a moment, as one ends a little later than it did, have room beside each other.
+void make_room(ClusterSpec& cluster) {
+  constexpr std::int64_t times = 8;
+  for (NodeClass& node : cluster.classes) {
+    node.cpus *= times;
+    node.cores_per_socket *= times;
+    node.real_memory.value *= times;
+  }
+}
+
+/// A program that came to its end after its limit, and before slurmctld looked, had the length that it had.
+void take_late_lengths(Workload& workload, const FreeRuns& recorded) {
+  for (std::uint32_t i = 0; i < workload.jobs.size(); ++i) {
+    const auto found = recorded.find(std::string{workload.job_id(JobId{i})});
+    if (found == recorded.end() || found->second.empty()) continue;
+    const FreeJobRun& last = found->second.back();
+    if (last.state == "TIMEOUT") workload.jobs[i].duration = std::max<Duration>(workload.jobs[i].duration, *last.end - *last.start);
+  }
+}
+
+/// Starts come late in their seconds: behind what else happens in them.
+constexpr Duration late_in_second{900};
+
+/// Each job's runs, and the commands that make them.
+void force_runs(const Recording& recording, const Scenario& scenario, std::vector<TimedCommand>& commands) {
+  std::unordered_map<std::string, JobId> jobs;
+  for (std::uint32_t i = 0; i < scenario.workload.jobs.size(); ++i) jobs[std::string{scenario.workload.job_id(JobId{i})}] = JobId{i};
+  const auto names = names_of_ids(recording);
+  for (const SacctRow& row : recording.sacct) {
+    const auto job = jobs.find(workload_id(row, names));
+    if (job == jobs.end() || !row.start) continue;
+    const Time start{*row.start + late_in_second};
+    commands.push_back({start, StartJob{job->second, where_it_ran(row, scenario.cluster)}});
+    UpdateJobs limit;
+    limit.jobs = {job->second};
+    limit.limit = row.limit;
+    if (row.limit) commands.push_back({start, std::move(limit)});
+    if (row.state != "PREEMPTED" || !row.end) continue;
+    commands.push_back({std::max(start, Time{*row.end + late_in_second / 2}), PreemptJob{job->second}});
+  }
+  std::stable_sort(commands.begin(), commands.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+}
+
+}  // namespace
+
+FreeRuns force(const std::filesystem::path& folder, const Recording& recording) {
+  Scenario scenario{folder, recording};
+  take_real_lengths(scenario.workload, recorded_runs(recording));
+  take_late_lengths(scenario.workload, recorded_runs(recording));
+  make_room(scenario.cluster);
+  auto commands = scenario.commands(folder);
+  force_runs(recording, scenario, commands);
+  RunBook book{scenario.workload};
+  Simulation simulation{scenario.workload, scenario.cluster, scenario.policies(), {&book}};
+  book.watch(simulation);
+  simulation.set_commands(std::move(commands));
+  constexpr Duration never = std::chrono::hours{24 * 365};
+  simulation.decide_from(Time{never});
+  auto end = end_of_scenario(folder);
+  if (end) *end += late_in_second;
+  simulation.run({end, nullptr});
   return book.take();
 }
 

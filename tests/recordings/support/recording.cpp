@@ -133,6 +133,7 @@ std::vector<SacctRow> read_sacct(const path& file) {
     row.partition = table.at(i, "Partition");
     row.state = table.at(i, "State");
     row.nodes = table.at(i, "NodeList");
+    row.exit = table.at(i, "ExitCode");
     row.submit = civil_seconds(table.at(i, "Submit")).value_or(Seconds{});
     row.eligible = civil_seconds(table.at(i, "Eligible"));
     row.start = civil_seconds(table.at(i, "Start"));

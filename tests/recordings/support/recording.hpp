@@ -60,6 +60,7 @@ struct Decision {
 struct SacctRow {
   std::string raw_id, id;  ///< JobIDRaw, and JobID as 18_3
   std::string name, user, account, qos, partition, state, nodes;
+  std::string exit;  ///< "1:0": code and signal
   Seconds submit{};
   std::optional<Seconds> eligible, start, end;
   std::optional<Seconds> limit;
