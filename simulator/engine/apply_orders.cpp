@@ -58,6 +58,7 @@ void Apply::begin_anew(JobId id, Time now) {
     life.begin = Time{floor_seconds(now)} + state_.cluster.spec().job_settings.requeue_delay + std::chrono::seconds{1};
   job.state = Pending{};
   job.eligible.reset();
+  job.reason = Reason::none;  // whatever it waited for before: it is told anew
   ++job.generation;
   ++state_.pending;
   state_.holdings.wait(state_.jobs.spec(id), Sign::plus);

@@ -290,11 +290,11 @@ std::string ids(const std::vector<JobId>& jobs) {
 
 std::string text_of(const Command& command) {
   struct Text {
-    std::string operator()(const HoldJobs& c) const { return "hold" + ids(c.jobs); }
-    std::string operator()(const ReleaseJobs& c) const { return "release" + ids(c.jobs); }
-    std::string operator()(const RequeueJobs& c) const { return (c.hold == Hold::none ? "requeue" : "requeuehold") + ids(c.jobs); }
-    std::string operator()(const SuspendJobs& c) const { return "suspend" + ids(c.jobs); }
-    std::string operator()(const ResumeJobs& c) const { return "resume" + ids(c.jobs); }
+    std::string operator()(const HoldJobs& c) const { return fmt::format("hold{}", ids(c.jobs)); }
+    std::string operator()(const ReleaseJobs& c) const { return fmt::format("release{}", ids(c.jobs)); }
+    std::string operator()(const RequeueJobs& c) const { return fmt::format("{}{}", c.hold == Hold::none ? "requeue" : "requeuehold", ids(c.jobs)); }
+    std::string operator()(const SuspendJobs& c) const { return fmt::format("suspend{}", ids(c.jobs)); }
+    std::string operator()(const ResumeJobs& c) const { return fmt::format("resume{}", ids(c.jobs)); }
     std::string operator()(const UpdateJobs& c) const {
       return fmt::format("update{} limit={} priority={} qos={} requests={} begin={}", ids(c.jobs),
                          c.limit ? to_seconds(*c.limit) : 0, c.priority.value_or(7777), c.qos ? c.qos->value : 7777,
@@ -313,9 +313,9 @@ std::string text_of(const Command& command) {
     std::string operator()(const UpdatePartition& c) const {
       return fmt::format("update partition {} state={}", c.partition.value, static_cast<int>(c.state));
     }
-    std::string operator()(const CreateReservation& c) const { return "create reservation " + what(c.request); }
-    std::string operator()(const UpdateReservation& c) const { return "update reservation " + what(c.request); }
-    std::string operator()(const DeleteReservation& c) const { return "delete reservation " + c.name; }
+    std::string operator()(const CreateReservation& c) const { return fmt::format("create reservation {}", what(c.request)); }
+    std::string operator()(const UpdateReservation& c) const { return fmt::format("update reservation {}", what(c.request)); }
+    std::string operator()(const DeleteReservation& c) const { return fmt::format("delete reservation {}", c.name); }
     std::string operator()(const StartJob& c) const { return fmt::format("start {}", c.job.value); }
     std::string operator()(const PreemptJob& c) const { return fmt::format("preempt {}", c.job.value); }
 

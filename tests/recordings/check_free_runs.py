@@ -12,9 +12,9 @@ program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 MEAN_ABS_E, MEAN_E, INSIDE = 0.07, 0.03, 33
 # Recorded for sharing, turns, heterogeneous jobs and kinds of selection: printed, and held by their endings alone.
 APART = ("share-", "gang-", "het-", "lln", "switches", "part-count", "cpu-mem", "socket-", "one-task", "gres-cores", "gpu-shards")
-# Jobs that ended alike in both recordings end so in one simulation at least, but for one that was requeued by an operator
-# after its end, which is not simulated, and one that asks for more than any node has.
-ENDING_OTHERWISE = {"timelimits": 1, "socket-memory": 1}
+# Jobs that ended alike in both recordings, exit code and restarts included, end so in one simulation at least, but for one
+# that asks for more than any node has; those that do not in nine of ten are printed.
+ENDING_OTHERWISE = {"socket-memory": 1}
 folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf") if (path.parent / "run2").exists())
 
 
@@ -30,9 +30,12 @@ for one in result["scenarios"] + others["scenarios"]:
           f"simulated {one['simulated'][0]:6.0f} {one['simulated'][1]:6.0f}  e {one['e']:+7.1%}  inside {one['inside']}")
 failed = []
 for one in result["scenarios"] + others["scenarios"]:
-    apart = one["endings"]["agreed"] - one["endings"]["kept"]
-    if apart > ENDING_OTHERWISE.get(one["name"], 0):
-        failed.append(f"{one['name']}: {apart} of {one['endings']['agreed']} jobs end otherwise than in both recordings")
+    unlike = one["endings"]["others"]
+    print("\n".join(f"    {one['name']}: {line}" for line in unlike), end="\n" if unlike else "")
+    never = [line for line in unlike if " in 0 of " in line]
+    if len(never) > ENDING_OTHERWISE.get(one["name"], 0):
+        failed.append(f"{one['name']}: {len(never)} of {one['endings']['agreed']} jobs never end as in both recordings")
+    print("\n".join(one["orders"]["broken"][:5]), end="\n" if one["orders"]["broken"] else "")
 if result["mean_abs_e"] > MEAN_ABS_E:
     failed.append(f"mean |e| {result['mean_abs_e']:.1%} is more than {MEAN_ABS_E:.0%}")
 if abs(result["mean_e"]) > MEAN_E:

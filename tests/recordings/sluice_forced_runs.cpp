@@ -66,8 +66,8 @@ Row compare(const path& scenario, const char* run) {
   const FreeRuns real = recorded_runs(recording), ours = force(scenario, recording);
   Row row{scenario.filename().string(), run, {}, {}, orders_of(workload, real), orders_of(workload, ours), {}};
   compare(real, ours, reserved_jobs(workload), row);
-  for (const std::string& one : row.recorded.broken) row.differences.push_back("recorded: " + one);
-  for (const std::string& one : row.forced.broken) row.differences.push_back("forced: " + one);
+  for (const std::string& one : row.recorded.broken) row.differences.push_back(fmt::format("recorded: {}", one));
+  for (const std::string& one : row.forced.broken) row.differences.push_back(fmt::format("forced: {}", one));
   return row;
 }
 
