@@ -172,7 +172,8 @@ bool Preemptions::is_going(JobId job) const {
 }
 
 void Preemptions::stop_victims(Time now) {
-  for (const auto& [victim, action] : std::exchange(going_, {})) apply_.preempt(victim, action, now);
+  for (const auto& [victim, action] : std::exchange(going_, {}))
+    if (std::holds_alternative<Running>(state_.jobs.job(victim).state)) apply_.preempt(victim, action, now);
 }
 
 void Preemptions::end_grace(JobId job, Time now) {

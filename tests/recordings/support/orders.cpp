@@ -70,7 +70,8 @@ class Looker {
     const auto start = lives_.first_start(job);
     if (conditions.empty() || !start) return;
     std::size_t met = 0;
-    for (const Condition& one : conditions) met += is_met(job, one, *start) ? 1 : 0;
+    for (const Condition& one : conditions)
+      if (is_met(job, one, *start)) ++met;
     const bool any = links_.join(job) == Dependency::Join::any;
     note(found_.dependents, any ? met > 0 : met == conditions.size(),
          fmt::format("{} started at {} s before what it waits for", lives_.name(job), start->count()));
