@@ -503,8 +503,9 @@ std::optional<std::uint64_t> LiveController::state_version() const {
 
 const NodeSet& LiveController::nodes_of(JobId started) const {
   nodes_of_ = NodeSet{cluster_.nodes.size()};
-  const auto& run = std::get<Running>(state_.jobs.job(started).state);
-  mark_nodes(state_.cluster.allocation(run.allocation), nodes_of_);
+  // Who has started on cores of a higher tier may have been stopped at once.
+  if (const auto* run = std::get_if<Running>(&state_.jobs.job(started).state))
+    mark_nodes(state_.cluster.allocation(run->allocation), nodes_of_);
   return nodes_of_;
 }
 

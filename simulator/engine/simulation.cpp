@@ -416,9 +416,9 @@ void Simulation::run_loops() {
   policies_.loops->run(*controller_, events_.now());
   controller_->stop_victims();
   for (const auto& [job, until] : controller_->take_graced()) {
-    const auto* running = std::get_if<Running>(&state_.jobs.job(job).state);
-    if (running == nullptr) continue;  // a job that started on its cores has stopped it since
-    events_.schedule(policies_.clockwork.check_at(until), rank(Phase::release), GraceOver{job, running->start});
+    const auto* run = std::get_if<Running>(&state_.jobs.job(job).state);
+    if (run == nullptr) continue;  // a job that started on its cores has stopped it since
+    events_.schedule(policies_.clockwork.check_at(until), rank(Phase::release), GraceOver{job, run->start});
   }
   clean_up();
   if (apply_.look_again(events_.now())) tell_loops(Happening::job_changed);

@@ -2,7 +2,8 @@
 // Reason, and a run that is saved in the middle goes on as if it had not been. A case is one number:
 //   SLUICE_LIFE_SEED=123 test_properties_slurm_life       that case alone, with all that happens in it
 //   SLUICE_LIFE_SECONDS=300 test_properties_slurm_life    new cases for so long
-//   SLUICE_LIFE_FROM=1000                                 the first of them
+//   SLUICE_LIFE_FROM=1000 SLUICE_LIFE_CASES=500           from which on, and how many
+//   SLUICE_LIFE_ALL=1                                     those after a failure, too
 
 #include <fmt/format.h>
 
@@ -242,7 +243,7 @@ std::optional<std::uint64_t> number_in(const char* variable) {
 
 TEST_CASE("whatever becomes of jobs and nodes under slurmctld's loops, nothing is lost, leaked or done twice",
           "[life][slurm-life]") {
-  constexpr std::uint64_t cases_each_time = 150;
+  const std::uint64_t cases_each_time = number_in("SLUICE_LIFE_CASES").value_or(150);
   const auto alone = number_in("SLUICE_LIFE_SEED");
   const auto long_enough = number_in("SLUICE_LIFE_SECONDS");
   const bool goes_on_after_failures = std::getenv("SLUICE_LIFE_ALL") != nullptr;
