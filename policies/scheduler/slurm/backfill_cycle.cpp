@@ -273,7 +273,9 @@ BackfillDecision BackfillCycle::search(Controller& controller, const Attempt& at
   for (;;) {
     std::optional<Second> later;
     if (auto decision = search_from(controller, attempt, from, later)) return *decision;
-    if (!later) return {};
+    // A reservation may end in the middle of a slot that begins with a promise: the same question again, which slurmctld
+    // asks until bf_max_time is over.
+    if (!later || *later <= from) return {};
     from = *later;
   }
 }
