@@ -196,8 +196,10 @@ Gang::Orders Gang::slice() {
 }
 
 bool Gang::has_turns() const {
-  return std::any_of(partitions_.begin(), partitions_.end(), [](const Partition& partition) {
-    return partition.active_jobs < partition.jobs.size() + partition.shadows.size();
+  const auto waits = [](const JobRef& job) { return job->place == Place::idle && !job->held; };
+  return std::any_of(partitions_.begin(), partitions_.end(), [&](const Partition& partition) {
+    return partition.active_jobs < partition.jobs.size() + partition.shadows.size() &&
+           std::any_of(partition.jobs.begin(), partition.jobs.end(), waits);
   });
 }
 

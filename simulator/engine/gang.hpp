@@ -36,7 +36,7 @@ class Gang {
   bool is_held(JobId job) const;
   /// A time slice is over.
   std::vector<Order> slice();
-  /// Whether any job waits for its turn.
+  /// Whether any job waits for its turn. One that an operator holds does not.
   bool has_turns() const;
   /// Whether it pauses for others.
   bool pauses(JobId job) const;
