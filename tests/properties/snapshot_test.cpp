@@ -291,8 +291,11 @@ TEST_CASE("turns, shared cores, shared GPUs and heterogeneous jobs go on from a 
   const std::vector<std::vector<std::string>> variants{
       {"SchedulerType=sched/backfill", "PreemptType=preempt/none", "PreemptMode=GANG", "SchedulerTimeSlice=40"},
       {"SchedulerType=sched/backfill", "PreemptType=preempt/partition_prio", "PreemptMode=SUSPEND,GANG"},
+      {"SchedulerType=sched/backfill", "PreemptType=preempt/qos", "PreemptMode=REQUEUE,GANG"},
+      {"SchedulerType=sched/backfill", "PreemptType=preempt/qos", "PreemptMode=CANCEL",
+       "SluiceLatency=launch=0.1-2,clean=0-1,wake=0-0.5"},
   };
-  constexpr int moments_each = 50;  // 100 in all
+  constexpr int moments_each = 25;  // 100 in all
   int paused = 0, components = 0, sharing = 0;
   const auto look = [&](const Play& play) {
     const Simulation& simulation = play.simulation();
