@@ -14,6 +14,7 @@
 #include "simulator/base/diagnostics.hpp"
 #include "simulator/model/job_spec.hpp"
 #include "simulator/base/complaint.hpp"
+#include "workloads/numbers.hpp"
 #include "workloads/reader.hpp"
 #include "workloads/recent_cache.hpp"
 #include "workloads/transforms/job_choice.hpp"
@@ -55,7 +56,9 @@ class JobSink {
   void reject(Location at, Complaint complaint, std::string_view source_line);
   /// An error was reported elsewhere: nothing comes of this workload.
   void give_up() { done_ = true; }
+  /// A run that is longer than longest_length, as between two wrong dates, is skipped.
   void add(const JobSpec& job, std::string_view id) {
+    if (job.duration > longest_length && !holds_all_) return forget_extras(job.extras), skip("run time beyond 1900 years");
     if (choice_ && !holds_all_ && !choice_->wants(workload_, job)) return forget_extras(job.extras);
     pinned_extras_ = std::max(pinned_extras_, job.extras);
     workload_.jobs.push_back(job);

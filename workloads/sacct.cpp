@@ -291,12 +291,7 @@ class SacctReader {
       if (at_[column] != absent) return column;
     return end;
   }
-  /// nullopt too beyond longest_length: two dates can lie further apart.
   std::optional<Duration> run_time(std::optional<Duration> started) const {
-    const auto ran = written_run_time(started);
-    return ran && *ran <= longest_length ? ran : std::nullopt;
-  }
-  std::optional<Duration> written_run_time(std::optional<Duration> started) const {
     if (const auto seconds = parse_seconds(cell(elapsed_raw))) return seconds;
     if (const auto text = cell(elapsed); !text.empty()) {
       const auto length = parse_time(text);
