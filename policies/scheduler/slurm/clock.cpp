@@ -22,7 +22,7 @@ void LoopClock::boot(Time now, Duration cycle_beat) {
   boot_ = last_full_ = last_of_loop_ = now;
   at_once_ = triggered_ = changed_ = std::nullopt;
   if (settings_.cycle) cycle_from_ = now + cycle_beat + *settings_.cycle;
-  is_idle_ = false;
+  fall_idle();  // nothing waits yet: the minutes before the first submission count, and their passes find nothing
 }
 
 Time LoopClock::tick_from(Time at) const { return beat_from(boot_, at); }

@@ -41,7 +41,10 @@ LoopClock booted(ClockSettings settings = {}) {
 }  // namespace
 
 TEST_CASE("the whole queue is passed every minute, the first time a minute after the start", "[unit][loop_clock]") {
-  LoopClock clock = booted();
+  ClockSettings settings;
+  settings.cycle.reset();
+  LoopClock clock = booted(settings);
+  clock.on(Happening::priorities_changed, at(0s));
   CHECK(run(clock, 200s) == "60 full, 120 full, 180 full");
 }
 
@@ -49,6 +52,7 @@ TEST_CASE("submissions are gathered for three seconds after the loop's last pass
   ClockSettings settings;
   settings.cycle.reset();
   LoopClock clock = booted(settings);
+  clock.on(Happening::priorities_changed, at(0s));
   CHECK(run(clock, 60s) == "60 full");
   clock.on(Happening::job_submitted, at(60500ms));
   clock.on(Happening::job_submitted, at(61200ms));
@@ -112,11 +116,22 @@ TEST_CASE("while nothing waits no pass is due, but the minutes go on", "[unit][l
   ClockSettings settings;
   settings.cycle.reset();
   LoopClock clock = booted(settings);
+  clock.on(Happening::priorities_changed, at(0s));
   CHECK(run(clock, 60s) == "60 full");
   clock.fall_idle();
   CHECK_FALSE(clock.next());
   clock.on(Happening::job_submitted, at(601s));  // two seconds after the pass of minute 10 that nobody needed
   CHECK(run(clock, 660s) == "603 pass, 660 full");
+}
+
+TEST_CASE("the full passes before the first submission have been, and found nothing", "[unit][loop_clock]") {
+  ClockSettings settings;
+  settings.cycle.reset();
+  LoopClock clock{settings};
+  clock.boot(at(-100s));
+  CHECK_FALSE(clock.next());
+  clock.on(Happening::job_submitted, at(0s));  // full passes at -40 and 20
+  CHECK(run(clock, 90s) == "0 pass, 20 full, 80 full");
 }
 
 TEST_CASE("sched_interval=-1 turns the main loop off, bf_interval=-1 the cycles", "[unit][loop_clock]") {
