@@ -58,7 +58,11 @@ class JobSink {
   void give_up() { done_ = true; }
   /// A run that is longer than longest_length, as between two wrong dates, is skipped.
   void add(const JobSpec& job, std::string_view id) {
-    if (job.duration > longest_length && !holds_all_) return forget_extras(job.extras), skip("run time beyond 1900 years");
+    if (job.duration > longest_length && !holds_all_) {
+      forget_extras(job.extras);
+      skip("run time beyond 1900 years");
+      return;
+    }
     if (choice_ && !holds_all_ && !choice_->wants(workload_, job)) return forget_extras(job.extras);
     pinned_extras_ = std::max(pinned_extras_, job.extras);
     workload_.jobs.push_back(job);

@@ -52,12 +52,6 @@ struct Preemptable {
   PreemptMode::Action action = PreemptMode::Action::cancel;
 };
 
-/// Rules for choosing among jobs to preempt. Source: slurm.conf(5) SchedulerParameters preempt_*.
-struct PreemptOrder {
-  std::int64_t reorder_count = 1;
-  bool strict = false;
-};
-
 /// Where a job starts, and who has to go first (then the caller stops them and asks again later).
 struct Selected {
   Allocation allocation;
@@ -85,8 +79,6 @@ struct WillRunQuery {
   std::optional<std::uint64_t> version{};     ///< as long as it is the same, so is `running`, and what a Demand says
   std::span<const Preemptable> preemptable;   ///< those of them that may be stopped for this job
   bool now_only = false;
-  bool prefer_busy_nodes = false;             ///< bf_busy_nodes
-  std::optional<Duration> window_linear;      ///< bf_window_linear: widen steps by this instead of doubling
   /// Of a job beyond its limit: the length after which it is expected to end, from its end.
   Duration kill_wait{};
   std::optional<Duration> over_time_limit = Duration{};  ///< absent: unlimited
@@ -108,8 +100,7 @@ class Selection {
   /// A start now. `candidates` are usable nodes: up, not completing, not another job's reservation or owner; those that
   /// the demand rules out need not be removed. `preemptable` is tried only if it fits nowhere else.
   virtual std::optional<Selected> select(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
-                                         Time now, std::span<const Preemptable> preemptable = {},
-                                         const PreemptOrder& order = {}) = 0;
+                                         Time now, std::span<const Preemptable> preemptable = {}) = 0;
 
   /// The test of a backfill cycle. Node sort weights are those left by earlier tests.
   virtual std::optional<WillRun> will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,

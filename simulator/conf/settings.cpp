@@ -34,6 +34,16 @@ std::optional<Duration> limit_in_minutes(const Entry& entry) {
   return count ? std::optional<Duration>{std::chrono::minutes{*count}} : std::nullopt;
 }
 
+/// Calls `visit(part, at)` with each part of a comma-separated text that is not blank, and where it begins in the text.
+template <class Visit>
+void for_each_part(std::string_view text, const Visit& visit) {
+  std::size_t begin = 0;
+  for (const auto part : split(text, ',')) {
+    if (!trim(part).empty()) visit(part, begin);
+    begin += part.size() + 1;
+  }
+}
+
 struct FlagName {
   std::string_view name;
   bool PriorityFlags::*flag;
@@ -55,21 +65,18 @@ constexpr FlagName priority_flags[] = {
 
 void set_priority_flags(PriorityFlags& flags, const Entry& entry, Diagnostics& diags) {
   flags = {};
-  std::size_t begin = 0;
-  for (const auto part : split(entry.value, ',')) {
-    const auto at = begin;
-    begin += part.size() + 1;
+  for_each_part(entry.value, [&](std::string_view part, std::size_t at) {
     const auto same = [&](const FlagName& flag) { return equal_ignoring_case(flag.name, trim(part)); };
     const auto found = std::find_if(std::begin(priority_flags), std::end(priority_flags), same);
     if (found != std::end(priority_flags)) {
       flags.*(found->flag) = true;
-    } else if (!trim(part).empty() && !equal_ignoring_case(trim(part), "FAIR_TREE")) {
+    } else if (!equal_ignoring_case(trim(part), "FAIR_TREE")) {
       std::vector<std::string_view> names;
       for (const auto& flag : priority_flags) names.push_back(flag.name);
       warning_at(diags, entry.value_spot(at), fmt::format("PriorityFlags has no '{}' in 22.05; it is ignored", part),
                  did_you_mean(trim(part), names));
     }
-  }
+  });
 }
 
 /// One token of AccountingStorageEnforce with what it implies; false when there is no such token.
@@ -92,44 +99,34 @@ bool add_enforcement(Enforcement& enforce, std::string_view word) {
 void set_enforcement(Enforcement& enforce, const Entry& entry, Diagnostics& diags) {
   constexpr std::string_view words[] = {"associations", "limits", "qos", "safe", "wckeys", "nojobs", "nosteps", "all"};
   enforce = {};
-  std::size_t begin = 0;
-  for (const auto part : split(entry.value, ',')) {
-    const auto at = begin;
-    begin += part.size() + 1;
+  for_each_part(entry.value, [&](std::string_view part, std::size_t at) {
     const auto word = to_lower(trim(part));
-    if (word.empty() || add_enforcement(enforce, word)) continue;
+    if (add_enforcement(enforce, word)) return;
     auto hint = did_you_mean(word, words);
     if (hint.empty()) hint = "known are associations, limits, qos, safe, wckeys, nojobs, nosteps, all";
     error_at(diags, entry.value_spot(at), fmt::format("AccountingStorageEnforce has no '{}'", part), std::move(hint));
-  }
+  });
 }
 
 void set_tres(std::vector<std::string>& tres, const Entry& entry, Diagnostics& diags) {
   tres = AccountingSettings{}.tres;
-  std::size_t begin = 0;
-  for (const auto part : split(entry.value, ',')) {
-    const auto at = begin;
-    begin += part.size() + 1;
+  for_each_part(entry.value, [&](std::string_view part, std::size_t at) {
     const auto name = to_lower(trim(part));
-    if (name.empty() || std::find(tres.begin(), tres.end(), name) != tres.end()) continue;
+    if (std::find(tres.begin(), tres.end(), name) != tres.end()) return;
     if (is_tres_name(name) || name.starts_with("ic/") || name.starts_with("fs/")) {
       tres.push_back(name);
     } else {
       error_at(diags, entry.value_spot(at), fmt::format("'{}' is no TRES", trim(part)),
                "write gres/NAME, gres/NAME:TYPE, license/NAME or bb/NAME");
     }
-  }
+  });
 }
 
 void set_licenses(Licenses& licenses, const Entry& entry, Diagnostics& diags) {
   licenses.clear();
-  std::size_t begin = 0;
   auto text = entry.value;
   std::replace(text.begin(), text.end(), ';', ',');
-  for (const auto part : split(text, ',')) {
-    const auto at = begin;
-    begin += part.size() + 1;
-    if (trim(part).empty()) continue;
+  for_each_part(text, [&](std::string_view part, std::size_t at) {
     const auto sign = part.find_first_of(":*");
     const auto count =
         sign == std::string_view::npos ? std::optional<std::int64_t>{1} : parse_count(part.substr(sign + 1));
@@ -138,7 +135,7 @@ void set_licenses(Licenses& licenses, const Entry& entry, Diagnostics& diags) {
     } else {
       error_at(diags, entry.value_spot(at), fmt::format("Licenses wants name:count, got '{}'", part));
     }
-  }
+  });
 }
 
 void set_requeue_delay(Duration& delay, const Entry& entry) {
@@ -172,6 +169,18 @@ std::optional<LatencyRange> parse_range(std::string_view text) {
   return LatencyRange{*low, *high};
 }
 
+/// Calls `set(name, value)` with each part of "name=value,..."; where it refuses one, an error says what was wanted.
+template <class Set>
+void for_each_assignment(const Entry& entry, Diagnostics& diags, std::string_view noun, const char* hint,
+                         const Set& set) {
+  for_each_part(entry.value, [&](std::string_view part, std::size_t at) {
+    const auto equals = std::min(part.find('='), part.size());
+    const auto value = trim(part.substr(std::min(equals + 1, part.size())));
+    if (!set(trim(part.substr(0, equals)), value))
+      error_at(diags, entry.value_spot(at), fmt::format("'{}' is no {}", part, noun), hint);
+  });
+}
+
 LatencyRange* latency_named(ControllerSettings& settings, std::string_view name) {
   if (name == "launch") return &settings.launch;
   if (name == "clean") return &settings.clean;
@@ -179,38 +188,29 @@ LatencyRange* latency_named(ControllerSettings& settings, std::string_view name)
 }
 
 void set_latency(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
-  std::size_t begin = 0;
-  for (const auto part : split(entry.value, ',')) {
-    const auto at = begin;
-    begin += part.size() + 1;
-    const auto equals = std::min(part.find('='), part.size());
-    LatencyRange* latency = latency_named(settings, trim(part.substr(0, equals)));
-    const auto range = parse_range(trim(part.substr(std::min(equals + 1, part.size()))));
-    if (latency != nullptr && range) {
-      *latency = *range;
-      continue;
-    }
-    error_at(diags, entry.value_spot(at), fmt::format("'{}' is no latency", part),
-             "write launch=, clean= or wake=LOW-HIGH in seconds, e.g. SluiceLatency=clean=0.1-1,wake=0-0.2");
-  }
+  constexpr auto hint =
+      "write launch=, clean= or wake=LOW-HIGH in seconds, e.g. SluiceLatency=clean=0.1-1,wake=0-0.2";
+  for_each_assignment(entry, diags, "latency", hint, [&](std::string_view name, std::string_view value) {
+    LatencyRange* latency = latency_named(settings, name);
+    const auto range = parse_range(value);
+    if (latency != nullptr && range) *latency = *range;
+    return latency != nullptr && range;
+  });
+}
+
+Duration* cost_named(ControllerSettings& settings, std::string_view name) {
+  if (name == "job") return &settings.decision_cost.job;
+  return name == "pass" ? &settings.decision_cost.pass : nullptr;
 }
 
 void set_decision_cost(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
-  std::size_t begin = 0;
-  for (const auto part : split(entry.value, ',')) {
-    const auto at = begin;
-    begin += part.size() + 1;
-    const auto equals = std::min(part.find('='), part.size());
-    const auto name = trim(part.substr(0, equals));
-    const auto length = parse_seconds(trim(part.substr(std::min(equals + 1, part.size()))));
-    if (length && name == "job")
-      settings.decision_cost.job = *length;
-    else if (length && name == "pass")
-      settings.decision_cost.pass = *length;
-    else
-      error_at(diags, entry.value_spot(at), fmt::format("'{}' is no cost of a decision", part),
-               "write job= or pass=SECONDS, e.g. SluiceDecisionCost=job=0.002,pass=0.05");
-  }
+  constexpr auto hint = "write job= or pass=SECONDS, e.g. SluiceDecisionCost=job=0.002,pass=0.05";
+  for_each_assignment(entry, diags, "cost of a decision", hint, [&](std::string_view name, std::string_view value) {
+    Duration* cost = cost_named(settings, name);
+    const auto length = parse_seconds(value);
+    if (cost != nullptr && length) *cost = *length;
+    return cost != nullptr && length;
+  });
 }
 
 EnforcePartLimits enforce_part_limits(std::string_view word) {

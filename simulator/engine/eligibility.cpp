@@ -1,9 +1,7 @@
 #include "simulator/engine/eligibility.hpp"
 
-#include <charconv>
-
 #include "simulator/base/array_tasks.hpp"
-#include "simulator/base/text.hpp"
+#include "simulator/base/parameters.hpp"
 
 namespace sluice {
 namespace {
@@ -13,25 +11,12 @@ bool is_plain(const JobExtras& extras) {
          !extras.priority;
 }
 
-bool has_word(std::string_view list, std::string_view word) {
-  for (const std::string_view part : split(list, ','))
-    if (equal_ignoring_case(trim(part), word)) return true;
-  return false;
-}
-
 /// CORRESPOND_ARRAY_TASK_CNT of slurmctld's loops. Other schedulers look at all tasks.
 std::optional<std::size_t> most_corresponding(const ClusterSpec& cluster) {
   if (cluster.scheduler.name != "sched/backfill" && cluster.scheduler.name != "sched/builtin") return std::nullopt;
-  constexpr std::size_t by_default = 10;
-  constexpr std::string_view option = "correspond_after_task_cnt=";
-  for (const std::string_view part : split(cluster.scheduler.parameters, ',')) {
-    std::size_t count = 0;
-    const std::string_view word = trim(part);
-    if (!word.starts_with(option)) continue;
-    const auto* const end = word.data() + word.size();
-    if (std::from_chars(word.data() + option.size(), end, count).ec == std::errc{} && count > 0) return count;
-  }
-  return by_default;
+  constexpr std::int64_t by_default = 10;
+  const auto count = find_count(cluster.scheduler.parameters, "correspond_after_task_cnt").value_or(by_default);
+  return static_cast<std::size_t>(count > 0 ? count : by_default);
 }
 
 void begin_life(JobLife& life, const JobExtras& extras) {
@@ -44,7 +29,7 @@ void begin_life(JobLife& life, const JobExtras& extras) {
 
 Eligibility::Eligibility(const ClusterSpec& cluster, JobTable& jobs)
     : links{*jobs.workload}, dependencies{links, jobs, cluster.times.min_job_age, most_corresponding(cluster)}, arrays{links}, jobs_{jobs},
-      kill_invalid_depend_{has_word(cluster.job_settings.dependency_parameters, "kill_invalid_depend")},
+      kill_invalid_depend_{has_parameter(cluster.job_settings.dependency_parameters, "kill_invalid_depend")},
       max_array_size_{cluster.is_pool ? max_array_index : cluster.job_settings.max_array_size} {
   const Workload& workload = *jobs.workload;
   if (workload.extras.size() == 1) return;

@@ -190,7 +190,7 @@ Gang::Orders Gang::slice() {
   Orders orders;
   for (const std::size_t p : order_) {
     Partition& partition = partitions_[p];
-    if (partition.active_jobs < partition.jobs.size() + partition.shadows.size()) turn(partition, orders);
+    if (partition.is_contended()) turn(partition, orders);
   }
   return orders;
 }
@@ -198,7 +198,7 @@ Gang::Orders Gang::slice() {
 bool Gang::has_turns() const {
   const auto waits = [](const JobRef& job) { return job->place == Place::idle && !job->held; };
   return std::any_of(partitions_.begin(), partitions_.end(), [&](const Partition& partition) {
-    return partition.active_jobs < partition.jobs.size() + partition.shadows.size() &&
+    return partition.is_contended() &&
            std::any_of(partition.jobs.begin(), partition.jobs.end(), waits);
   });
 }

@@ -58,6 +58,7 @@ class Gang {
     std::vector<JobRef> jobs, shadows;
     CoreSet active;
     std::size_t active_jobs = 0;
+    bool is_contended() const { return active_jobs < jobs.size() + shadows.size(); }
   };
   using Orders = std::vector<Order>;
 

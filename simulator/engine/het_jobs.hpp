@@ -37,6 +37,11 @@ class HetJobs {
     return found == group_.end() ? std::nullopt : std::optional{found->second};
   }
   const std::vector<JobId>& components(std::uint32_t group) const { return components_[group]; }
+  /// All components of the job's own; null of a job like others.
+  const std::vector<JobId>* components_with(JobId job) const {
+    const auto found = group(job);
+    return found ? &components_[*found] : nullptr;
+  }
 
  private:
   std::vector<std::vector<JobId>> components_;

@@ -5,7 +5,6 @@
 
 #include "simulator/base/check.hpp"
 #include "simulator/engine/missing_nodes.hpp"
-#include "simulator/engine/reservation_answer.hpp"
 #include "simulator/model/accounting_limits.hpp"
 
 namespace sluice {
@@ -14,18 +13,11 @@ namespace {
 using std::chrono::minutes;
 
 constexpr const char* unavailable = "Requested node configuration is not available";
-/// What slurmctld takes for no end at all.
-constexpr minutes unlimited{365 * 24 * 60};
-
 NodeSet nodes_that_are_up(const ClusterSpec& cluster) {
   NodeSet up{cluster.nodes.size()};
   for (std::uint32_t n = 0; n < cluster.nodes.size(); ++n)
     if (cluster.nodes[n].state == NodeState::up) up.insert(NodeId{n});
   return up;
-}
-
-void mark_nodes(const Allocation& allocation, NodeSet& set) {
-  for (const NodeRun& run : allocation.runs) set.insert(NodeId{run.first}, run.count);
 }
 
 /// GRES leave sort weights on nodes that later tests see; limits are tested with what the last test chose; preemption
@@ -49,9 +41,8 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
     : state_{state}, apply_{apply}, cluster_{cluster}, selection_{selection}, demands_{workload, cluster, selection},
       latencies_{latencies}, offset_{std::chrono::floor<Seconds>(workload.time_base.zero)},
       up_{nodes_that_are_up(cluster)}, reservations_{state, apply, cluster, workload, offset_, running_, up_},
-      het_jobs_{workload},
-      records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, het_jobs_, offset_},
-      preemptions_{state, apply, records_, het_jobs_, cluster, preemption}, cleaning_{cluster.nodes.size()},
+      records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, offset_},
+      preemptions_{state, apply, records_, cluster, preemption}, cleaning_{cluster.nodes.size()},
       nodes_of_{cluster.nodes.size()}, planned_nodes_{cluster.nodes.size()} {
   if (selection.shares_cores()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
@@ -93,7 +84,7 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
 
 std::optional<std::vector<JobId>> LiveController::het_components(std::uint32_t group) const {
   std::vector<JobId> waiting;
-  for (const JobId job : het_jobs_.components(group)) {
+  for (const JobId job : state_.het_jobs.components(group)) {
     const JobState& state = state_.jobs.job(job).state;
     if (std::holds_alternative<Running>(state)) continue;
     if (!std::holds_alternative<Pending>(state) || !records_.has(job)) return std::nullopt;
@@ -120,13 +111,13 @@ std::optional<std::string> LiveController::deadline_refusal(JobId job, Time now)
 void LiveController::take_back(JobId started) {
   constexpr std::uint32_t patience = 30;
   apply_.requeue(started, EndState::requeued, now_);
-  const auto group = het_jobs_.group(started);
+  const auto group = state_.het_jobs.group(started);
   const bool runs_alone = std::all_of(running_.begin(), running_.end(),
-                                      [&](const RunningJob& run) { return het_jobs_.group(run.job) == group; });
+                                      [&](const RunningJob& run) { return state_.het_jobs.group(run.job) == group; });
   std::uint32_t& vain = vain_starts_[*group];
   vain = runs_alone ? vain + 1 : 0;
   if (vain < patience) return;
-  for (const JobId job : het_jobs_.components(*group))
+  for (const JobId job : state_.het_jobs.components(*group))
     if (std::holds_alternative<Pending>(state_.jobs.job(job).state)) apply_.hold_as_never(job);
 }
 
@@ -144,52 +135,6 @@ void LiveController::add(JobId job, Time now) {
   }
   apply_.set_eligible(job, std::nullopt);
   set_reason(job, Reason::reservation);
-}
-
-/// The test of a submission finds out, too, whether nodes that are up and not reserved could hold the job.
-/// Source: job_mgr.c, _select_nodes_parts.
-void LiveController::test_submission(JobId job, Time now) {
-  if (reservations_.book().empty() && up_.count() == up_.capacity()) return;
-  const WaitingJob& record = waiting(job);
-  StartAnswer refusal;
-  for (const WaitingPartition& where : record.partitions) {
-    if (where.preferred || where.demand == nullptr) continue;
-    const LivePartition& partition = partitions_[where.partition.index()];
-    const minutes limit = record.limit.value_or(partition.max_time.value_or(unlimited));
-    const ReservedNodes kept = leave_reserved(record, *where.demand, where.partition, clock(now), limit);
-    if (kept.refusal) {
-      refusal = *kept.refusal;
-      if (refusal.outcome == StartOutcome::reservation_busy) refusal.reason = Reason::reservation;
-    } else if (lacks_nodes(job, where.partition, *where.demand, kept.nodes, Time{clock(now)})) {
-      refusal = nodes_are_missing(cluster_, *where.demand, partition.nodes, up_);
-    } else {
-      return;
-    }
-  }
-  if (refusal.reason == Reason::resources) return;
-  set_reason(job, refusal.reason);
-  describe_reason(job, refusal.text);
-}
-
-/// Of those that it could have, reservations aside: nodes that it waits for in any case.
-NodeSet LiveController::engaged_nodes(const Demand& wanted) const {
-  NodeSet nodes = cleaning_.completing();
-  if (preemptions_.is_on()) return nodes;
-  if (wanted.is_whole())
-    for (const RunningJob& run : running_) mark_nodes(state_.cluster.allocation(run.allocation), nodes);
-  else
-    for (const WholeNodeRun& run : whole_node_runs()) nodes |= *run.nodes;
-  return nodes;
-}
-
-bool LiveController::lacks_nodes(JobId job, PartitionId partition, const Demand& wanted, const NodeSet& unreserved, Time at) {
-  NodeSet reachable = up_;
-  reachable &= unreserved;
-  const auto engaged = [&] { return engaged_nodes(wanted); };
-  const auto fits = [&](const NodeSet& open) {
-    return selection_.feasible(selection_job(job, partition), state_.cluster, at, &open);
-  };
-  return are_missing(wanted, partitions_[partition.index()].nodes, reachable, engaged, fits);
 }
 
 /// What may not be considered has no record at all, but for jobs whose reservation has not begun; what is left is an
@@ -330,38 +275,6 @@ bool LiveController::licenses_short(JobId job) {
   return reservations_.licenses_short(record, record.limit.value_or(unlimited));
 }
 
-void LiveController::choose_reservation(JobId job, std::optional<std::uint32_t> reservation) {
-  records_.set_reservation(job, reservation);
-}
-
-std::vector<std::uint32_t> LiveController::magnetic_reservations(JobId job) {
-  if (reservations_.book().empty()) return {};
-  return reservations_.magnetic_for(job);
-}
-
-bool LiveController::reservation_is_too_small(JobId job, PartitionId partition) {
-  if (find_demand(job, partition) == nullptr) return false;
-  const NodeSet* nodes = nodes_of_reservation(*waiting(job).reservation);
-  const auto wanted = static_cast<std::size_t>(demand(job, partition).nodes.min);
-  return nodes != nullptr && nodes->count() > 0 &&
-         nodes->count_common(partitions_[partition.index()].nodes) < wanted && !reservations_.nodes_first(waiting(job));
-}
-
-const NodeSet* LiveController::nodes_of_reservation(std::uint32_t reservation) const {
-  const Reservation* known = reservations_.book().find(reservation);
-  return known == nullptr ? nullptr : &known->nodes;
-}
-
-ReservationAnswer LiveController::reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
-                                               minutes limit, NodeSet& candidates) {
-  ReservationAnswer answer;
-  answer.start = start;
-  if (reservations_.book().empty() || find_demand(job, partition) == nullptr) return answer;
-  const auto test = reservations_.test(waiting(job), demand(job, partition), partition,
-                                       partitions_[partition.index()].nodes, start, limit, ReservationBook::Moves::yes);
-  return mask_of(test, reservations_.book(), candidates);
-}
-
 bool LiveController::narrow(JobId job, PartitionId partition, NodeSet& candidates) {
   const Demand* wanted = find_demand(job, partition);
   return wanted != nullptr && selection_.narrow({job, *wanted}, candidates);
@@ -386,60 +299,6 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
   chosen.reset(candidates.capacity());
   mark_nodes(planned_, chosen);
   return floor_seconds(found->start);
-}
-
-/// Nodes that are down or drained count for the test of a submission, but nobody knows here what they would give.
-bool LiveController::wants_lost_nodes(const Demand& demand) const {
-  std::int64_t nodes = 0, cpus = 0;
-  bool any_lost = false;
-  demand.eligible.for_each([&](NodeId node) {
-    if (cluster_.nodes[node.index()].state == NodeState::future) return;
-    ++nodes;
-    cpus += cluster_.class_of(node).cpus;
-    any_lost = any_lost || !up_.contains(node);
-  });
-  return any_lost && nodes >= demand.nodes.min && cpus >= demand.min_cpus;
-}
-
-bool LiveController::could_run_on(const SelectionJob& job, const NodeSet& nodes) {
-  NodeSet able = job.demand.eligible;
-  able &= nodes;
-  if (static_cast<std::int64_t>(able.count()) < job.demand.nodes.min) return false;
-  if (able.count_common(up_) < able.count()) return true;
-  return selection_.feasible(job, state_.cluster, Time{now()}, &nodes);
-}
-
-/// Nodes that are cleaning up, or that a job has for itself, come back; a job that wants nodes for itself waits for any.
-/// Source: nodes_busy and runable_avail of node_scheduler.c.
-bool LiveController::waits_for_jobs(JobId job, PartitionId partition, const NodeSet& candidates) {
-  if (candidates.count_common(cleaning_.completing()) > 0) return true;
-  const bool is_whole = demand(job, partition).is_whole();
-  for (const RunningJob& run : running_) {
-    const Demand* its = nullptr;
-    const Allocation& held = state_.cluster.allocation(run.allocation);
-    for (const PartitionDemand& one : demands_.of(state_.jobs.spec(run.job).request))
-      if (one.partition == held.partition) its = one.demand;
-    if (!is_whole && (its == nullptr || !its->is_whole())) continue;
-    for (const NodeRun& nodes : held.runs)
-      if (candidates.count_in(NodeId{nodes.first}, nodes.count) > 0) return true;
-  }
-  return could_run_on(selection_job(job, partition), candidates);
-}
-
-LiveController::ReservedNodes LiveController::leave_reserved(const WaitingJob& job, const Demand& wanted, PartitionId partition,
-                                                             Seconds at, minutes limit) {
-  ReservedNodes left;
-  left.nodes = NodeSet{cluster_.nodes.size()};
-  left.nodes.insert(NodeId{0}, cluster_.nodes.size());
-  if (reservations_.book().empty()) return left;
-  const auto test = reservations_.test(job, wanted, partition, partitions_[partition.index()].nodes, at, limit,
-                                       ReservationBook::Moves::no);
-  left.refusal = refusal_of(test, job);
-  if (!left.refusal && job.reservation && !could_run_on(selection_job(job.job, partition), test.nodes))
-    left.refusal =
-        StartAnswer{test.overlaps ? StartOutcome::reservation_busy : StartOutcome::never, Reason::reservation, {}, {}};
-  left.nodes = test.nodes;
-  return left;
 }
 
 SelectionJob LiveController::selection_job(JobId job, PartitionId partition) const {
@@ -499,29 +358,6 @@ void LiveController::set_limit(JobId started, minutes limit) {
 std::optional<std::uint64_t> LiveController::state_version() const {
   const bool goes_on = !cluster_.times.over_time_limit && !running_.empty() && running_.front().end <= Time{now()};
   return answers_keep_ && !goes_on && reservations_.book().empty() ? std::optional{version_} : std::nullopt;
-}
-
-const NodeSet& LiveController::nodes_of(JobId started) const {
-  nodes_of_ = NodeSet{cluster_.nodes.size()};
-  // Who has started on cores of a higher tier may have been stopped at once.
-  if (const auto* run = std::get_if<Running>(&state_.jobs.job(started).state))
-    mark_nodes(state_.cluster.allocation(run->allocation), nodes_of_);
-  return nodes_of_;
-}
-
-std::span<const WholeNodeRun> LiveController::whole_node_runs() const {
-  whole_node_runs_.clear();
-  whole_nodes_.clear();
-  for (const RunningJob& run : running_) {
-    const Demand* wanted = nullptr;
-    for (const PartitionDemand& one : demands_.of(state_.jobs.spec(run.job).request))
-      if (one.partition == state_.cluster.allocation(run.allocation).partition) wanted = one.demand;
-    if (wanted == nullptr || !wanted->is_whole() || may_be_preempted(run.job)) continue;
-    whole_nodes_.emplace_back(cluster_.nodes.size());
-    mark_nodes(state_.cluster.allocation(run.allocation), whole_nodes_.back());
-    whole_node_runs_.push_back({floor_seconds(run.end), &whole_nodes_.back()});
-  }
-  return whole_node_runs_;
 }
 
 /// What stops the head of an array stops the tasks behind it. At the array's limit they are not even eligible.

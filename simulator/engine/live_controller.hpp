@@ -20,7 +20,6 @@
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/cleaning_nodes.hpp"
 #include "simulator/engine/demands.hpp"
-#include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/latencies.hpp"
 #include "simulator/engine/live_records.hpp"
 #include "simulator/engine/live_reservations.hpp"
@@ -38,11 +37,6 @@ class LiveController final : public Controller, public RecordKeeper {
 
   /// What a job asks for, and whether any node could ever serve it.
   Admission::Asked ask(JobId job, Time now);
-  /// Of a heterogeneous job, the first one first; null for others.
-  const std::vector<JobId>* components_of(JobId job) const {
-    const auto group = het_jobs_.group(job);
-    return group ? &het_jobs_.components(*group) : nullptr;
-  }
   /// Slurm's message for a --deadline that cannot be met.
   std::optional<std::string> deadline_refusal(JobId job, Time now) const;
   /// Decisions are taken at `now` from here on.
@@ -138,12 +132,16 @@ class LiveController final : public Controller, public RecordKeeper {
 
  private:
   using Seconds = std::chrono::seconds;
+  /// What slurmctld takes for no end at all.
+  static constexpr std::chrono::minutes unlimited{365 * 24 * 60};
   /// What a test of nodes could see has changed.
   void touch() { ++version_; }
   Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
   /// What it asks for there; null: no node of that partition could ever serve it.
   const Demand* find_demand(JobId job, PartitionId partition) const;
   const Demand& demand(JobId job, PartitionId partition) const;
+  /// Whether a running job has its nodes for itself.
+  bool has_whole_nodes(const RunningJob& run) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
   StartAnswer preempt_for(JobId job, const std::vector<JobId>& chosen);
   /// What reservations leave to a job that starts at a moment.
@@ -175,7 +173,6 @@ class LiveController final : public Controller, public RecordKeeper {
   std::vector<RunningJob> running_;        ///< by end on slurmctld's clock, then job
   NodeSet up_;
   LiveReservations reservations_;
-  HetJobs het_jobs_;
   LiveRecords records_;
   Preemptions preemptions_;
   CleaningNodes cleaning_;

@@ -21,9 +21,9 @@ std::uint32_t as_priority(double score) {
 
 LiveRecords::LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
                          const Workload& workload, const Priority& priority, Demands& demands,
-                         const LiveReservations& reservations, const HetJobs& het_jobs, Seconds clock_zero)
+                         const LiveReservations& reservations, Seconds clock_zero)
     : state_{state}, apply_{apply}, admission_{admission}, cluster_{cluster}, workload_{workload}, priority_{priority},
-      demands_{demands}, reservations_{reservations}, het_jobs_{het_jobs}, clock_zero_{clock_zero}, is_recorded_(workload.jobs.size()), slot_(workload.jobs.size(), 0),
+      demands_{demands}, reservations_{reservations}, clock_zero_{clock_zero}, is_recorded_(workload.jobs.size()), slot_(workload.jobs.size(), 0),
       arrays_(state.eligibility.links.arrays().size()) {}
 
 LiveRecords::Array* LiveRecords::array_of(JobId job) {
@@ -131,7 +131,7 @@ void LiveRecords::fill(JobId job, WaitingJob& own) {
   own.time_min = in_minutes(extras.time_min);
   if (extras.deadline) own.deadline = clock(Time{*extras.deadline});
   own.user = spec.user.value;
-  own.het_group = het_jobs_.group(job);
+  own.het_group = state_.het_jobs.group(job);
   own.reason = state_.jobs.job(job).reason;
   for (const PartitionDemand& one : demands_.of(spec.request)) {
     const auto barred = admission_.keeps_out(job, one.partition);

@@ -36,7 +36,6 @@ class LiveRecords {
   /// All outlive it. `clock_zero` is the clock's second at the simulation's zero.
   LiveRecords(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
               const Workload& workload, const Priority& priority, Demands& demands, const LiveReservations& reservations,
-              const HetJobs& het_jobs,
               std::chrono::seconds clock_zero);
 
   /// Records that are opened when others are closed are opened at `now` from here on.
@@ -119,7 +118,6 @@ class LiveRecords {
   const Priority& priority_;
   Demands& demands_;
   const LiveReservations& reservations_;
-  const HetJobs& het_jobs_;
   Seconds clock_zero_{};
   Time now_{};
   std::vector<JobId> pending_;

@@ -41,12 +41,9 @@ void Operator::on(const ReleaseJobs& command) {
 /// A component of a heterogeneous job that is not the first cannot be named; the first stands for all.
 /// Source: Slurm's page on heterogeneous jobs.
 std::vector<JobId> Operator::whole_job(JobId job, std::string_view command) {
-  const std::string& group = state_.jobs.extras(job).het_group;
-  if (group.empty()) return {job};
-  std::vector<JobId> components;
-  for (std::uint32_t i = 0; i < state_.jobs.size(); ++i)
-    if (state_.jobs.extras(JobId{i}).het_group == group) components.push_back(JobId{i});
-  if (components.front() == job) return components;
+  const std::vector<JobId>* components = state_.het_jobs.components_with(job);
+  if (components == nullptr) return {job};
+  if (components->front() == job) return *components;
   note("Operation not permitted on individual component of heterogeneous job",
        fmt::format("{} {}", command, state_.jobs.workload->job_id(job)));
   return {};
@@ -141,16 +138,10 @@ bool Operator::meets(JobId id, const CancelJobs& command) const {
 /// Of a heterogeneous job that waits all components go together; when it runs, all go with the first.
 /// Source: Slurm's page on heterogeneous jobs.
 std::vector<JobId> Operator::cancelled_with(JobId job) const {
-  std::vector<JobId> others;
-  const std::string& group = state_.jobs.extras(job).het_group;
-  if (group.empty()) return others;
-  const bool waits = is<Pending>(state_.jobs.job(job));
-  for (std::uint32_t i = 0; i < state_.jobs.size(); ++i) {
-    const JobId other{i};
-    if (state_.jobs.extras(other).het_group != group) continue;
-    if (other < job && !waits) return {};  // it is not the first
-    if (other != job) others.push_back(other);
-  }
+  const std::vector<JobId>* components = state_.het_jobs.components_with(job);
+  if (components == nullptr || (components->front() != job && !is<Pending>(state_.jobs.job(job)))) return {};
+  std::vector<JobId> others = *components;
+  std::erase(others, job);
   return others;
 }
 

@@ -4,22 +4,13 @@
 #include <limits>
 #include <tuple>
 
-#include "simulator/base/text.hpp"
+#include "simulator/base/parameters.hpp"
 
 namespace sluice {
-namespace {
-
-bool has_word(std::string_view list, std::string_view word) {
-  const auto words = split(list, ',');
-  return std::any_of(words.begin(), words.end(), [&](auto one) { return equal_ignoring_case(trim(one), word); });
-}
-
-}  // namespace
-
-Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const HetJobs& het_jobs,
-                         const ClusterSpec& cluster, const Preemption* policy)
-    : state_{state}, apply_{apply}, records_{records}, het_jobs_{het_jobs}, cluster_{cluster}, policy_{policy},
-      youngest_first_{has_word(cluster.scheduler.parameters, "preempt_youngest_first")},
+Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
+                         const Preemption* policy)
+    : state_{state}, apply_{apply}, records_{records}, cluster_{cluster}, policy_{policy},
+      youngest_first_{has_parameter(cluster.scheduler.parameters, "preempt_youngest_first")},
       qos_count_{cluster.accounting ? cluster.accounting->qos.size() : 0},
       reach_(cluster.partitions.size() * (qos_count_ + 1)) {}
 
@@ -72,9 +63,9 @@ bool Preemptions::may_be_preempted(JobId started) const {
 
 /// Of a heterogeneous job; else the job alone.
 std::vector<JobId> Preemptions::running_components(JobId job) const {
-  const auto group = het_jobs_.group(job);
+  const auto group = state_.het_jobs.group(job);
   if (!group) return {job};
-  std::vector<JobId> running = het_jobs_.components(*group);
+  std::vector<JobId> running = state_.het_jobs.components(*group);
   std::erase_if(running, [this](JobId one) { return !std::holds_alternative<Running>(state_.jobs.job(one).state); });
   return running;
 }

@@ -22,7 +22,7 @@ namespace sluice {
 class Preemptions {
  public:
   /// `policy` may be null: nobody is stopped. All outlive it.
-  Preemptions(State& state, Apply& apply, const LiveRecords& records, const HetJobs& het_jobs, const ClusterSpec& cluster,
+  Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
               const Preemption* policy);
 
   bool is_on() const { return policy_ != nullptr; }
@@ -73,7 +73,6 @@ class Preemptions {
   State& state_;
   Apply& apply_;
   const LiveRecords& records_;
-  const HetJobs& het_jobs_;
   const ClusterSpec& cluster_;
   const Preemption* policy_;
   bool youngest_first_ = false;  ///< preempt_youngest_first

@@ -27,9 +27,6 @@ std::uint64_t subject(const Event& event) {
       event);
 }
 
-/// slurmctld's PERIODIC_TIMEOUT.
-constexpr Duration watch_period = std::chrono::seconds{30};
-
 /// Priorities are computed anew where the order asks for it; usage decays wherever it is kept and can limit or order.
 std::optional<Duration> period_of_passes(const ClusterSpec& cluster, const PolicySet& policies) {
   if (const auto period = policies.priority->period()) return period;
@@ -75,16 +72,8 @@ Happening happening_of(const Command& command) {
   return Happening::job_changed;
 }
 
-/// slurmctld looks whether a reservation begins.
-constexpr Duration reservation_period = std::chrono::seconds{5};
 /// As long as nothing else happens, jobs may wait for another time of a reservation that recurs, but not for ever.
 constexpr Duration recurring_patience = std::chrono::hours{24 * 15};
-
-/// When slurmctld exchanges nodes of reservations and ends them: at its look at time limits.
-Clockwork looks_at_reservations(Clockwork clockwork) {
-  if (clockwork.is_exact()) clockwork.check_period = watch_period;
-  return clockwork;
-}
 
 /// With nothing running and nothing to come, what the loops have not started within this time they never will: longer
 /// than every period of theirs.
@@ -122,8 +111,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     pass_.emplace(state_, apply_, admission_, shapes_, *policies_.placement, memo);
   }
   if (pass_period_) schedule_priority_pass(first_priority_pass(cluster.controller.uptime, *pass_period_));
-  if (state_.accounts && state_.accounts->watches_running())
-    schedule_periodic(Time{watch_period}, Phase::release, LimitsWatched{});
+  if (state_.accounts && state_.accounts->watches_running()) watch_limits();
 }
 
 void Simulation::begin_with(const accounting::StartUsage& usage) {
@@ -249,37 +237,6 @@ Admission::Asked Simulation::ask(JobId job) const {
   return asked;
 }
 
-std::vector<NodeView> Simulation::nodes(Time at) const {
-  std::vector<NodeView> views(state_.nodes.size());
-  for (std::size_t n = 0; n < views.size(); ++n) {
-    const NodeStatus& status = state_.nodes[n];
-    views[n].down = status.down;
-    views[n].drained = status.drained;
-    views[n].failing = status.failing;
-    views[n].silent = status.silent;
-  }
-  for (const Job& job : state_.jobs.jobs) {
-    const auto* running = std::get_if<Running>(&job.state);
-    if (running == nullptr) continue;
-    const Allocation& where = state_.cluster.allocation(running->allocation);
-    for (const NodeRun& run : where.runs)
-      for (std::uint32_t n = run.first; n < run.first + run.count; ++n) views[n].used_cpus += where.takes[run.take].cpus;
-  }
-  if (!controller_) return views;
-  const auto mark = [&](const NodeSet& nodes, bool NodeView::* what) {
-    nodes.for_each([&](NodeId node) { views[node.index()].*what = true; });
-  };
-  const LiveController& controller = *controller_;
-  mark(controller.completing(), &NodeView::completing);
-  // slurmctld marks planned nodes only if they have no job. Source: backfill.c, _handle_planned.
-  controller.planned_nodes().for_each([&](NodeId node) {
-    views[node.index()].planned = views[node.index()].used_cpus == 0;
-  });
-  mark(controller.reservations().reserved_nodes(at), &NodeView::reserved);
-  mark(controller.reservations().maintenance_nodes(at), &NodeView::maintenance);
-  return views;
-}
-
 std::optional<Refusal> Simulation::refuses_alone(JobId job) {
   if (const auto message = state_.eligibility.refusal(job)) {
     tell_loops(Happening::job_refused);
@@ -295,7 +252,7 @@ std::optional<Refusal> Simulation::refuses_alone(JobId job) {
 
 /// The components of a heterogeneous job are submitted together: all are taken, or none.
 std::optional<Refusal> Simulation::refuses(JobId job) {
-  const auto* components = controller_ ? controller_->components_of(job) : nullptr;
+  const auto* components = controller_ ? state_.het_jobs.components_with(job) : nullptr;
   if (components == nullptr) return refuses_alone(job);
   const JobId first = components->front();
   const JobState& state = state_.jobs.job(first).state;
@@ -366,32 +323,6 @@ void Simulation::on(const BeliefPassed& event) {
   apply_.believe_longer(event.job, events_.now());
 }
 
-void Simulation::on(const LimitsWatched&) {
-  const Time now = events_.now();
-  const auto late = state_.accounts->overdue(now);
-  for (const JobId job : late) {
-    apply_.end(job, EndState::timeout, now);
-  }
-  if (!late.empty()) trigger(Trigger::job_ended);
-  if (goes_on()) schedule_periodic(now + watch_period, Phase::release, LimitsWatched{});
-}
-
-/// Slices are counted from slurmctld's start on. Where nobody waits for a turn they change nothing.
-void Simulation::watch_turns() {
-  if (slice_is_due_ || !gang_->has_turns()) return;
-  slice_is_due_ = true;
-  const Duration slice = state_.cluster.spec().preempt.time_slice;
-  const Duration up = events_.now() + state_.cluster.spec().controller.uptime - Time{};
-  schedule_periodic(events_.now() + slice - up % slice, Phase::release, SliceDue{});
-}
-
-void Simulation::on(const SliceDue&) {
-  slice_is_due_ = false;
-  const Time now = events_.now();
-  apply_.take_turns(now);
-  apply_.look_again(now);
-}
-
 void Simulation::on(const CycleDue&) {
   ++statistics_.decisions;
   if (policies_.loops) return run_loops();
@@ -443,48 +374,6 @@ bool Simulation::waits_for_reservations() const {
   return next && events_.now() < changed_at_ + recurring_patience;
 }
 
-Time Simulation::time_of(std::chrono::seconds on_clock) const {
-  return Time{on_clock - std::chrono::floor<std::chrono::seconds>(workload_.time_base.zero)};
-}
-
-/// At the next look that may find something.
-void Simulation::watch_reservations() {
-  if (!controller_ || controller_->reservations().book().empty()) return;
-  const Time now = events_.now();
-  const Clockwork looks = looks_at_reservations(policies_.clockwork);
-  Clockwork often = looks;
-  often.check_period = reservation_period;
-  Time next = looks.check_at(now + Duration{1});
-  const ReservationBook& book = controller_->reservations(now).book();
-  if (const auto change = book.next_change(controller_->reservations().now(), ReservationBook::Which::recurring))
-    next = std::min(next, often.check_at(std::max(now + Duration{1}, time_of(*change))));
-  if (watch_at_ && *watch_at_ > now && *watch_at_ <= next) return;
-  watch_at_ = next;
-  schedule_periodic(next, Phase::release, ReservationsWatched{});
-}
-
-void Simulation::on(const ReservationsWatched&) {
-  const Time now = events_.now();
-  if (watch_at_ != now) return;
-  watch_at_.reset();
-  const bool is_recurring_alone =
-      !controller_->reservations(now).book().next_change(controller_->reservations().now() - std::chrono::seconds{1},
-                                                         ReservationBook::Which::once);
-  if (controller_->reservations(now).notice()) {
-    if (!is_recurring_alone) changed_at_ = now;
-    policies_.loops->on(Happening::reservation_changed, now);
-  }
-  const Clockwork looks = looks_at_reservations(policies_.clockwork);
-  if (looks.check_at(now) == now) {
-    const auto before = controller_->reservations().book().all().size();
-    controller_->reservations(now).look();
-    clean_up();
-    if (apply_.look_again(now)) tell_loops(Happening::job_changed);
-    if (controller_->reservations().book().all().size() != before) tell_loops(Happening::reservation_changed);
-  }
-  if (goes_on()) watch_reservations();
-}
-
 bool Simulation::waits_for_events() const { return events_.size() > periodic_; }
 
 void Simulation::set_commands(std::vector<TimedCommand> commands) {
@@ -533,24 +422,6 @@ void Simulation::check_states() const {
   state_.conservation.check(events_.now(), {pending, running});
   SLUICE_CHECK(ended == state_.conservation.ended_jobs(), "{} jobs have ended, {} were told to", ended,
                state_.conservation.ended_jobs());
-}
-
-LoadSample Simulation::load() const {
-  const auto& total = state_.cluster.total();
-  const auto& used = state_.cluster.used();
-  const auto& closed = state_.cluster.used_on_closed();
-  LoadSample sample;
-  sample.pending = state_.pending;
-  sample.running = static_cast<std::int64_t>(state_.running.size());
-  sample.used_cpus = used.cpus + closed.cpus;
-  sample.total_cpus = total.cpus + closed.cpus;
-  sample.used_gpus = used.gpus + closed.gpus;
-  sample.total_gpus = total.gpus + closed.gpus;
-  sample.used_nodes = used.nodes + closed.nodes;
-  sample.total_nodes = total.nodes + closed.nodes;
-  sample.used_memory = used.memory + closed.memory;
-  sample.total_memory = total.memory + closed.memory;
-  return sample;
 }
 
 void Simulation::settle() {

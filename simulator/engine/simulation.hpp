@@ -106,6 +106,7 @@ class Simulation {
   void trigger(Trigger what);
   void tell_loops(Happening what);
   void clean_up();
+  void watch_limits();
   void watch_turns();
   void run_loops();
   bool may_still_change() const;

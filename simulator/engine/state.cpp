@@ -14,7 +14,7 @@ JobTable table_of(const Workload& workload) {
 }  // namespace
 
 State::State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits)
-    : jobs{table_of(workload)}, eligibility{spec, jobs}, cluster{spec}, holdings{workload} {
+    : jobs{table_of(workload)}, het_jobs{workload}, eligibility{spec, jobs}, cluster{spec}, holdings{workload} {
   if (spec.accounting) accounts = std::make_unique<Accounts>(spec, jobs, limits);
   for (const NodeSpec& node : spec.nodes) {
     NodeStatus& status = nodes.emplace_back();

@@ -9,6 +9,7 @@
 #include "simulator/engine/accounts.hpp"
 #include "simulator/engine/conservation.hpp"
 #include "simulator/engine/eligibility.hpp"
+#include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/holdings.hpp"
 #include "simulator/engine/job_licenses.hpp"
 #include "simulator/engine/reach.hpp"
@@ -46,6 +47,7 @@ struct State {
   State(const Workload& workload, const ClusterSpec& spec, const LimitsEntry* limits);
 
   JobTable jobs;
+  HetJobs het_jobs;
   Eligibility eligibility;
   Cluster cluster;
   WaitingQueue queue;
@@ -67,7 +69,7 @@ struct State {
 
   QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.submit(job), job}; }
 
-  /// All of it but `reach`. What is added to the state is added here.
+  /// All of it but `reach` and what never changes. What is added to the state is added here.
   void fields(Archive& archive);
 };
 

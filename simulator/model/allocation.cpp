@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/node_set.hpp"
 
 namespace sluice {
 namespace {
@@ -53,6 +54,10 @@ std::int64_t pieces_in(const Amount& free, const Amount& wanted, std::int64_t bo
 
 bool takes_gres(const Amount& amount) {
   return std::any_of(amount.gres.begin(), amount.gres.end(), [](auto count) { return count > 0; });
+}
+
+void mark_nodes(const Allocation& allocation, NodeSet& set) {
+  for (const NodeRun& run : allocation.runs) set.insert(NodeId{run.first}, run.count);
 }
 
 void append_nodes(Allocation& allocation, const ClusterSpec& cluster, NodeId first, std::uint32_t count,

@@ -56,6 +56,7 @@ struct Allocation {
 };
 
 struct ClusterSpec;
+class NodeSet;
 
 /// a + b, or a - b.
 enum class Sign : std::int8_t { plus = 1, minus = -1 };
@@ -65,6 +66,9 @@ Amount times(const Amount& piece, std::int64_t n);
 /// How many pieces of `wanted` (at most `bound`) fit into `free`.
 std::int64_t pieces_in(const Amount& free, const Amount& wanted, std::int64_t bound);
 bool takes_gres(const Amount& amount);
+
+/// Inserts the nodes that it has part of.
+void mark_nodes(const Allocation& allocation, NodeSet& set);
 
 /// Adds `count` > 0 nodes of one class, first and those after it, behind all that `allocation` has, extending the last
 /// run where it can, and counts them in the totals. O(1) for the few different takes that a job has.

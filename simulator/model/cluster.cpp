@@ -59,7 +59,7 @@ Cluster::Cluster(const ClusterSpec& spec) : spec_{&spec} {
     if (devices_[c].empty() || gpus == 0) continue;
     for (std::size_t k = 0; k < spec.classes[c].gres.size() && k < max_gres_kinds; ++k) {
       const auto& gres = spec.classes[c].gres[k];
-      if (gres.name != "shard" && gres.name != "mps") continue;
+      if (!is_gpu_share(gres.name)) continue;
       shared.push_back({k, static_cast<std::int32_t>(gres.count) / gpus});
       capacity_[c].gres[k] = shared.back().per_device;
       has_shared_gpus_ = true;
@@ -336,7 +336,7 @@ Allocation Cluster::change(const Allocation& allocation, const std::vector<NodeU
         const Amount after = free_gres(NodeId{n});
         const auto& kinds = spec_->class_of(NodeId{n}).gres;
         for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
-          if (kinds[k].name == "gpu" || kinds[k].name == "shard" || kinds[k].name == "mps")
+          if (kinds[k].name == "gpu" || is_gpu_share(kinds[k].name))
             amount.gres[k] = std::abs(after.gres[k] - before[place].free_gres.gres[k]);
       }
       append_node(changed, *spec_, NodeId{n}, amount, 0);

@@ -71,6 +71,8 @@ class Cluster {
 
   /// Whether GPUs of the class can be shared: gres/shard, gres/mps. A GPU is then given whole or in shares, never both;
   /// the shares that are free are those of the GPU with most of them, as one GPU serves a job.
+  /// Whether any node does.
+  bool shares_gpus() const { return has_shared_gpus_; }
   bool shares_gpus(NodeClassId node_class) const { return !shares_[node_class.index()].empty(); }
 
   /// CPUs that the partition's jobs hold on each node; empty unless the partition has a MaxCPUsPerNode.

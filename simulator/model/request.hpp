@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/base/units.hpp"
@@ -18,6 +19,9 @@ struct GresCount {
   std::int64_t count = 0;
   auto operator<=>(const GresCount&) const = default;
 };
+
+/// GRES that are parts of GPUs. Source: gres.conf(5), sharing.
+inline bool is_gpu_share(std::string_view gres) { return gres == "shard" || gres == "mps"; }
 
 enum class Sharing : std::uint8_t { unspecified, exclusive, exclusive_user, oversubscribe };
 

@@ -14,6 +14,8 @@
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/accounting/tres_table.hpp"
 #include "simulator/base/civil_time.hpp"
+#include "simulator/base/hostlist.hpp"
+#include "simulator/base/parameters.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/model/licenses.hpp"
@@ -47,22 +49,14 @@ std::string plain(std::string_view text) {
 
 /// "n[001-004]" -> "n001".
 std::string first_host(std::string_view hosts) {
-  const auto bracket = hosts.find('[');
-  const auto comma = hosts.find(',');
-  if (bracket == std::string_view::npos || comma < bracket) return std::string{hosts.substr(0, comma)};
-  const auto inside = hosts.substr(bracket + 1);
-  return std::string{hosts.substr(0, bracket)} + std::string{inside.substr(0, inside.find_first_of("-,]"))};
+  const auto names = expand_hostlist(hosts);
+  return names && !names->empty() ? names->front() : std::string{hosts};
 }
 
 std::string exit_text(std::int64_t code, int signal = 0) { return fmt::format("{}:{}", code, signal); }
 
 /// PrologFlags; X11 implies Contain.
-bool has_contain(std::string_view flags) {
-  const auto words = split(flags, ',');
-  return std::any_of(words.begin(), words.end(), [](std::string_view word) {
-    return equal_ignoring_case(trim(word), "contain") || equal_ignoring_case(trim(word), "x11");
-  });
-}
+bool has_contain(std::string_view flags) { return has_parameter(flags, "contain") || has_parameter(flags, "x11"); }
 
 /// How a run and its steps end, as sacct has it.
 struct Ending {

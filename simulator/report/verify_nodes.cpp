@@ -100,7 +100,7 @@ class Sweep {
   }
   static bool shares_gpus(const NodeClass& node) {
     return std::any_of(node.gres.begin(), node.gres.end(),
-                       [](const auto& gres) { return gres.name == "shard" || gres.name == "mps"; });
+                       [](const auto& gres) { return is_gpu_share(gres.name); });
   }
 
   void check_devices(const Job& job, const Share& share, const NodeUse& use, std::int64_t gpus, std::int64_t now) {

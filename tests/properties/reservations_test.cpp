@@ -28,7 +28,7 @@ class Guard final : public Observer {
     const std::string& asked = what_.workload.extras[spec.extras].reservation;
     const Time limit = Time{floor_seconds(at)} + std::get<Running>(simulation_->jobs().job(job).state).limit;
     NodeSet nodes{what_.cluster.nodes.size()};
-    for (const NodeRun& run : allocation.runs) nodes.insert(NodeId{run.first}, run.count);
+    mark_nodes(allocation, nodes);
     for (const Window& window : windows_) {
       const auto common = nodes.count_common(window.nodes);
       if (asked == window.name) {

@@ -132,7 +132,7 @@ std::vector<std::string> answers(const ClusterSpec& spec, const std::vector<Ask>
       const auto when = selection.will_run(job, everywhere, cluster, Time{}, query);
       text += when ? fmt::format(" at {}{}", when->start.time_since_epoch().count(), tell(when->allocation)) : " never";
     }
-    if (auto start = selection.select(job, everywhere, cluster, Time{}, {}, {})) {
+    if (auto start = selection.select(job, everywhere, cluster, Time{}, {})) {
       text += tell(start->allocation);
       RC_ASSERT(start->allocation.nodes >= demand->nodes.min);
       RC_ASSERT(start->allocation.nodes <= demand->nodes.max);

@@ -110,7 +110,7 @@ void Books::move(JobId job, Time now, const Allocation& allocation, Sign sign) {
       expect(within(Amount{}, left), job, now, "a node is over-allocated");
       expect(within(free_[n], capacity_[n]), job, now, "a node gets back more than it gave");
       const std::int64_t here = gpus_in(take, what);
-      const auto shares = [](const GresCount& gres) { return gres.name == "shard" || gres.name == "mps"; };
+      const auto shares = [](const GresCount& gres) { return is_gpu_share(gres.name); };
       if (std::any_of(what.gres.begin(), what.gres.end(), shares)) {
         ++nodes;
         cpus += take.cpus;

@@ -407,7 +407,7 @@ std::array<std::int32_t, max_gres_kinds> whole_gres(const Machine::Row& row, con
   const auto& kinds = cluster.spec().classes[row.node_class.index()].gres;
   if (cluster.shares_gpus(row.node_class))
     for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
-      if (kinds[k].name == "shard" || kinds[k].name == "mps") gres[k] = 0;
+      if (is_gpu_share(kinds[k].name)) gres[k] = 0;
   return gres;
 }
 

@@ -101,7 +101,7 @@ void Machine::share_gpus(Row& row, const Amount& take) const {
   bool gpu = false;
   for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k) gpu = gpu || (kinds[k].name == "gpu" && take.gres[k] > 0);
   for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
-    if (kinds[k].name == "shard" || kinds[k].name == "mps")
+    if (is_gpu_share(kinds[k].name))
       row.free.gres[k] = gpu ? all.gres[k] : std::min(row.free.gres[k], all.gres[k]);
 }
 

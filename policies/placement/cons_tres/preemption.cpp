@@ -47,7 +47,7 @@ void reorder(std::vector<Victim>& list, std::size_t last, const NodeSet& chosen,
 /// Candidates are removed one by one until the job fits; then they are sorted by use and it is done again, so that
 /// fewer go. Those that have no chosen node stay after all.
 std::optional<Selected> ConsTres::preempt(const Fit::Test& test, const NodeSet& candidates, const Cluster& cluster,
-                                          std::span<const Preemptable> preemptable, const PreemptOrder& order) {
+                                          std::span<const Preemptable> preemptable) {
   std::vector<Victim> list;
   for (const Preemptable& one : preemptable) list.push_back({one, 0});
   Fit::Test later = test;
@@ -65,10 +65,10 @@ std::optional<Selected> ConsTres::preempt(const Fit::Test& test, const NodeSet& 
     }
     if (!last) return std::nullopt;
     const NodeSet chosen = fit_.chosen();
-    const bool enough = passes > order.reorder_count;
+    const bool enough = passes > settings_.preempt_reorder_count;
     ++passes;
     if (!enough && static_cast<std::int64_t>(list.size()) > passes) {
-      reorder(list, *last, chosen, cluster, order.strict);
+      reorder(list, *last, chosen, cluster, settings_.preempt_strict_order);
       continue;
     }
     for (std::size_t i = 0; i <= *last; ++i)

@@ -108,8 +108,7 @@ void ConsTres::test_ever(const SelectionJob& job, const NodeSet& candidates, con
 }
 
 std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
-                                         Time now, std::span<const Preemptable> preemptable,
-                                         const PreemptOrder& order) {
+                                         Time now, std::span<const Preemptable> preemptable) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
   fit_.reset_weights(reset, job.counted_nodes, job.nodes_first);
@@ -124,9 +123,7 @@ std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet&
     above.extra_row = true;
     if (fits_somehow(above, nodes, present_, &selected.allocation)) return selected;
   } else if (!preemptable.empty()) {
-    const PreemptOrder own{settings_.preempt_reorder_count.value_or(order.reorder_count),
-                           order.strict || settings_.preempt_strict_order};
-    if (auto after = preempt(test, nodes, cluster, preemptable, own)) return after;
+    if (auto after = preempt(test, nodes, cluster, preemptable)) return after;
   }
   test_ever(job, nodes, cluster, now);
   return std::nullopt;

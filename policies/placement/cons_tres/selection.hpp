@@ -18,7 +18,7 @@ class ConsTres final : public Selection {
   tl::expected<Demand, std::string> resolve(const JobRequest& request, PartitionId partition) const override;
   bool feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within = nullptr) override;
   std::optional<Selected> select(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
-                                 std::span<const Preemptable> preemptable, const PreemptOrder& order) override;
+                                 std::span<const Preemptable> preemptable) override;
   std::optional<WillRun> will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
                                   const WillRunQuery& query) override;
   bool narrow(const SelectionJob& job, NodeSet& candidates) const override;
@@ -31,7 +31,7 @@ class ConsTres final : public Selection {
   bool may_wait_for_switches(const SelectionJob& job, Time now);
   bool fits_somehow(const Fit::Test& test, const NodeSet& candidates, const Machine& machine, Allocation* out);
   std::optional<Selected> preempt(const Fit::Test& test, const NodeSet& candidates, const Cluster& cluster,
-                                  std::span<const Preemptable> preemptable, const PreemptOrder& order);
+                                  std::span<const Preemptable> preemptable);
   std::optional<WillRun> will_run_as_asked(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
                                            Time now, const WillRunQuery& query);
   std::optional<WillRun> run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,

@@ -6,42 +6,23 @@
 #include <charconv>
 #include <optional>
 
+#include "simulator/base/parameters.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/model/shape.hpp"
 
 namespace sluice::cons_tres {
 namespace {
 
-/// The value of `name=value`, or "" for a bare `name`, in a comma list; nullopt: it is not there.
-std::optional<std::string_view> find_parameter(std::string_view list, std::string_view name) {
-  for (const auto part : split(list, ',')) {
-    const auto word = trim(part);
-    const auto equals = word.find('=');
-    if (equal_ignoring_case(word.substr(0, equals), name))
-      return equals == std::string_view::npos ? std::string_view{} : word.substr(equals + 1);
-  }
-  return std::nullopt;
-}
-
-bool has(std::string_view list, std::string_view name) { return find_parameter(list, name).has_value(); }
-
-std::optional<std::int64_t> find_count(std::string_view list, std::string_view name) {
-  const auto text = find_parameter(list, name);
-  std::int64_t value = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc{}) return std::nullopt;
-  return value;
-}
-
 std::optional<Granularity> granularity_in(std::string_view list) {
-  if (has(list, "CR_CPU") || has(list, "CR_CPU_Memory")) return Granularity::cpu;
-  if (has(list, "CR_Core") || has(list, "CR_Core_Memory")) return Granularity::core;
-  if (has(list, "CR_Socket") || has(list, "CR_Socket_Memory")) return Granularity::socket;
+  if (has_parameter(list, "CR_CPU") || has_parameter(list, "CR_CPU_Memory")) return Granularity::cpu;
+  if (has_parameter(list, "CR_Core") || has_parameter(list, "CR_Core_Memory")) return Granularity::core;
+  if (has_parameter(list, "CR_Socket") || has_parameter(list, "CR_Socket_Memory")) return Granularity::socket;
   return std::nullopt;
 }
 
 bool counts_memory(std::string_view list) {
   for (const auto* name : {"CR_Memory", "CR_CPU_Memory", "CR_Core_Memory", "CR_Socket_Memory"})
-    if (has(list, name)) return true;
+    if (has_parameter(list, name)) return true;
   return false;
 }
 
@@ -61,9 +42,9 @@ void read_granularity(std::string_view list, Settings& settings) {
 void read_topology(const ClusterSpec& cluster, Settings& settings, std::vector<std::string>& notes) {
   const auto& plugin = cluster.topology_plugin;
   const auto& parameters = cluster.topology_parameters;
-  settings.topology_optional = has(parameters, "TopoOptional");
+  settings.topology_optional = has_parameter(parameters, "TopoOptional");
   if (plugin == "topology/tree")
-    settings.topology = has(parameters, "Dragonfly") ? Topology::dragonfly : Topology::tree;
+    settings.topology = has_parameter(parameters, "Dragonfly") ? Topology::dragonfly : Topology::tree;
   else if (plugin != "topology/none" && plugin != "topology/default" && plugin != "topology/flat")
     notes.push_back(fmt::format("TopologyPlugin={} is not modelled: all nodes count as equally near", plugin));
   if (cluster.topology.switches.empty()) settings.topology = Topology::none;
@@ -75,15 +56,17 @@ void read_sharing(const ClusterSpec& cluster, Settings& settings) {
   settings.gang = preempt.mode.gang;
   settings.preempts_by_partition = preempt.type == "preempt/partition_prio";
   settings.preempts_by_qos = preempt.type == "preempt/qos";
-  settings.shares_cores = settings.gang || preempt.mode.action == PreemptMode::Action::suspend;
-  for (const auto& partition : cluster.partitions) {
+  // A part of a core holds all of it, but only the CPUs asked for are charged.
+  const auto has_threads = [](const NodeClass& node) { return node.cpus > node.sockets * node.cores_per_socket; };
+  const auto is_shared = [](const PartitionSpec& partition) {
     const auto& share = partition.over_subscribe;
-    // A part of a core holds all of it, but only the CPUs asked for are charged.
-    const auto threads = [](const NodeClass& node) { return node.cpus > node.sockets * node.cores_per_socket; };
-    if (settings.granularity == Granularity::cpu && std::any_of(cluster.classes.begin(), cluster.classes.end(), threads))
-      settings.shares_cores = true;
-    if (share.mode == Mode::force || (share.mode == Mode::yes && share.jobs > 1)) settings.shares_cores = true;
-  }
+    return share.mode == Mode::force || (share.mode == Mode::yes && share.jobs > 1);
+  };
+  settings.shares_cores =
+      settings.gang || preempt.mode.action == PreemptMode::Action::suspend ||
+      (settings.granularity == Granularity::cpu && !cluster.partitions.empty() &&
+       std::any_of(cluster.classes.begin(), cluster.classes.end(), has_threads)) ||
+      std::any_of(cluster.partitions.begin(), cluster.partitions.end(), is_shared);
 }
 
 /// "0-1,4" -> 3. What cannot be read counts as nothing.
@@ -122,7 +105,7 @@ void note_what_is_missing(const ClusterSpec& cluster, std::vector<std::string>& 
   constexpr std::string_view unheeded[] = {"CR_Pack_Nodes", "MULTIPLE_SHARING_GRES_PJ", "ENFORCE_BINDING_GRES",
                                            "ONE_TASK_PER_SHARING_GRES", "LL_SHARED_GRES"};
   for (const auto word : unheeded)
-    if (has(cluster.select.parameters, word)) notes.push_back(fmt::format("SelectTypeParameters {} has no effect", word));
+    if (has_parameter(cluster.select.parameters, word)) notes.push_back(fmt::format("SelectTypeParameters {} has no effect", word));
   const auto& devices = cluster.gres.devices;
   const bool bound = std::any_of(devices.begin(), devices.end(), [](const auto& one) { return !one.cores.empty(); });
   if (bound) notes.push_back("gres.conf Cores: which cores are near a device is not looked at");
@@ -135,20 +118,20 @@ Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<st
   settings.linear = plugin == Plugin::linear;
   const std::string_view list = cluster.select.parameters;
   read_granularity(list, settings);
-  settings.least_loaded = has(list, "CR_LLN");
-  settings.one_task_per_core = has(list, "CR_ONE_TASK_PER_CORE");
-  settings.block_cores = has(list, "CR_CORE_DEFAULT_DIST_BLOCK");
+  settings.least_loaded = has_parameter(list, "CR_LLN");
+  settings.one_task_per_core = has_parameter(list, "CR_ONE_TASK_PER_CORE");
+  settings.block_cores = has_parameter(list, "CR_CORE_DEFAULT_DIST_BLOCK");
   for (const auto& partition : cluster.partitions)
     settings.of_partition.push_back(
         settings.linear ? Granularity::node : granularity_in(partition.select_parameters).value_or(settings.granularity));
   const std::string_view scheduler = cluster.scheduler.parameters;
-  settings.pack_serial_at_end = has(scheduler, "pack_serial_at_end");
+  settings.pack_serial_at_end = has_parameter(scheduler, "pack_serial_at_end");
   if (const auto wait = find_count(scheduler, "max_switch_wait")) settings.max_switch_wait = std::chrono::seconds{*wait};
-  settings.busy_nodes_later = has(scheduler, "bf_busy_nodes");
+  settings.busy_nodes_later = has_parameter(scheduler, "bf_busy_nodes");
   if (const auto step = find_count(scheduler, "bf_window_linear"); step && *step > 0)
     settings.window_linear = std::chrono::seconds{*step};
-  settings.preempt_reorder_count = find_count(scheduler, "preempt_reorder_count");
-  settings.preempt_strict_order = has(scheduler, "preempt_strict_order");
+  settings.preempt_reorder_count = find_count(scheduler, "preempt_reorder_count").value_or(settings.preempt_reorder_count);
+  settings.preempt_strict_order = has_parameter(scheduler, "preempt_strict_order");
   read_topology(cluster, settings, notes);
   read_sharing(cluster, settings);
   note_what_is_missing(cluster, notes);

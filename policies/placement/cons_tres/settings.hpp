@@ -28,8 +28,8 @@ struct Settings {
   bool pack_serial_at_end = false;
   bool linear = false;
   bool busy_nodes_later = false;  ///< bf_busy_nodes: tests of the future prefer nodes in use
-  std::optional<Duration> window_linear;  ///< bf_window_linear
-  std::optional<std::int64_t> preempt_reorder_count;
+  std::optional<Duration> window_linear;  ///< bf_window_linear: the search for a start widens by this instead of doubling
+  std::int64_t preempt_reorder_count = 1;
   bool preempt_strict_order = false;
   bool shares_cores = false;     ///< jobs may have cores in common: OverSubscribe, PreemptMode SUSPEND or GANG
   bool gang = false;

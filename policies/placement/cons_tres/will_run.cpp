@@ -95,10 +95,7 @@ class EndWindows {
 /// others end, where jobs share cores or GPUs, and not of partitions whose jobs are counted on each node.
 bool ConsTres::knows_futures(const Demand& demand, const WillRunQuery& query) const {
   if (!settings_.takes_shortcuts || !query.preemptable.empty() || present_.cores() != nullptr) return false;
-  if (cluster_.partitions[demand.partition.index()].max_cpus_per_node) return false;
-  for (std::uint32_t row = 0; row < cluster_.classes.size(); ++row)
-    if (present_.cluster().shares_gpus(NodeClassId{row})) return false;
-  return true;
+  return !present_.cluster().shares_gpus() && !cluster_.partitions[demand.partition.index()].max_cpus_per_node;
 }
 
 /// On these candidates, with what jobs hold that no partition's test counts; as many as the job asks for where they do not
@@ -114,7 +111,7 @@ std::int64_t ConsTres::free_cpus(const Fit::Test& test, const NodeSet& candidate
 std::optional<WillRun> ConsTres::run_later_known(const Fit::Test& test, const NodeSet& candidates, std::int64_t cpus,
                                                  const WillRunQuery& query, Time now) {
   futures_.look_at(present_.cluster(), query.running, query.version);
-  EndWindows windows{query, query.window_linear ? query.window_linear : settings_.window_linear};
+  EndWindows windows{query, settings_.window_linear};
   WillRun result;
   const auto remove = [&](std::size_t place) {
     const auto freed = futures_.freed(place, candidates);
@@ -133,7 +130,7 @@ std::optional<WillRun> ConsTres::run_later_known(const Fit::Test& test, const No
 
 std::optional<WillRun> ConsTres::run_later(const Fit::Test& test, const NodeSet& candidates, const WillRunQuery& query,
                                            Time now) {
-  EndWindows windows{query, query.window_linear ? query.window_linear : settings_.window_linear};
+  EndWindows windows{query, settings_.window_linear};
   const auto& alternatives = test.demand->alternatives;
   const bool surveyed =
       fit_.can_be_surveyed(test, future_) && alternatives.size() == 1 && alternatives.front().counts.empty();
@@ -208,7 +205,7 @@ std::optional<WillRun> ConsTres::will_run_as_asked(const SelectionJob& job, cons
   if (query.now_only) return std::nullopt;
   Fit::Test later = test;
   later.extra_row = suspends_by_qos(query.preemptable);
-  if (query.prefer_busy_nodes || settings_.busy_nodes_later) {
+  if (settings_.busy_nodes_later) {
     idle_.reset(candidates.capacity());
     candidates.for_each([this](NodeId node) {
       if (present_.is_idle(node.value)) idle_.insert(node);

@@ -142,7 +142,7 @@ std::string hostlist(const ClusterSpec& cluster, const NodeSet& nodes) {
 
 NodeSet nodes_of(const Allocation& allocation, std::size_t capacity) {
   NodeSet set{capacity};
-  for (const NodeRun& run : allocation.runs) set.insert(NodeId{run.first}, run.count);
+  mark_nodes(allocation, set);
   return set;
 }
 

@@ -1,0 +1,95 @@
+// What slurmctld looks at again and again while it runs: time limits, turns, reservations.
+
+#include <algorithm>
+
+#include "simulator/engine/simulation.hpp"
+
+namespace sluice {
+namespace {
+
+/// slurmctld's PERIODIC_TIMEOUT.
+constexpr Duration watch_period = std::chrono::seconds{30};
+/// slurmctld looks whether a reservation begins.
+constexpr Duration reservation_period = std::chrono::seconds{5};
+
+/// When slurmctld exchanges nodes of reservations and ends them: at its look at time limits.
+Clockwork looks_at_reservations(Clockwork clockwork) {
+  if (clockwork.is_exact()) clockwork.check_period = watch_period;
+  return clockwork;
+}
+
+}  // namespace
+
+void Simulation::watch_limits() {
+  schedule_periodic(events_.now() + watch_period, Phase::release, LimitsWatched{});
+}
+
+void Simulation::on(const LimitsWatched&) {
+  const Time now = events_.now();
+  const auto late = state_.accounts->overdue(now);
+  for (const JobId job : late) {
+    apply_.end(job, EndState::timeout, now);
+  }
+  if (!late.empty()) trigger(Trigger::job_ended);
+  if (goes_on()) watch_limits();
+}
+
+/// Slices are counted from slurmctld's start on. Where nobody waits for a turn they change nothing.
+void Simulation::watch_turns() {
+  if (slice_is_due_ || !gang_->has_turns()) return;
+  slice_is_due_ = true;
+  const Duration slice = state_.cluster.spec().preempt.time_slice;
+  const Duration up = events_.now() + state_.cluster.spec().controller.uptime - Time{};
+  schedule_periodic(events_.now() + slice - up % slice, Phase::release, SliceDue{});
+}
+
+void Simulation::on(const SliceDue&) {
+  slice_is_due_ = false;
+  const Time now = events_.now();
+  apply_.take_turns(now);
+  apply_.look_again(now);
+}
+
+Time Simulation::time_of(std::chrono::seconds on_clock) const {
+  return Time{on_clock - std::chrono::floor<std::chrono::seconds>(workload_.time_base.zero)};
+}
+
+/// At the next look that may find something.
+void Simulation::watch_reservations() {
+  if (!controller_ || controller_->reservations().book().empty()) return;
+  const Time now = events_.now();
+  const Clockwork looks = looks_at_reservations(policies_.clockwork);
+  Clockwork often = looks;
+  often.check_period = reservation_period;
+  Time next = looks.check_at(now + Duration{1});
+  const ReservationBook& book = controller_->reservations(now).book();
+  if (const auto change = book.next_change(controller_->reservations().now(), ReservationBook::Which::recurring))
+    next = std::min(next, often.check_at(std::max(now + Duration{1}, time_of(*change))));
+  if (watch_at_ && *watch_at_ > now && *watch_at_ <= next) return;
+  watch_at_ = next;
+  schedule_periodic(next, Phase::release, ReservationsWatched{});
+}
+
+void Simulation::on(const ReservationsWatched&) {
+  const Time now = events_.now();
+  if (watch_at_ != now) return;
+  watch_at_.reset();
+  const bool is_recurring_alone =
+      !controller_->reservations(now).book().next_change(controller_->reservations().now() - std::chrono::seconds{1},
+                                                         ReservationBook::Which::once);
+  if (controller_->reservations(now).notice()) {
+    if (!is_recurring_alone) changed_at_ = now;
+    policies_.loops->on(Happening::reservation_changed, now);
+  }
+  const Clockwork looks = looks_at_reservations(policies_.clockwork);
+  if (looks.check_at(now) == now) {
+    const auto before = controller_->reservations().book().all().size();
+    controller_->reservations(now).look();
+    clean_up();
+    if (apply_.look_again(now)) tell_loops(Happening::job_changed);
+    if (controller_->reservations().book().all().size() != before) tell_loops(Happening::reservation_changed);
+  }
+  if (goes_on()) watch_reservations();
+}
+
+}  // namespace sluice
