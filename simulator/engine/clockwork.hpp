@@ -15,6 +15,8 @@ struct Clockwork {
   Time first_check{};  ///< any of the moments at which it looks
   /// By which the beat of its backfill thread is behind that of its main loop, which began with it.
   Duration cycle_beat{};
+  /// By which time slices begin later than whole numbers of them after its start.
+  Duration slice_beat{};
 
   bool is_exact() const { return !check_period; }
   /// The first look at or after `t`.

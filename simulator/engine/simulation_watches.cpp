@@ -40,7 +40,8 @@ void Simulation::watch_turns() {
   slice_is_due_ = true;
   const Duration slice = state_.cluster.spec().preempt.time_slice;
   const Duration up = events_.now() + state_.cluster.spec().controller.uptime - Time{};
-  schedule_periodic(events_.now() + slice - up % slice, Phase::release, SliceDue{});
+  const Duration beat = policies_.clockwork.slice_beat % slice;
+  schedule_periodic(events_.now() + slice - (up + slice - beat) % slice, Phase::release, SliceDue{});
 }
 
 void Simulation::on(const SliceDue&) {

@@ -18,9 +18,7 @@ EXCEPTIONS = {
     "stress-mixed run1": {one.format(2164) for one in LOOK},
     "stress-mixed run2": {one.format(2174) for one in LOOK},
 }
-# Recorded for sharing, turns, heterogeneous jobs and kinds of selection: not held yet.
-APART = ("share-", "gang-", "het-", "lln", "switches", "part-count", "cpu-mem", "socket-", "one-task", "gres-cores", "gpu-shards")
-folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf") if not path.parent.name.startswith(APART))
+folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf"))
 out = subprocess.run([program, "--json", *folders], check=True, capture_output=True, text=True).stdout
 failed, jobs, orders = [], 0, 0
 for one in json.loads(out)["recordings"]:

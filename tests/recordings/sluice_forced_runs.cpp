@@ -103,6 +103,7 @@ int run(const std::vector<std::string>& arguments) {
       continue;
     }
     for (const char* run : {"run1", "run2"}) {
+      if (!std::filesystem::exists(folder_named(argument) / run)) continue;
       const Row row = compare(folder_named(argument), run);
       if (!as_json) print(row);
       all.push_back(to_json(row));

@@ -1,7 +1,7 @@
 // sluice-free-runs: simulates recorded scenarios from their submissions alone and holds waits against real slurmctld's.
 //
 //     sluice-free-runs [--json] [--seeds N] [--jobs] DIR...
-// DIR is a scenario's folder with run1, run2, ... A row a scenario: mean waits recorded and simulated (with no latency, and
+// DIR is a scenario's folder with run1 and, in most, run2. A row a scenario: mean waits recorded and simulated (with no latency, and
 // with each recording's run lengths), how far they are from the mean of the recorded ones, the ensemble of N seeded timings,
 // how far its mean is (e), whether each recorded mean lies in its 95 % band, and how many starts lie within 1, 5 and 30
 // seconds, beside the same of run1 against run2. What real slurmctld did is one draw of a random process, so that e wants the
@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <map>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,11 +81,14 @@ struct Band {
   double low = 0, mean = 0, high = 0;
 };
 
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(std::max<std::size_t>(values.size(), 1));
+}
+
 /// The 95 % band of a few draws: mean and 1.96 standard deviations, which is steadier than their extremes.
 Band band_of(const std::vector<double>& draws) {
-  double sum = 0, squares = 0;
-  for (const double x : draws) sum += x;
-  const double mean = sum / static_cast<double>(draws.size());
+  double squares = 0;
+  const double mean = mean_of(draws);
   for (const double x : draws) squares += (x - mean) * (x - mean);
   const double deviation = draws.size() > 1 ? std::sqrt(squares / static_cast<double>(draws.size() - 1)) : 0;
   return {mean - 1.96 * deviation, mean, mean + 1.96 * deviation};
@@ -131,15 +135,14 @@ ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
   const Workload workload = scenario_workload(folder);
   std::vector<FreeRuns> real, all;
   std::vector<double> draws;
-  double ours = 0;
   for (const char* run : {"run1", "run2"}) {
+    if (!std::filesystem::exists(folder / run)) continue;
     const Recording recording = read_recording(folder / run);
     real.push_back(recorded_runs(recording));
     const FreeRuns simulated = simulate(folder, recording, print_jobs && seeds > 0 ? Timing{seeds} : Timing{});
     all.push_back(simulated);
     result.recorded.push_back(mean_wait_s(real.back()));
     result.simulated.push_back(mean_wait_s(simulated));
-    ours += result.simulated.back() / 2;
     if (real.size() == 1) {
       result.ours_to_real = nearness(real.back(), simulated);
       result.real_end = elapsed(real.back());
@@ -154,23 +157,23 @@ ScenarioResult compare(const path& folder, std::size_t seeds, bool print_jobs) {
     if (print_jobs && real.size() == 1) for (const double x : draws) fmt::print("draw {:.0f}\n", x);
     if (seeds > 0) result.bands.push_back(band_of(draws));
   }
-  result.real_to_real = nearness(real[0], real[1]);
+  result.real_to_real = nearness(real.front(), real.back());
   result.endings = endings(real, all);
   for (const FreeRuns& runs : all) result.orders.add(orders_of(workload, runs));
   if (print_jobs) {
     for (const std::string& other : result.endings.others) fmt::print("ends otherwise: {}\n", other);
     for (const std::string& broken : result.orders.broken) fmt::print("{}\n", broken);
   }
-  const double both = (result.recorded[0] + result.recorded[1]) / 2;
-  const auto apart = [both](double wait) { return both == 0 ? 0 : wait / both - 1; };
-  result.unseeded_apart = apart(ours);
+  const double recorded = mean_of(result.recorded);
+  const auto apart = [recorded](double wait) { return recorded == 0 ? 0 : wait / recorded - 1; };
+  result.unseeded_apart = apart(mean_of(result.simulated));
   result.apart = seeds > 0 ? apart(result.bands.front().mean) : result.unseeded_apart;
   return result;
 }
 
 void print(const ScenarioResult& r) {
-  fmt::print("{:<26} {:>5.0f} {:>5.0f} | {:>5.0f} {:>5.0f} {:>+7.1f}% |", r.name, r.recorded[0], r.recorded[1],
-             r.simulated[0], r.simulated[1], 100 * r.unseeded_apart);
+  fmt::print("{:<26} {:>5.0f} {:>5.0f} | {:>5.0f} {:>5.0f} {:>+7.1f}% |", r.name, r.recorded.front(), r.recorded.back(),
+             r.simulated.front(), r.simulated.back(), 100 * r.unseeded_apart);
   if (!r.bands.empty()) fmt::print(" {:>5.0f}..{:<5.0f}", r.bands.front().low, r.bands.front().high);
   fmt::print(" {:>+6.1f}%", 100 * r.apart);
   fmt::print(" {} | {:>3.0f} {:>3.0f} {:>3.0f} % ({:>3.0f} {:>3.0f} {:>3.0f} %) | {} ({}) {}/{} | {} {}\n", r.inside(),
@@ -191,7 +194,7 @@ int run(const std::vector<std::string>& arguments) {
   }
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   double sum = 0, sum_absolute = 0;
-  std::size_t inside = 0;
+  std::size_t inside = 0, recorded = 0;
   if (!as_json)
     fmt::print("{:<26} {:>11} | {:>11} {:>8} | 95 % band of {} seeds, e, recorded means inside | starts within 1, 5, 30 s "
                "(real against real) | other states, kept | end\n",
@@ -201,6 +204,7 @@ int run(const std::vector<std::string>& arguments) {
     sum += result.apart;
     sum_absolute += std::abs(result.apart);
     inside += result.inside();
+    recorded += result.recorded.size();
     if (!as_json) print(result);
     all.push_back({{"name", result.name}, {"recorded", result.recorded}, {"simulated", result.simulated},
                    {"e", result.apart}, {"unseeded_e", result.unseeded_apart}, {"inside", result.inside()},
@@ -215,7 +219,7 @@ int run(const std::vector<std::string>& arguments) {
                                               {"mean_e", sum / count}, {"inside", inside}}.dump(2));
   else
     fmt::print("mean |e| {:.1f} %, mean e {:+.1f} %, {} of {} recorded means inside\n", 100 * sum_absolute / count,
-               100 * sum / count, inside, 2 * folders.size());
+               100 * sum / count, inside, recorded);
   return 0;
 }
 

@@ -22,6 +22,9 @@ namespace {
 /// The recorder started slurmctld so long before the first submission; the beats of the main loop and of the backfill
 /// thread fell in that second as they did, in the middle, in backfill-* and fairtree*.
 constexpr Duration uptime = std::chrono::seconds{100}, main_beat{570}, cycle_beat{760};
+/// Then it set the clock to a minute before the first submission, which woke what slept longer: slices begin in whole ones
+/// from there.
+constexpr Time clock_set{std::chrono::seconds{-60}};
 /// As the backfill-* and fairtree* recordings have it: run times beyond those of the programs, from the end of a job to
 /// the pass that follows it, and by how much cycles are further apart than bf_interval.
 constexpr LatencyRange launch{Duration{150}, Duration{2700}}, clean{Duration{75}, Duration{1025}},
@@ -166,6 +169,7 @@ struct Scenario {
     auto chosen = app::choose_policies(cluster, builtin_policies(), diags);
     if (!chosen) throw BadRecording{diags.text()};
     chosen->clockwork.cycle_beat = cycle_beat;
+    chosen->clockwork.slice_beat = clock_set - (Time{} - cluster.controller.uptime);
     return std::move(*chosen);
   }
 
