@@ -444,7 +444,7 @@ constexpr SbatchOption options[] = {
     {"reservation", acts, nullptr, none, wants, record_text<&JobExtras::reservation>,
      write_text<&JobExtras::reservation>},
     {"resources", unknown},
-    {"segment", unknown},
+    {"segment", asks, read_layout_number<&LayoutRequest::segment>},
     {"sockets-per-node", asks, read_layout_number<&LayoutRequest::sockets_per_node>},
     {"spread-job", asks, read_flag<&LayoutRequest::spread>, none, flag},
     {"spread-segments", unknown, nullptr, none, flag},

@@ -65,7 +65,7 @@ struct RequestColumn {
   std::string_view name;
   std::string (*write)(const JobRequest& request);
 };
-constexpr std::array<RequestColumn, 35> request_columns{{
+constexpr std::array<RequestColumn, 36> request_columns{{
     {"partition", [](const JobRequest& r) { return r.partition; }},
     {"nodes", nodes},
     {"ntasks", [](const JobRequest& r) { return number(r.ntasks); }},
@@ -105,6 +105,7 @@ constexpr std::array<RequestColumn, 35> request_columns{{
        return std::string{r.layout.gres_binding == GresBinding::disable ? "disable-binding" : ""};
      }},
     {"switches", switches},
+    {"segment", [](const JobRequest& r) { return number(r.layout.segment); }},
     {"prefer", [](const JobRequest& r) { return r.layout.prefer; }},
     {"contiguous", [](const JobRequest& r) { return flag(r.layout.contiguous); }},
     {"spread-job", [](const JobRequest& r) { return flag(r.layout.spread); }},

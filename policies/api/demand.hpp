@@ -112,6 +112,7 @@ struct Demand {
   bool block_cores = false;                 ///< cores are filled socket by socket
   std::optional<std::int64_t> switches;     ///< --switches: leaves wanted
   std::optional<Duration> switch_wait;      ///< absent: max_switch_wait
+  std::optional<std::int64_t> segment;      ///< --segment: nodes of each piece that has to lie in one block
 
   bool has_required() const { return !required.is_empty(); }
   bool is_whole() const { return use == NodeUse::whole; }

@@ -29,12 +29,13 @@ constexpr Key frontend_table[] = {
     {"State", Type::text, "", "", Support::accepted, "their state"},
 };
 
-// Read and checked; no policy places by them yet.
 constexpr Key topology_table[] = {
-    {"SwitchName", Type::text, "", "", Support::not_modelled, "name of a switch"},
+    {"SwitchName", Type::text, "", "", Support::modelled, "name of a switch"},
+    {"BlockName", Type::text, "", "", Support::modelled, "name of a base block (since 23.11)"},
+    {"BlockSizes", Type::text, "nodes", "", Support::modelled, "sizes of blocks, the first that of a base block"},
     {"LinkSpeed", Type::text, "", "", Support::accepted, "speed of its links"},
-    {"Nodes", Type::hostlist, "", "", Support::not_modelled, "nodes on a leaf switch"},
-    {"Switches", Type::hostlist, "", "", Support::not_modelled, "switches below it"},
+    {"Nodes", Type::hostlist, "", "", Support::modelled, "nodes on a leaf switch, or in a block"},
+    {"Switches", Type::hostlist, "", "", Support::modelled, "switches below it"},
 };
 
 }  // namespace

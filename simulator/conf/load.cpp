@@ -178,19 +178,20 @@ void require_lines(const Configuration& conf, const fs::path& main_file, Diagnos
 }
 
 /// topology.conf counts only with the plugin that reads it.
-void load_switches(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
+void load_nearness(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
                    Diagnostics& diags) {
   const auto path = folder / "topology.conf";
   std::error_code ignored;
   const bool exists = fs::exists(path, ignored);
-  if (spec.topology_plugin != "topology/tree") {
+  if (spec.topology_plugin != "topology/tree" && spec.topology_plugin != "topology/block") {
     if (exists && spec.topology_plugin == "topology/none")
       diags.note({path.string()}, "is not read, as TopologyPlugin is topology/none");
     return;
   }
   if (exists) return load_topology(spec, path, index, diags);
   warning_at(diags, conf.scalars.find("TopologyPlugin")->entry.value_spot(),
-             "TopologyPlugin=topology/tree, but there is no topology.conf: all nodes count as equally near",
+             fmt::format("TopologyPlugin={}, but there is no topology.conf: all nodes count as equally near",
+                         spec.topology_plugin),
              "put topology.conf beside this file");
 }
 
@@ -198,7 +199,7 @@ void load_other_files(ClusterSpec& spec, const Configuration& conf, const fs::pa
                       Diagnostics& diags) {
   std::error_code ignored;
   if (fs::exists(folder / "gres.conf", ignored)) apply_gres_conf(spec, folder / "gres.conf", index, diags);
-  load_switches(spec, conf, folder, index, diags);
+  load_nearness(spec, conf, folder, index, diags);
   load_accounting(spec, folder, diags);
 }
 

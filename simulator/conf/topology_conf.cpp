@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "simulator/base/hostlist.hpp"
+#include "simulator/base/size.hpp"
 #include "simulator/base/suggest.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/conf/reader.hpp"
@@ -18,15 +20,53 @@
 namespace sluice::conf {
 namespace {
 
+/// Of all names of nodes that something lacks, enough to see which.
+std::string shortened(const std::vector<std::string>& nodes) {
+  constexpr std::size_t most = 100;
+  auto text = compress_hostlist(nodes);
+  return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
+bool is_of_blocks(std::string_view key) {
+  return equal_ignoring_case(key, "BlockName") || equal_ignoring_case(key, "BlockSizes") ||
+         equal_ignoring_case(key, "BlockLevels");
+}
+
+/// Of the line of a switch or block, which `owner` names; unknown ones are warned of.
+std::vector<NodeId> nodes_of(const Entry& entry, std::string_view owner, const ClusterSpec& spec, const NodeIndex& index,
+                             Diagnostics& diags) {
+  std::vector<NodeId> nodes;
+  const auto names = expand_hostlist(entry.value);
+  if (!names) {
+    error_at(diags, entry.value_spot(names.error().position), names.error().message);
+    return nodes;
+  }
+  std::vector<std::string> unknown;
+  for (const auto& name : *names) {
+    if (equal_ignoring_case(name, "ALL")) {
+      for (std::uint32_t n = 0; n < spec.nodes.size(); ++n) nodes.push_back(NodeId{n});
+    } else if (const auto node = index.find(name)) {
+      nodes.push_back(*node);
+    } else {
+      unknown.push_back(name);
+    }
+  }
+  sort_unique(nodes);
+  if (!unknown.empty())
+    warning_at(diags, entry.value_spot(),
+               fmt::format("{}: no NodeName line defines '{}'", owner, compress_hostlist(unknown)));
+  return nodes;
+}
+
 /// A switch with what stands on its line.
 struct SwitchLine {
   Entry name;
   std::optional<Entry> nodes, switches;
 };
 
-class TopologyReader {
+class SwitchReader {
  public:
-  TopologyReader(ClusterSpec& spec, const NodeIndex& index, Diagnostics& diags)
+  SwitchReader(ClusterSpec& spec, const NodeIndex& index, Diagnostics& diags)
       : spec_{spec}, index_{index}, diags_{diags} {}
 
   void read(const EntryLines& lines) {
@@ -41,10 +81,9 @@ class TopologyReader {
  private:
   void read_line(const EntryLine& line) {
     const auto& first = line.front();
-    if (equal_ignoring_case(first.key, "BlockName") || equal_ignoring_case(first.key, "BlockSizes") ||
-        equal_ignoring_case(first.key, "BlockLevels")) {
+    if (is_of_blocks(first.key)) {
       if (!std::exchange(said_block_, true))
-        diags_.note(first.key_spot().at, "topology/block is not modelled: its lines change nothing", {},
+        diags_.note(first.key_spot().at, fmt::format("{} is of topology/block: such lines change nothing", first.key), {},
                     first.key_spot().line);
       return;
     }
@@ -73,28 +112,9 @@ class TopologyReader {
   }
 
   void connect(std::size_t row) {
-    if (lines_[row].nodes) add_nodes(spec_.topology.switches[row], *lines_[row].nodes);
-    if (lines_[row].switches) add_children(spec_.topology.switches[row], *lines_[row].switches);
-  }
-
-  void add_nodes(SwitchSpec& leaf, const Entry& entry) {
-    const auto names = expand_hostlist(entry.value);
-    if (!names) return error_at(diags_, entry.value_spot(names.error().position), names.error().message);
-    std::vector<std::string> unknown;
-    for (const auto& name : *names) {
-      if (equal_ignoring_case(name, "ALL")) {
-        for (std::size_t i = 0; i < spec_.nodes.size(); ++i)
-          leaf.nodes.push_back(NodeId{static_cast<std::uint32_t>(i)});
-      } else if (const auto node = index_.find(name)) {
-        leaf.nodes.push_back(*node);
-      } else {
-        unknown.push_back(name);
-      }
-    }
-    sort_unique(leaf.nodes);
-    if (!unknown.empty())
-      warning_at(diags_, entry.value_spot(),
-                 fmt::format("switch {}: no NodeName line defines '{}'", leaf.name, compress_hostlist(unknown)));
+    SwitchSpec& one = spec_.topology.switches[row];
+    if (lines_[row].nodes) one.nodes = nodes_of(*lines_[row].nodes, "switch " + one.name, spec_, index_, diags_);
+    if (lines_[row].switches) add_children(one, *lines_[row].switches);
   }
 
   void add_children(SwitchSpec& above, const Entry& entry) {
@@ -164,12 +184,6 @@ class TopologyReader {
     say(several, "more than one leaf switch", {});
   }
 
-  static std::string shortened(const std::vector<std::string>& nodes) {
-    constexpr std::size_t most = 100;
-    auto text = compress_hostlist(nodes);
-    return text.size() <= most ? text : text.substr(0, most) + "...";
-  }
-
   /// Several switches with nothing above them: no job can span them.
   void warn_of_islands() {
     const auto& switches = spec_.topology.switches;
@@ -193,12 +207,116 @@ class TopologyReader {
   bool said_block_ = false;
 };
 
+/// Source: topology.conf(5), topology_block's block_record.c.
+class BlockReader {
+ public:
+  BlockReader(ClusterSpec& spec, const NodeIndex& index, Diagnostics& diags)
+      : spec_{spec}, index_{index}, diags_{diags} {}
+
+  void read(const EntryLines& lines) {
+    for (const auto& line : lines.lines) read_line(line);
+    const auto& blocks = spec_.topology.blocks;
+    if (blocks.empty()) return;
+    if (sizes_) read_sizes(*sizes_);
+    if (spec_.topology.block_sizes.empty()) set_default_sizes();
+    check_blocks();
+    warn_of_nodes();
+  }
+
+ private:
+  void read_line(const EntryLine& line) {
+    const auto& first = line.front();
+    if (equal_ignoring_case(first.key, "BlockLevels"))
+      return warning_at(diags_, first.key_spot(), "BlockLevels is not read", "since 24.05 it is BlockSizes, in nodes");
+    if (equal_ignoring_case(first.key, "SwitchName"))
+      return error_at(diags_, first.key_spot(), "SwitchName is of topology/tree, and the plugin is topology/block");
+    const auto fields = check_line(Scope::topology, line, diags_);
+    if (const auto* sizes = fields.find("BlockSizes")) sizes_ = sizes->entry;
+    const auto* name = fields.find("BlockName");
+    if (name == nullptr) return;
+    const auto* nodes = fields.find("Nodes");
+    if (nodes == nullptr)
+      return error_at(diags_, name->entry.key_spot(), fmt::format("block '{}' has no Nodes", name->entry.value));
+    auto& blocks = spec_.topology.blocks;
+    const auto same = [&](const BlockSpec& block) { return block.name == name->entry.value; };
+    if (std::any_of(blocks.begin(), blocks.end(), same))
+      return error_at(diags_, name->entry.value_spot(), fmt::format("block '{}' is defined twice", name->entry.value));
+    blocks.push_back({name->entry.value,
+                      nodes_of(nodes->entry, "block " + name->entry.value, spec_, index_, diags_)});
+    lines_.push_back(name->entry);
+  }
+
+  void read_sizes(const Entry& entry) {
+    constexpr std::int64_t largest_multiple = 1 << 15;
+    auto& sizes = spec_.topology.block_sizes;
+    std::size_t begin = 0;
+    for (const auto part : split(entry.value, ',')) {
+      const auto at = std::exchange(begin, begin + part.size() + 1);
+      const auto size = parse_count(trim(part));
+      const std::int64_t base = sizes.empty() ? size.value_or(0) : sizes.front();
+      const bool is_multiple = size && *size > 0 && *size % base == 0 && *size / base <= largest_multiple &&
+                               std::has_single_bit(static_cast<std::uint64_t>(*size / base));
+      if (!is_multiple) {
+        error_at(diags_, entry.value_spot(at), fmt::format("BlockSizes cannot have '{}'", part),
+                 "the first is the nodes of a base block, each other one that times 2, 4, 8, ...");
+        return;
+      }
+      sizes.push_back(*size);
+    }
+    std::sort(sizes.begin(), sizes.end());
+    sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  }
+
+  /// As many nodes as the first block has, and up to sixteen times that.
+  void set_default_sizes() {
+    const auto base = static_cast<std::int64_t>(spec_.topology.blocks.front().nodes.size());
+    for (std::int64_t multiple = 1; multiple <= 16 && base > 0; multiple *= 2)
+      spec_.topology.block_sizes.push_back(base * multiple);
+  }
+
+  void check_blocks() {
+    const auto& topology = spec_.topology;
+    for (std::size_t i = 0; i < topology.blocks.size(); ++i) {
+      const auto nodes = static_cast<std::int64_t>(topology.blocks[i].nodes.size());
+      if (topology.block_sizes.empty() || nodes < topology.block_sizes.front())
+        error_at(diags_, lines_[i].value_spot(),
+                 fmt::format("block '{}' has {} node{}, fewer than a base block", topology.blocks[i].name, nodes,
+                             nodes == 1 ? "" : "s"),
+                 topology.block_sizes.empty() ? "a block needs nodes"
+                                              : fmt::format("BlockSizes begins with {}", topology.block_sizes.front()));
+    }
+  }
+
+  void warn_of_nodes() {
+    std::vector<bool> has_block(spec_.nodes.size());
+    for (const auto& block : spec_.topology.blocks)
+      for (const auto node : block.nodes) has_block[node.index()] = true;
+    std::vector<std::string> none;
+    for (std::size_t i = 0; i < has_block.size(); ++i)
+      if (!has_block[i]) none.push_back(spec_.nodes[i].name);
+    if (none.empty()) return;
+    diags_.warning({lines_.front().key_spot().at.file},
+                   fmt::format("{} of {} nodes {} in no block: {}", none.size(), spec_.nodes.size(),
+                               none.size() == 1 ? "is" : "are", shortened(none)),
+                   fmt::format("no job has {} together with nodes of a block", none.size() == 1 ? "it" : "them"));
+  }
+
+  ClusterSpec& spec_;
+  const NodeIndex& index_;
+  Diagnostics& diags_;
+  std::vector<Entry> lines_;  ///< by block: its name
+  std::optional<Entry> sizes_;
+};
+
 }  // namespace
 
 void load_topology(ClusterSpec& spec, const std::filesystem::path& path, const NodeIndex& index, Diagnostics& diags) {
   const auto lines = read_entry_lines(path, diags);
   spec.files.insert(spec.files.end(), lines.files.begin(), lines.files.end());
-  TopologyReader{spec, index, diags}.read(lines);
+  if (spec.topology_plugin == "topology/block")
+    BlockReader{spec, index, diags}.read(lines);
+  else
+    SwitchReader{spec, index, diags}.read(lines);
 }
 
 }  // namespace sluice::conf

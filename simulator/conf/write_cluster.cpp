@@ -240,6 +240,10 @@ std::string topology_conf(const ClusterSpec& spec) {
       line.add("Switches", names_text(below));
     out += line.line();
   }
+  for (const auto& block : spec.topology.blocks)
+    out += LineWriter{}.add("BlockName", block.name).add("Nodes", hosts_of(spec, block.nodes)).line();
+  if (!spec.topology.block_sizes.empty())
+    out += fmt::format("BlockSizes={}\n", fmt::join(spec.topology.block_sizes, ","));
   return out;
 }
 

@@ -45,7 +45,7 @@ std::uint64_t hash_of(const LayoutRequest& r) {
   return Hasher{}
       .add(r.ntasks_per_socket).add(r.ntasks_per_core).add(r.ntasks_per_gpu).add(r.min_cpus).add(r.tmp)
       .add(r.sockets_per_node).add(r.cores_per_socket).add(r.threads_per_core).add(r.core_spec)
-      .add(r.gpus_per_socket).add(r.prefer).add(r.switches)
+      .add(r.gpus_per_socket).add(r.prefer).add(r.switches).add(r.segment)
       .add(r.switch_wait ? std::optional{r.switch_wait->count()} : std::optional<std::int64_t>{}).add(flags).value();
 }
 

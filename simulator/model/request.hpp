@@ -39,6 +39,7 @@ struct LayoutRequest {
   GresBinding gres_binding = GresBinding::preferred;
   std::optional<std::int64_t> switches;                    ///< --switches=COUNT[@WAIT]
   std::optional<Duration> switch_wait;
+  std::optional<std::int64_t> segment;                     ///< --segment: nodes of one piece under topology/block
   std::string prefer;                                      ///< --prefer: tried in place of --constraint first
   bool contiguous = false;
   bool spread = false;                                     ///< --spread-job

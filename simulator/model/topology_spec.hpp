@@ -21,9 +21,21 @@ struct SwitchSpec {
   bool operator==(const SwitchSpec&) const = default;
 };
 
-/// Switches in file order. No switch is above itself. Without switches all nodes are equally near.
+/// A base block of topology/block.
+struct BlockSpec {
+  std::string name;
+  std::vector<NodeId> nodes;  ///< ascending, no duplicates
+  bool operator==(const BlockSpec&) const = default;
+};
+
+/// Switches and blocks in file order; a cluster has the one or the other. No switch is above itself. Without any all
+/// nodes are equally near.
 struct TopologySpec {
   std::vector<SwitchSpec> switches;
+  std::vector<BlockSpec> blocks;
+  /// In nodes, ascending: the first is that of a base block (which may have more), the others are that times a power
+  /// of two. Empty where there are no blocks.
+  std::vector<std::int64_t> block_sizes;
   bool operator==(const TopologySpec&) const = default;
 };
 

@@ -194,6 +194,41 @@ TEST_CASE("switches must exist, differ and hang in a tree", "[diagnostics][topol
         "  hint: no job can span them; add a switch above all, if that is not intended\n");
 }
 
+TEST_CASE("blocks must exist, differ and be as large as a base block", "[diagnostics][topology]") {
+  ConfFolder folder{std::string{cluster} + "TopologyPlugin=topology/block\n"};
+  folder.write("topology.conf",
+               "BlockName=a Nodes=n[1-2],m1\nBlockName=a Nodes=n3\nBlockName=b\nBlockName=c Nodes=n3\nSwitchName=s Nodes=n1\n"
+               "BlockLevels=0,1\nBlockSizes=2,6\n");
+  folder.load();
+  CHECK(folder.said() ==
+        "topology.conf:1:19: warning: block a: no NodeName line defines 'm1'\n"
+        "  BlockName=a Nodes=n[1-2],m1\n"
+        "                    ^\n"
+        "topology.conf:2:11: error: block 'a' is defined twice\n"
+        "  BlockName=a Nodes=n3\n"
+        "            ^\n"
+        "topology.conf:3:1: error: block 'b' has no Nodes\n"
+        "  BlockName=b\n"
+        "  ^\n"
+        "topology.conf:5:1: error: SwitchName is of topology/tree, and the plugin is topology/block\n"
+        "  SwitchName=s Nodes=n1\n"
+        "  ^\n"
+        "topology.conf:6:1: warning: BlockLevels is not read\n"
+        "  BlockLevels=0,1\n"
+        "  ^\n"
+        "  hint: since 24.05 it is BlockSizes, in nodes\n"
+        "topology.conf:7:14: error: BlockSizes cannot have '6'\n"
+        "  BlockSizes=2,6\n"
+        "               ^\n"
+        "  hint: the first is the nodes of a base block, each other one that times 2, 4, 8, ...\n"
+        "topology.conf:4:11: error: block 'c' has 1 node, fewer than a base block\n"
+        "  BlockName=c Nodes=n3\n"
+        "            ^\n"
+        "  hint: BlockSizes begins with 2\n"
+        "topology.conf: warning: 1 of 4 nodes is in no block: n4\n"
+        "  hint: no job has it together with nodes of a block\n");
+}
+
 TEST_CASE("a topology that is not read, or not there, is said", "[diagnostics][topology]") {
   CHECK(said_of("topology.conf", "SwitchName=a Nodes=n1\n") ==
         "topology.conf: note: is not read, as TopologyPlugin is topology/none\n");

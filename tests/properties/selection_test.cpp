@@ -62,6 +62,14 @@ ClusterSpec cluster_of(const std::vector<int>& nodes, int kind, Classes classes)
     top.level = 1;
     top.children = {SwitchId{0}, SwitchId{1}};
     spec.topology.switches = {low, high, top};
+  } else if (kind % 3 == 1 && kind % 2 == 0 && nodes.size() > 3) {
+    spec.topology_plugin = "topology/block";
+    for (std::uint32_t n = 0; n < nodes.size(); ++n) {
+      const bool begins = n % 2 == 0 && n + 1 < nodes.size();
+      if (begins) spec.topology.blocks.push_back({fmt::format("b{}", n), {}});
+      spec.topology.blocks.back().nodes.push_back(NodeId{n});
+    }
+    spec.topology.block_sizes = kind % 4 == 0 ? std::vector<std::int64_t>{2, 8} : std::vector<std::int64_t>{2, 4, 8};
   }
   return spec;
 }
@@ -92,6 +100,7 @@ JobRequest request_of(const Ask& ask) {
     case 11: request.constraint = "x"; break;
     default: break;
   }
+  if (ask.minutes % 3 == 0) request.layout.segment = 2;
   if (ask.memory % 4 == 1) request.mem_per_cpu = Megabytes{100 * (ask.memory % 20)};
   if (ask.memory % 4 == 2) request.mem_per_node = Megabytes{200 * (1 + ask.memory % 20)};
   if (ask.memory % 4 == 3) request.mem_per_node = Megabytes{500};

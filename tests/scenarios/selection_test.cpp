@@ -322,6 +322,65 @@ TEST_CASE("under a dragonfly nodes come from leaves in turn, unless one leaf has
   )");
 }
 
+TEST_CASE("under blocks a job lies in the smallest block that holds it, in as few base blocks as it can",
+          "[scenario][selection][topology]") {
+  check_selection(R"(
+    conf TopologyPlugin=topology/block
+    conf NodeName=n[01-16] CPUs=8 CoresPerSocket=8 Gres=gpu:2
+    conf GresTypes=gpu
+    gres NodeName=n[01-16] Name=gpu File=/dev/g[0-1]
+    topology BlockName=b1 Nodes=n[01-04]
+    topology BlockName=b2 Nodes=n[05-08]
+    topology BlockName=b3 Nodes=n[09-12]
+    topology BlockName=b4 Nodes=n[13-16]
+    topology BlockSizes=4,8
+    held n01 cpus=8
+    job  -N3 -n3     | n02:1 n03:1 n04:1                  # the block with the fewest free nodes that suffice
+    job  -N4 -n4     | n13:1 n14:1 n15:1 n16:1            # of equal ones the last
+    job  -N5 -n5     | n02:1 n05:1 n06:1 n07:1 n08:1      # blocks of eight nodes; there the fuller half first
+    job  -N9 -n9     | n02:1 n09:1 n10:1 n11:1 n12:1 n13:1 n14:1 n15:1 n16:1   # no size holds it: all blocks
+    job  -N4 -n4 --segment=2   | n02:1 n03:1 n13:1 n14:1  # piece by piece
+    job  -N2 -n2 --segment=4   | n02:1 n03:1              # larger than the job: none
+    ever -N4 -n4 --segment=3   | no
+    job  -N4 --gpus=8 --segment=2  | n02:1 n03:1 n13:1 n14:1
+    ever -N4 --gpus=7 --segment=2  | no                   # each piece has as many
+    job  -N2 -n2 -w n06        | n05:1 n06:1
+    ever -N2 -n2 -w n06,n10    | no                       # not in one block
+    job  -N5 -n5 -w n04,n05    | n02:1 n03:1 n04:1 n05:1 n06:1
+  )");
+}
+
+TEST_CASE("between two sizes of blocks a job begins no more of the smaller ones than it has to",
+          "[scenario][selection][topology]") {
+  check_selection(R"(
+    conf TopologyPlugin=topology/block
+    conf NodeName=n[01-16] CPUs=8 CoresPerSocket=8
+    conf NodeName=n17 CPUs=8 CoresPerSocket=8 Features=far
+    topology BlockName=b1 Nodes=n[01-02]
+    topology BlockName=b2 Nodes=n[03-04]
+    topology BlockName=b3 Nodes=n[05-06]
+    topology BlockName=b4 Nodes=n[07-08]
+    topology BlockName=b5 Nodes=n[09-10]
+    topology BlockName=b6 Nodes=n[11-12]
+    topology BlockName=b7 Nodes=n[13-14]
+    topology BlockName=b8 Nodes=n[15-16]
+    topology BlockSizes=2,8
+    held n01 cpus=8
+    held n03 cpus=8
+    held n05 cpus=8
+    held n09 cpus=8
+    held n11 cpus=8
+    held n13 cpus=8
+    held n15 cpus=8
+    job  -N3 -n3     | n06:1 n07:1 n08:1   # two base blocks, and among b5 to b8 no two have three nodes
+    ever -N9 -n9     | yes                 # all blocks
+    ever -N17 -n17   | no                  # n17 is in none
+    job  -N1 -n1 -C far   | n17:1          # where no node of a block is at hand blocks have no say
+    held n07 cpus=8
+    job  -N3 -n3     | -
+  )");
+}
+
 TEST_CASE("a job will run when enough of the running ones reach their limits", "[scenario][selection][will_run]") {
   check_selection(R"(
     conf NodeName=n[1-3] CPUs=8 CoresPerSocket=8

@@ -13,8 +13,7 @@ bool Choice::may_take_rows(const Question& question) {
   const bool has_other_way = d.spread || question.idle_last != nullptr || settings.least_loaded ||
                              question.cluster.partitions[d.partition.index()].least_loaded_nodes ||
                              (settings.pack_serial_at_end && d.min_cpus == 1 && question.counts.wanted == 1) ||
-                             (settings.topology != Topology::none &&
-                              (!settings.topology_optional || d.switches.has_value()));
+                             topology_decides(question);
   const bool depends_on_hardware = d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings.one_task_per_core;
   return !has_other_way && !depends_on_hardware && d.gres.empty() && !d.contiguous && !d.has_required();
 }

@@ -58,16 +58,23 @@ bool Choice::open(std::int64_t nodes) {
   return true;
 }
 
+bool Choice::topology_decides(const Question& question) {
+  const Settings& settings = question.settings;
+  if (settings.topology == Topology::none || settings.topology == Topology::block)
+    return settings.topology == Topology::block;
+  return !settings.topology_optional || question.demand.switches.has_value();
+}
+
 bool Choice::evaluate() {
   if (!open(static_cast<std::int64_t>(rooms_.candidates.count()))) return false;
   const Demand& d = q_.demand;
+  // Blocks go before all other ways, unless none of their nodes is at hand.
+  if (q_.settings.topology == Topology::block && rooms_.candidates.count_common(q_.blocks.nodes()) > 0) return by_block();
   if (d.spread) return by_weight(Scan::ascending);
   if (q_.idle_last != nullptr && !d.contiguous) return by_weight(Scan::busy_first);
   if (q_.settings.least_loaded || q_.cluster.partitions[d.partition.index()].least_loaded_nodes) return least_loaded();
   if (q_.settings.pack_serial_at_end && d.min_cpus == 1 && q_.counts.wanted == 1) return by_weight(Scan::descending);
-  const bool topology_decides = q_.settings.topology != Topology::none && !d.contiguous &&
-                                (!q_.settings.topology_optional || d.switches.has_value());
-  if (!topology_decides) return by_stretches();
+  if (d.contiguous || q_.settings.topology == Topology::block || !topology_decides(q_)) return by_stretches();
   return q_.settings.topology == Topology::dragonfly ? by_dragonfly() : by_tree();
 }
 
@@ -101,7 +108,7 @@ std::int32_t Choice::look_at_gres(Node node, std::int64_t least_tasks, std::int6
   for (std::size_t g = 0; g < d.gres.size(); ++g) {
     const GresDemand& wanted = d.gres[g];
     GresOffer& here = rooms_.gres_of(node)[g];
-    const std::int64_t missing = std::max<std::int64_t>(0, wanted.total - scratch_.gres_so_far[g]);
+    const std::int64_t missing = std::max<std::int64_t>(0, total_of(wanted) - scratch_.gres_so_far[g]);
     std::int64_t most = here.cap > 0 && missing > 0 ? std::min(missing, here.cap) : here.cap;
     const std::int64_t on_sockets = wanted.per_socket * std::max<std::int64_t>(1, d.sockets_per_node);
     if (most > 0 && (wanted.per_node > most || on_sockets > most)) return 0;
@@ -217,20 +224,20 @@ void Choice::add_gres(Node node, std::int32_t& cpus) {
 bool Choice::gres_met() const {
   if (!has_total_) return true;
   for (std::size_t g = 0; g < q_.demand.gres.size(); ++g)
-    if (q_.demand.gres[g].total > scratch_.gres_so_far[g]) return false;
+    if (total_of(q_.demand.gres[g]) > scratch_.gres_so_far[g]) return false;
   return true;
 }
 
 bool Choice::gres_would_do(std::span<const std::int64_t> more) const {
   for (std::size_t g = 0; g < q_.demand.gres.size(); ++g)
-    if (q_.demand.gres[g].total > scratch_.gres_so_far[g] + more[g]) return false;
+    if (total_of(q_.demand.gres[g]) > scratch_.gres_so_far[g] + more[g]) return false;
   return true;
 }
 
 bool Choice::gres_would_do_on(Node node) const {
   const auto here = rooms_.gres_of(node);
   for (std::size_t g = 0; g < q_.demand.gres.size(); ++g)
-    if (q_.demand.gres[g].total > scratch_.gres_so_far[g] + here[g].total) return false;
+    if (total_of(q_.demand.gres[g]) > scratch_.gres_so_far[g] + here[g].total) return false;
   return true;
 }
 
@@ -240,8 +247,7 @@ void Choice::count_gres(std::span<std::int64_t> sums, Node node) const {
 }
 
 bool Choice::enough_nodes(std::int64_t nodes) const {
-  const std::int64_t spare = std::max<std::int64_t>(0, q_.counts.wanted - q_.counts.min);
-  return nodes >= rem_nodes_ - spare;
+  return nodes >= rem_nodes_ - spare_nodes();
 }
 
 Choice::Progress Choice::take_required() {

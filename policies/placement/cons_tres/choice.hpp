@@ -1,12 +1,14 @@
 #pragma once
 // Choosing nodes from what they offer: one evaluation, in the way that partition, job and topology ask for.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "policies/api/demand.hpp"
+#include "policies/placement/cons_tres/blocks.hpp"
 #include "policies/placement/cons_tres/room.hpp"
 #include "simulator/model/switch_tree.hpp"
 
@@ -20,6 +22,7 @@ struct Question {
   std::span<const Hardware> hardware;
   const Settings& settings;
   const SwitchTree& tree;
+  const Blocks& blocks;
   std::span<const std::uint64_t> weights;  ///< by node: the lower, the sooner taken
   const NodeSet* idle_last = nullptr;      ///< busy nodes first; these are the idle ones
 
@@ -66,6 +69,8 @@ class Choice {
   /// --contiguous: whether that is the way is may_take_rows(). Nodes are looked at by rows; `rooms.candidates` is not used.
   bool evaluate_rows(std::span<const OfferedRow> rows, const NodeSet& candidates, const Machine& machine);
   static bool may_take_rows(const Question& question);
+  /// Whether nearness of nodes has a say.
+  static bool topology_decides(const Question& question);
 
   /// CPUs that a node would give if it were looked at first.
   std::int32_t look_at(std::uint32_t node) {
@@ -99,6 +104,11 @@ class Choice {
   bool gres_would_do(std::span<const std::int64_t> more) const;
   bool gres_would_do_on(Node node) const;
   void count_gres(std::span<std::int64_t> sums, Node node) const;
+  std::int64_t total_of(const GresDemand& gres) const { return gres.total / segments_; }
+  /// Nodes that the job would like beyond those it needs; pieces have as many as they need.
+  std::int64_t spare_nodes() const {
+    return segments_ > 1 ? 0 : std::max<std::int64_t>(0, q_.counts.wanted - q_.counts.min);
+  }
   bool done() const { return rem_nodes_ <= 0 && rem_cpus_ <= 0 && gres_met(); }
   bool enough_nodes(std::int64_t nodes) const;
   bool is_required(Node node) const { return has_required_ && q_.demand.required.contains(NodeId{node}); }
@@ -136,8 +146,25 @@ class Choice {
   Progress fill_leaf(const Leaves& leaves, std::size_t leaf);
   std::optional<std::size_t> top_switch(const Leaves& leaves) const;
   bool take_all_required();
+  /// Nodes of a pool that offer something, by groups of equal weight.
+  struct Groups {
+    NodeSet best;     ///< of all groups that were looked at
+    NodeSet lighter;  ///< of all but the last
+    bool sufficient = false, any_lighter = false;
+  };
+  Groups look_at_groups(const NodeSet& pool, std::int64_t spare);
+  Progress take_lighter(const NodeSet& lighter);
   Progress take_lighter_groups(Leaves& leaves);
   Progress take_groups(Leaves& leaves);
+
+  // block.cpp
+  struct Piece;
+  bool by_block();
+  void open_piece(std::int64_t nodes);
+  bool place_piece(const NodeSet& pool, std::int64_t nodes, const NodeSet* required);
+  bool find_block(Piece& piece, const NodeSet& pool, const NodeSet* required) const;
+  std::int64_t nodes_within(const Piece& piece, std::size_t first, std::size_t end, const NodeSet& pool) const;
+  Progress fill_base_block(const NodeSet& block, const NodeSet& open);
 
   const Question& q_;
   Rooms& rooms_;
@@ -148,6 +175,7 @@ class Choice {
   std::int64_t rem_cpus_ = 0, rem_nodes_ = 0, min_rem_nodes_ = 0, rem_max_ = 0, max_nodes_ = 0;
   std::int64_t most_kept_ = 0;  ///< of any hardware: kept_back()
   std::int64_t leaves_ = 0;
+  std::int64_t segments_ = 1;   ///< pieces of the job that are placed one after the other
 };
 
 }  // namespace sluice::cons_tres

@@ -32,6 +32,7 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
       settings_{settings},
       hardware_{hardware_of(cluster)},
       tree_{settings.topology == Topology::none ? TopologySpec{} : cluster.topology, cluster.nodes.size()},
+      blocks_{cluster.topology, cluster.nodes.size()},
       touched_{cluster.nodes.size()},
       offers_{cluster, hardware_, settings_},
       survey_{most_cpus(hardware_)} {
@@ -66,7 +67,7 @@ void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred, const No
 }
 
 Question Fit::question_of(const Test& test) const {
-  return {*test.demand, test.counts, cluster_, hardware_, settings_, tree_, weights_, test.idle_last};
+  return {*test.demand, test.counts, cluster_, hardware_, settings_, tree_, blocks_, weights_, test.idle_last};
 }
 
 /// Nodes whose memory, GRES and present use do not rule them out.

@@ -99,6 +99,7 @@ class Fit {
   const Settings& settings_;
   std::vector<Hardware> hardware_;
   SwitchTree tree_;
+  Blocks blocks_;
   bool has_one_root_ = false;  ///< one switch is above all others and has all nodes
   std::vector<std::uint64_t> fresh_weights_, weights_;
   NodeSet touched_;  ///< nodes whose weight may not be fresh

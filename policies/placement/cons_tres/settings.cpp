@@ -45,9 +45,11 @@ void read_topology(const ClusterSpec& cluster, Settings& settings, std::vector<s
   settings.topology_optional = has_parameter(parameters, "TopoOptional");
   if (plugin == "topology/tree")
     settings.topology = has_parameter(parameters, "Dragonfly") ? Topology::dragonfly : Topology::tree;
+  else if (plugin == "topology/block")
+    settings.topology = Topology::block;
   else if (plugin != "topology/none" && plugin != "topology/default" && plugin != "topology/flat")
     notes.push_back(fmt::format("TopologyPlugin={} is not modelled: all nodes count as equally near", plugin));
-  if (cluster.topology.switches.empty()) settings.topology = Topology::none;
+  if (cluster.topology.switches.empty() && cluster.topology.blocks.empty()) settings.topology = Topology::none;
 }
 
 void read_sharing(const ClusterSpec& cluster, Settings& settings) {

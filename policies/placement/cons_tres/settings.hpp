@@ -15,7 +15,7 @@ namespace sluice::cons_tres {
 /// What is given to a job as a whole: CR_CPU, CR_Core, CR_Socket. `node`: CPUs are not counted at all (CR_Memory alone).
 enum class Granularity : std::uint8_t { cpu, core, socket, node };
 
-enum class Topology : std::uint8_t { none, tree, dragonfly };
+enum class Topology : std::uint8_t { none, tree, dragonfly, block };
 
 /// Source: slurm.conf(5) SelectTypeParameters, TopologyPlugin, TopologyParam, SchedulerParameters.
 struct Settings {

@@ -109,43 +109,57 @@ bool Choice::take_all_required() {
   return !lacking;
 }
 
-/// Groups of equal weight, lightest first, until they suffice. All but the last are taken like required nodes.
-Choice::Progress Choice::take_lighter_groups(Leaves& leaves) {
-  NodeSet best{rooms_.candidates.capacity()}, lighter{rooms_.candidates.capacity()};
+/// Groups of equal weight, lightest first, until there are enough CPUs and devices and as many nodes as are still wanted,
+/// less `spare`.
+Choice::Groups Choice::look_at_groups(const NodeSet& pool, std::int64_t spare) {
+  Groups groups{NodeSet{pool.capacity()}, NodeSet{pool.capacity()}};
   std::int64_t cpus = 0, count = 0;
   std::vector<std::int64_t> devices(q_.demand.gres.size(), 0);
-  bool sufficient = false, any_lighter = false;
+  bool is_enough = false;
   for (const std::uint64_t weight : scratch_.weights) {
-    if (sufficient) break;
+    if (is_enough) break;
     if (count > 0) {
-      lighter |= best;
-      any_lighter = true;
+      groups.lighter |= groups.best;
+      groups.any_lighter = true;
     }
-    leaves.pool.for_each([&](NodeId id) {
+    pool.for_each([&](NodeId id) {
       const Node node = id.value;
       if (q_.weights[node] != weight || scratch_.seen[node] > 0) return;
       const std::int32_t offered = look(node);
       if (offered == 0) return;
-      best.insert(id);
+      groups.best.insert(id);
       scratch_.seen[node] = offered;
       cpus += offered;
       ++count;
       if (has_total_) count_gres(devices, node);
     });
-    sufficient = cpus >= rem_cpus_ && enough_nodes(count) && (!has_total_ || gres_would_do(devices));
+    const bool suffices = cpus >= rem_cpus_ && (!has_total_ || gres_would_do(devices));
+    groups.sufficient = suffices && enough_nodes(count);
+    is_enough = suffices && count >= rem_nodes_ - spare;
   }
-  if (!sufficient) return Progress::failed;
-  if (any_lighter) {
-    lighter.for_each([&](NodeId node) {
-      if (max_nodes_ > 0) take(node.value, scratch_.seen[node.index()]);
-    });
-    chosen_ |= lighter;
-    leaves.use_those_of(lighter);
-    if (done()) return Progress::done;
-    if (max_nodes_ <= 0) return Progress::failed;
+  return groups;
+}
+
+/// All of them are taken like required nodes.
+Choice::Progress Choice::take_lighter(const NodeSet& lighter) {
+  lighter.for_each([&](NodeId node) {
+    if (max_nodes_ > 0) take(node.value, scratch_.seen[node.index()]);
+  });
+  chosen_ |= lighter;
+  if (done()) return Progress::done;
+  return max_nodes_ <= 0 ? Progress::failed : Progress::open;
+}
+
+Choice::Progress Choice::take_lighter_groups(Leaves& leaves) {
+  Groups groups = look_at_groups(leaves.pool, spare_nodes());
+  if (!groups.sufficient) return Progress::failed;
+  if (groups.any_lighter) {
+    const Progress progress = take_lighter(groups.lighter);
+    leaves.use_those_of(groups.lighter);
+    if (progress != Progress::open) return progress;
   }
-  best |= chosen_;
-  leaves.pool &= best;
+  groups.best |= chosen_;
+  leaves.pool &= groups.best;
   leaves.count();
   return Progress::open;
 }

@@ -98,6 +98,15 @@ add coordinator account=a names=u
   check_round_trip(spec);
 }
 
+TEST_CASE("blocks are written with their sizes", "[conf][write]") {
+  ConfFolder folder{"ClusterName=x\nTopologyPlugin=topology/block\nNodeName=n[1-8]\nPartitionName=p Nodes=ALL\n"};
+  folder.write("topology.conf", "BlockName=a Nodes=n[1-2]\nBlockName=b Nodes=n[3-8]\nBlockSizes=2,8\n");
+  const auto spec = load(folder);
+  CHECK(spec.topology.blocks.size() == 2);
+  CHECK(spec.topology.block_sizes == std::vector<std::int64_t>{2, 8});
+  check_round_trip(spec);
+}
+
 TEST_CASE("a root account without QOS is written as one", "[conf][write]") {
   const auto* const conf = "ClusterName=c\nNodeName=n\nPartitionName=p Nodes=n\n";
   for (const auto* const commands : {"modify account root set qos=\"\"\n", "remove qos normal\nadd qos fast\n",
