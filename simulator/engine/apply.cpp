@@ -64,6 +64,7 @@ void Apply::submit(JobId id, Time now) {
   record(Mark::submitted, id);
   for (auto* observer : observers_) observer->job_submitted(id, now);
   state_.standing[id.index()].number = ++state_.numbers_given;
+  state_.eligibility.arrays.submitted(id);
   if (job.life == 0) return enter_line(id, now);
   state_.eligibility.dependencies.submitted(id, now);
   schedule_deadline(id, now);
@@ -184,9 +185,9 @@ EndState Apply::end_due(JobId id, Time now) const {
   // Between its limit and the next look of slurmctld a job can come to its own end, which is too late all the same.
   // So can one that is preempted between the end of its grace and that look.
   const auto grace = records_ != nullptr ? records_->grace_ends(id) : std::nullopt;
-  const Time limit = running.start + running.limit;
+  const Time limit = Time{floor_seconds(running.start)} + running.limit;
   const Time must_end = grace ? std::min(limit, Time{floor_seconds(*grace)}) : limit;
-  const bool is_late = !clockwork_.is_exact() && now > must_end + over_time(id);
+  const bool is_late = !clockwork_.is_exact() && Time{floor_seconds(now)} > must_end + over_time(id);
   return is_late ? EndState::timeout : natural_end(state_.jobs.spec(id));
 }
 

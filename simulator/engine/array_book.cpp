@@ -10,10 +10,12 @@ ArrayBook::ArrayBook(const JobLinks& links) : links_{links} {
     Progress& progress = arrays_.emplace_back();
     progress.limit = array.limit;
     progress.unsplit = array.tasks.size();
+    progress.rest = {array.tasks.front(), 0};
     for (const JobId task : array.tasks) jobs = std::max(jobs, task.index() + 1);
   }
   places_.assign(jobs, Place::outside);
   is_split_.assign(jobs, false);
+  list_places_.assign(jobs, {});
 }
 
 std::optional<JobId> ArrayBook::head(ArrayId array) const {
@@ -88,7 +90,19 @@ void ArrayBook::split(JobId task) {
   Progress& array = arrays_[row.index()];
   const auto& tasks = links_.arrays()[row.index()].tasks;
   --array.unsplit;
+  list_places_[task.index()] = std::exchange(array.rest, {std::max(latest_, task), ++made_});
   while (array.head < tasks.size() && is_split_[tasks[array.head].index()]) ++array.head;
+}
+
+/// Under aftercorr each task has a record from its submission on.
+ArrayBook::ListPlace ArrayBook::list_place(JobId job) const {
+  const auto row = arrays_.empty() ? std::nullopt : links_.array_of(job);
+  if (!row) return {job, 0};
+  const auto conditions = links_.conditions(job);
+  const bool is_alone = std::any_of(conditions.begin(), conditions.end(),
+                                    [](const Condition& one) { return one.type == DependencyType::aftercorr; });
+  if (is_alone) return {job, 0};
+  return is_split_[job.index()] ? list_places_[job.index()] : arrays_[row->index()].rest;
 }
 
 }  // namespace sluice

@@ -30,9 +30,6 @@ bool answers_depend_on_runs_alone(const ClusterSpec& cluster) {
   return !has_gres && !limits && cluster.preempt.type == "preempt/none";
 }
 
-/// Slurm's order of running jobs for what may come free: by end, then by job list.
-bool ends_before(const RunningJob& a, const RunningJob& b) { return a.end != b.end ? a.end < b.end : a.job < b.job; }
-
 }  // namespace
 
 LiveController::LiveController(State& state, Apply& apply, Admission& admission, const ClusterSpec& cluster,
@@ -172,14 +169,21 @@ void LiveController::job_ended(JobId job, const Running& run) {
   records_.follow_array_of(job);
 }
 
+/// Slurm's order of running jobs for what may come free: by end, then by job list.
+bool LiveController::ends_before(const RunningJob& a, const RunningJob& b) const {
+  return a.end != b.end ? a.end < b.end : state_.eligibility.arrays.is_listed_before(a.job, b.job);
+}
+
 void LiveController::insert_running(const RunningJob& entry) {
-  running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, ends_before), entry);
+  const auto earlier = [this](const RunningJob& a, const RunningJob& b) { return ends_before(a, b); };
+  running_.insert(std::upper_bound(running_.begin(), running_.end(), entry, earlier), entry);
 }
 
 /// A run that ends by itself at `end`, or before that as its grace is over.
 RunningJob LiveController::take_running(JobId job, Time end) {
   if (const auto grace = preemptions_.grace_ends(job)) end = std::min(end, Time{clock(*grace)});
-  const auto place = std::lower_bound(running_.begin(), running_.end(), RunningJob{job, end, {}, 0}, ends_before);
+  const auto earlier = [this](const RunningJob& a, const RunningJob& b) { return ends_before(a, b); };
+  const auto place = std::lower_bound(running_.begin(), running_.end(), RunningJob{job, end, {}, 0}, earlier);
   SLUICE_CHECK(place != running_.end() && place->job == job, "job {} is not known to run", job.value);
   const RunningJob entry = *place;
   running_.erase(place);

@@ -159,6 +159,7 @@ class LiveController final : public Controller, public RecordKeeper {
   /// On these nodes, which may be busy, or not be up.
   bool could_run_on(const SelectionJob& job, const NodeSet& nodes);
   SelectionJob selection_job(JobId job, PartitionId partition) const;
+  bool ends_before(const RunningJob& a, const RunningJob& b) const;
   void insert_running(const RunningJob& entry);
   RunningJob take_running(JobId job, Time end);
 

@@ -117,7 +117,9 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
   const auto start = [this](const Candidate& one) { return std::get<Running>(state_.jobs.job(one.first).state).start; };
   std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
     if (youngest_first_ && start(a) != start(b)) return start(a) > start(b);
-    return std::tuple{a.rank, a.nodes, a.first, a.victim.job} < std::tuple{b.rank, b.nodes, b.first, b.victim.job};
+    if (a.rank != b.rank || a.nodes != b.nodes) return std::tie(a.rank, a.nodes) < std::tie(b.rank, b.nodes);
+    if (a.first != b.first) return state_.eligibility.arrays.is_listed_before(a.first, b.first);
+    return a.victim.job < b.victim.job;
   });
   for (const Candidate& one : candidates) result.push_back(one.victim);
   return result;

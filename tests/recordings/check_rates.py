@@ -29,7 +29,7 @@ DECISIONS = (
     (r"reservations-",
      {"start": 1.0, "node": 1.0, "cpus": 1.0, "plan": 1.0, "pass": 1.0, "test": 1.0, "order": 0.99}),
     (r"qos-limits", {"plan": 0.97}),  # one of 44
-    (r"stress-", {"start": 0.99, "plan": 0.98, "test": 0.98, "order": 1.0}),
+    (r"stress-", {"start": 0.99, "plan": 0.99, "test": 0.99, "order": 1.0}),
     # Sharing, turns, heterogeneous jobs, kinds of selection: what is held is what was reached.
     (r"share-|gang-|het-|lln|switches|part-count|cpu-mem|socket-|one-task|gres-cores|gpu-shards",
      dict.fromkeys(("start", "node", "cpus", "cores", "gpu", "plan", "pass", "test", "order", "paused"), 1.0)),

@@ -302,7 +302,9 @@ void RecordedController::start_over(std::vector<RecordedStart> starts, std::vect
   for (const RecordedStart& one : applied_) {
     give_back(one.job);
     arrays_.unstart(one.job);
-    queue(arrays_.record_of(one.job));
+    const std::size_t record = arrays_.record_of(one.job);
+    if (record != one.job) list_place_[record] = std::exchange(list_place_[one.job], 0);
+    queue(record);
   }
   applied_.clear();
   rewind(opened_);
@@ -434,8 +436,8 @@ const std::vector<RunningJob>& RecordedController::running() {
       one.end = std::min(one.end, Time{grace->second});
     one.limit = run.limit;
   }
-  std::sort(running_.begin(), running_.end(), [](const RunningJob& a, const RunningJob& b) {
-    return std::tie(a.end, a.job) < std::tie(b.end, b.job);
+  std::sort(running_.begin(), running_.end(), [&](const RunningJob& a, const RunningJob& b) {
+    return std::tie(a.end, list_place_[a.job.index()]) < std::tie(b.end, list_place_[b.job.index()]);
   });
   running_is_sorted_ = true;
   return running_;
@@ -470,7 +472,7 @@ bool RecordedController::may_be_preempted(JobId started) const {
 std::vector<Preemptable> RecordedController::preemptable(std::size_t job, PartitionId partition) {
   std::vector<Preemptable> result;
   if (preemption_ == nullptr) return result;
-  std::vector<std::tuple<std::int64_t, std::int64_t, JobId, std::uint32_t>> list;
+  std::vector<std::tuple<std::int64_t, std::int64_t, std::uint32_t, JobId, std::uint32_t>> list;  // then by job list
   const PreemptParty own = preempt_party(job, partition);
   for (const RunningJob& one : running()) {
     const Tracked& other = jobs_[one.job.index()];
@@ -478,11 +480,11 @@ std::vector<Preemptable> RecordedController::preemptable(std::size_t job, Partit
     if (!preemption_->may_preempt(own, theirs)) continue;
     if (Time{other.run->start} + preemption_->exempt(theirs) > Time{now_}) continue;
     if (other.nodes.count_common(partitions_[partition.index()].nodes) == 0) continue;
-    list.emplace_back(preemption_->rank(theirs), static_cast<std::int64_t>(other.nodes.count()), one.job,
+    list.emplace_back(preemption_->rank(theirs), static_cast<std::int64_t>(other.nodes.count()), list_place_[one.job.index()], one.job,
                       one.allocation);
   }
   std::sort(list.begin(), list.end());
-  for (const auto& [rank, nodes, victim, allocation] : list)
+  for (const auto& [rank, nodes, place, victim, allocation] : list)
     result.push_back({victim, allocation, preemption_->action(running_party(victim.index()))});
   return result;
 }
