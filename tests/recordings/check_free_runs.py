@@ -4,8 +4,10 @@ Each scenario is simulated from its submissions alone. Real slurmctld against it
 over all scenarios. e = simulated / mean(run1, run2) - 1 of the mean wait, where simulated is the mean of 30 seeded
 timings, for real Slurm's is one draw of many; the band is theirs, too. Beside it stands e without a seed.
 """
+import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -18,9 +20,12 @@ LIVES = LOOPS + ("arrays-", "preempt-", "reservations-", "stress-", "timelimits"
 FAMILIES = {"loops": (lambda name: name.startswith(LOOPS), 0.05, 0.03, 7 / 8),
             "loops and lives": (lambda name: name.startswith(LIVES), 0.05, 0.03, 33 / 38),
             "selection": (lambda name: not name.startswith(LIVES), 0.07, 0.05, 21 / 32)}
-# Jobs that ended alike in both recordings, exit code and restarts included, end so in one simulation at least, but for one
-# that asks for more than any node has; those that do not in nine of ten are printed.
-ENDING_OTHERWISE = {"socket-memory": 1}
+# Jobs that ended alike in both recordings, exit code and restarts included, end so in one of ten simulations at least, but for
+# one that asks for more than any node has, and one that both recorders found still running. Those that do not in nine of ten are printed with what differs. Any two simulations have
+# such jobs, too, and so many are expected here; more by half in all recordings together would be no chance.
+ENDING_OTHERWISE = {"socket-memory": 1, "lln": 1}
+SELDOM = 0.1
+MORE_THAN_EXPECTED = 1.5
 folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf"))
 
 out = subprocess.run([program, "--json", "--seeds", "30", *folders], check=True, capture_output=True, text=True).stdout
@@ -29,15 +34,33 @@ for one in scenarios:
     print(f"{one['name']:<26} recorded {one['recorded'][0]:6.0f} {one['recorded'][-1]:6.0f}  "
           f"simulated {one['simulated'][0]:6.0f} {one['simulated'][-1]:6.0f}  "
           f"e {one['e']:+7.1%} (unseeded {one['unseeded_e']:+7.1%})  inside {one['inside']} of {len(one['recorded'])}")
+
+
+def share(line):
+    """Of simulations that end the job as both recordings do."""
+    count, total = re.search(r" in (\d+) of (\d+)", line).groups()
+    return int(count) / int(total)
+
+
 failed = []
+unlike_by_cause, expected, agreed = collections.Counter(), 0, 0
 for one in scenarios:
+    if len(one["recorded"]) > 1:
+        unlike_by_cause.update(one["endings"]["causes"])
+        expected += one["endings"]["expected_others"]
+        agreed += one["endings"]["agreed"]
     unlike = one["endings"]["others"]
     print("\n".join(f"    {one['name']}: {line}" for line in unlike), end="\n" if unlike else "")
-    never = [line for line in unlike if " in 0 of " in line]
-    if len(never) > ENDING_OTHERWISE.get(one["name"], 0):
-        failed.append(f"{one['name']}: {len(never)} of {one['endings']['agreed']} jobs never end as in both recordings")
+    seldom = [line for line in unlike if share(line) < SELDOM]
+    if len(seldom) > ENDING_OTHERWISE.get(one["name"], 0):
+        failed.append(f"{one['name']}: {len(seldom)} of {one['endings']['agreed']} jobs seldom end as in both recordings")
     print("\n".join(one["orders"]["broken"][:5]), end="\n" if one["orders"]["broken"] else "")
-held = []
+causes = "; ".join(f"{cause}: {count}" for cause, count in unlike_by_cause.most_common())
+ends = (f"of {agreed} jobs that ended alike {sum(unlike_by_cause.values())} do not in nine of ten simulations, of two simulations "
+        f"{expected:.0f} would ({causes})")
+if sum(unlike_by_cause.values()) > MORE_THAN_EXPECTED * expected:
+    failed.append(ends)
+held = [ends]
 for family, (belongs, mean_abs_e, mean_e, inside) in FAMILIES.items():
     those = [one for one in scenarios if belongs(one["name"])]
     apart = [one["e"] for one in those]

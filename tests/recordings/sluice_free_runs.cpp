@@ -34,27 +34,55 @@ struct Nearness {
 };
 constexpr std::int64_t seconds_apart[3] = {1, 5, 30};
 
-/// Jobs that ended in the same way in both recordings, and those of them that do in nearly all simulations, too.
+/// Jobs that ended in the same way in both recordings, and those of them that do in nearly all simulations, too. Of two of
+/// the simulations so many would be expected to agree on an ending that not nearly all have.
 struct Endings {
   std::size_t agreed = 0, kept = 0;
+  double expected_others = 0;
   std::vector<std::string> others;
+  std::map<std::string, std::size_t> causes;  ///< of others: what the endings differ in
 };
+
+/// What simulated endings have that the recorded one has not, or the other way round.
+std::string difference_of(const std::string& recorded, const std::map<std::string, std::size_t>& others) {
+  const auto differs_in = [&](std::string_view word) {
+    const auto times = [&](const std::string& text) {
+      std::size_t count = 0;
+      for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+      return count;
+    };
+    return std::any_of(others.begin(), others.end(), [&](const auto& one) { return times(one.first) != times(recorded); });
+  };
+  const bool stopped = recorded.empty() || others.contains("");
+  if (differs_in("NODE_FAIL")) return "on a node that is lost, or not";
+  if (differs_in("PREEMPTED")) return "preempted, or not";
+  if (stopped) return "not over when the scenario is, or never free to start";
+  if (differs_in("TIMEOUT")) return "at its limit, or just before";
+  return "else";
+}
 
 Endings endings(const std::vector<FreeRuns>& real, const std::vector<FreeRuns>& simulated) {
   constexpr double nearly_all = 0.9;
   Endings result;
   for (const auto& [id, own] : real.front()) {
     const std::string both = endings_of(own);
-    if (both != endings_of(real.back(), id)) continue;
-    ++result.agreed;
     std::map<std::string, std::size_t> counts;
     for (const FreeRuns& runs : simulated) ++counts[endings_of(runs, id)];
+    for (const auto& [ending, count] : counts) {
+      const double share = static_cast<double>(count) / static_cast<double>(simulated.size());
+      if (share < nearly_all) result.expected_others += share * share;
+    }
+    if (both != endings_of(real.back(), id)) continue;
+    ++result.agreed;
     if (static_cast<double>(counts[both]) >= nearly_all * static_cast<double>(simulated.size())) {
       ++result.kept;
       continue;
     }
     std::string line = fmt::format("{}: {} in {} of {}", id, both.empty() ? "-" : both, counts[both], simulated.size());
     counts.erase(both);
+    const std::string cause = difference_of(both, counts);
+    ++result.causes[cause];
+    line += fmt::format(" ({})", cause);
     for (const auto& [other, count] : counts) line += fmt::format("; {} in {}", other.empty() ? "-" : other, count);
     result.others.push_back(std::move(line));
   }
@@ -209,6 +237,7 @@ int run(const std::vector<std::string>& arguments) {
     all.push_back({{"name", result.name}, {"recorded", result.recorded}, {"simulated", result.simulated},
                    {"e", result.apart}, {"unseeded_e", result.unseeded_apart}, {"inside", result.inside()},
                    {"endings", {{"agreed", result.endings.agreed}, {"kept", result.endings.kept},
+                                {"expected_others", result.endings.expected_others}, {"causes", result.endings.causes},
                                 {"others", result.endings.others}}},
                    {"orders", {{"tasks", result.orders.tasks.total}, {"dependents", result.orders.dependents.total},
                                {"broken", result.orders.broken}}}});
