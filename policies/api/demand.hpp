@@ -93,7 +93,6 @@ struct Demand {
   std::int64_t gres_cpus_per_node = 0;      ///< CPUs that the GRES of a node, and of the whole job, need at least
   std::int64_t gres_cpus_of_job = 0;
   bool enforce_gres_binding = false;        ///< --gres-flags=enforce-binding
-  bool disable_gres_binding = false;        ///< --gres-flags=disable-binding
 
   NodeUse use = NodeUse::shared;
   Claim claim = Claim::cores;               ///< as partition and job allow others beside it

@@ -112,8 +112,8 @@ class Selection {
 
   /// What it keeps, saved or loaded.
   virtual void fields(Archive&) {}
-  /// Whether jobs may have cores in common: then the cluster has to tell cores apart.
-  virtual bool shares_cores() const { return false; }
+  /// Whether the cluster has to tell cores apart: jobs may have some in common, or it matters which are free.
+  virtual bool tells_cores_apart() const { return false; }
 };
 
 /// A select plugin in the catalogue, chosen by SelectType=`name`. It reads SelectTypeParameters, the topology and the

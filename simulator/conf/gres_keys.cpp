@@ -11,9 +11,9 @@ using enum Support;
 constexpr Key table[] = {
     {"NodeName", hostlist, "", "", modelled, "nodes that the line is about; all nodes without it"},
     {"AutoDetect", text, "", "", modelled, "how slurmd finds devices itself; counts are not compared then"},
-    {"Cores", text, "", "", not_modelled, "cores near the devices"},
+    {"Cores", text, "", "", modelled, "cores near the devices"},
     {"Count", text, "", "number of files, else 1", modelled, "number of devices; K, M, G, T, P are powers of 1024"},
-    {"CPUs", text, "", "", not_modelled, "old name of Cores"},
+    {"CPUs", text, "", "", modelled, "old name of Cores"},
     {"File", text, "", "", modelled, "device files, each of them one device"},
     {"Files", text, "", "", modelled, "same as File"},
     {"Flags", text, "", "", accepted, "CountOnly, one_sharing, environment of the jobs, ..."},

@@ -41,7 +41,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, offset_},
       preemptions_{state, apply, records_, cluster, preemption}, cleaning_{cluster.nodes.size()},
       nodes_of_{cluster.nodes.size()}, planned_nodes_{cluster.nodes.size()} {
-  if (selection.shares_cores()) state.cluster.tell_cores_apart();
+  if (selection.tells_cores_apart()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
   for (const PartitionSpec& spec : cluster.partitions) {
     LivePartition& live = partitions_.emplace_back();

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t max_devices = 64;
 
+std::uint64_t device_bits(std::size_t first, std::size_t count) {
+  return (count == max_devices ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1) << first;
+}
+
 bool not_negative(const Amount& a) {
   bool fine = a.cpus >= 0 && a.memory >= 0;
   for (const auto count : a.gres) fine = fine && count >= 0;
@@ -152,12 +156,16 @@ void Cluster::move_closed(NodeId node, const Amount& take, Sign sign) {
   used_.gpus += gpus_in(node, take);
 }
 
+std::uint64_t Cluster::devices_of(NodeClassId node_class, std::size_t kind) const {
+  for (const auto& range : devices_[node_class.index()])
+    if (range.kind == kind) return device_bits(range.first, range.count);
+  return 0;
+}
+
 std::uint64_t Cluster::choose_devices(NodeId node, const Amount& take) const {
   std::uint64_t chosen = 0;
   for (const auto& range : devices_[spec_->nodes[node.index()].node_class.index()]) {
-    const std::uint64_t mask =
-        (range.count == max_devices ? ~std::uint64_t{0} : (std::uint64_t{1} << range.count) - 1) << range.first;
-    std::uint64_t candidates = free_devices_[node.index()] & mask;
+    std::uint64_t candidates = free_devices_[node.index()] & device_bits(range.first, range.count);
     for (std::int32_t i = 0; i < take.gres[range.kind] && candidates != 0; ++i, candidates &= candidates - 1)
       chosen |= candidates & (~candidates + 1);
   }

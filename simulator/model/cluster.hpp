@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -74,6 +75,13 @@ class Cluster {
   /// Whether any node does.
   bool shares_gpus() const { return has_shared_gpus_; }
   bool shares_gpus(NodeClassId node_class) const { return !shares_[node_class.index()].empty(); }
+  bool shares_any_gpus() const { return has_shared_gpus_; }
+  /// Shares in use, by device; empty where GPUs are not shared.
+  std::span<const std::int32_t> shares_in_use(NodeId node) const { return shares_used_[node.index()]; }
+  /// The kind of a device's shares that are in use.
+  std::size_t shared_as(NodeId node, std::size_t device) const { return shared_as_[node.index()][device]; }
+  /// Devices of a kind of GPU.
+  std::uint64_t devices_of(NodeClassId node_class, std::size_t kind) const;
 
   /// CPUs that the partition's jobs hold on each node; empty unless the partition has a MaxCPUsPerNode.
   const std::vector<std::int32_t>& partition_cpus(PartitionId partition) const {

@@ -36,13 +36,10 @@ DECISIONS = (
     (r"share-(cores|memory)|gang-force|lln-", {"plan": 0.99, "test": 0.98}),
     (r"het-", {"plan": 0.99, "test": 0.99}),
     (r"het-min", {"start": 0.97, "node": 0.98, "pass": 0.98}),
-    (r"socket-", {"cpus": 0.95}),
-    (r"one-task-", {"start": 0.96, "node": 0.96, "cpus": 0.98, "plan": 0.98, "pass": 0.99, "test": 0.98}),
     (r"cpu-mem", {"start": 0.91, "node": 0.98, "cores": 0.79, "plan": 0.97, "pass": 0.97, "test": 0.96}),
     (r"gang-tiers-memory", {"start": 0.73, "cores": 0.93, "plan": 0.93, "pass": 0.93, "test": 0.94}),
-    # Cores= of GRES, and select/linear with OverSubscribe, are not modelled.
-    (r"gres-cores", {"start": 0.96, "node": 0.94, "cpus": 0.98, "gpu": 0.95, "plan": 0.97, "pass": 0.98, "test": 0.97}),
-    (r"gpu-shards-cores", {"node": 0.85, "gpu": 0.75, "plan": 0.0, "pass": 0.97, "test": 0.77}),
+    (r"gres-cores-uneven", {"plan": 0.997, "test": 0.997}),
+    # select/linear with OverSubscribe is not modelled.
     (r"share-linear", {"start": 0.57, "node": 0.96, "plan": 0.71, "pass": 0.9, "test": 0.72}),
 )
 # Reasons of jobs that wait for nodes of blocked partitions, or for more than their partition has, are not all followed.

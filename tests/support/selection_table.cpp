@@ -95,7 +95,7 @@ class Table {
       if (entry->name == spec_.select.name) selection_ = entry->make(spec_, notes_);
     REQUIRE(selection_);
     cluster_.emplace(spec_);
-    if (selection_->shares_cores()) cluster_->tell_cores_apart();
+    if (selection_->tells_cores_apart()) cluster_->tell_cores_apart();
     usable_ = NodeSet{spec_.nodes.size()};
     usable_.insert(NodeId{0}, spec_.nodes.size());
   }
@@ -220,12 +220,14 @@ class Table {
 
   std::string shares(const Allocation& allocation) const {
     std::string text;
+    std::size_t place = 0;  // of nodes with at most 64 cores
     for (const NodeRun& run : allocation.runs)
       for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
         const Amount& take = allocation.takes[run.take];
         text += fmt::format("{}{}:{}", text.empty() ? "" : " ", spec_.nodes[n].name, take.cpus);
         if (right_.find("+m") != std::string::npos) text += fmt::format("+m{}", take.memory);
         if (right_.find("+g") != std::string::npos) text += "+g" + device_text(run.devices);
+        if (right_.find("+c") != std::string::npos) text += "+c" + device_text(allocation.cores.at(place++));
       }
     return text;
   }

@@ -15,8 +15,8 @@ namespace sluice::test {
 ///   ever      OPTIONS | yes or no: the test of a submission
 ///   refused   OPTIONS | the message
 ///   preempt   OPTIONS | VICTIMS -> SHARES: with every held job preemptable, in order, by number from 1, or `none`
-/// Options are sbatch's. Shares are `n1:5` (CPUs), `n1:5+m100` (with memory), `n1:5+g0-1` (with devices), separated by
-/// spaces; memory and devices are only told where the row names any. Fails the test with the table it got.
+/// Options are sbatch's. Shares are `n1:5` (CPUs), `n1:5+m100` (with memory), `n1:5+g0-1` (with devices), `n1:5+c0-4`
+/// (with cores), separated by spaces; memory, devices and cores are only told where the row names any. Fails the test with the table it got.
 void check_selection(std::string_view table);
 
 }  // namespace sluice::test

@@ -1,12 +1,11 @@
 #include "policies/placement/cons_tres/choice.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace sluice::cons_tres {
 namespace {
 
-constexpr std::int64_t any_number = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t any_number = any_number_of_tasks;
 
 /// Whether nodes of different classes may start different numbers of tasks.
 bool tasks_depend_on_hardware(const Question& q) {
@@ -92,7 +91,13 @@ std::int32_t Choice::bound_by_tasks(std::int32_t cpus, Tasks& tasks) const {
 std::int32_t Choice::look(Node node) {
   Tasks tasks = same_tasks_ ? *same_tasks_ : tasks_of(q_.hardware_of(node));
   const std::int32_t cpus = bound_by_tasks(rooms_.cpus[node], tasks);
-  return cpus == 0 || q_.demand.gres.empty() ? cpus : look_at_gres(node, tasks.least, tasks.most);
+  if (cpus == 0 || q_.demand.gres.empty()) return cpus;
+  if (rooms_.places == nullptr) return look_at_gres(node, tasks.least, tasks.most);
+  NodeSight& sight = rooms_.sights[node];
+  const NearQuestion question{q_.demand, q_.settings, q_.hardware_of(node), rooms_.look, scratch_.gres_so_far};
+  const std::int32_t near = look_near(question, cpus, tasks.least, tasks.most, sight, rooms_.gres_of(node));
+  rooms_.cores[node] = sight.left.count();
+  return near;
 }
 
 /// As many CPUs as the tasks, or the devices, of one node can need. What devices the CPUs leave usable is kept.

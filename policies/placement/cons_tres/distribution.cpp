@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "policies/placement/cons_tres/core_taker.hpp"
+#include "policies/placement/cons_tres/device_choice.hpp"
+
 namespace sluice::cons_tres {
 namespace {
 
@@ -191,8 +194,8 @@ class Dealer {
 
 /// How many sockets so many cores are on: those of each task together, single ones in turn.
 std::int32_t sockets_of(const Demand& d, const Hardware& hardware, std::int32_t cores, std::int32_t free_sockets) {
-  if (d.cpus_per_task == 1) return std::min(cores, free_sockets);
   const std::int64_t of_socket = std::int64_t{hardware.cores_per_socket} * hardware.threads;
+  if (d.cpus_per_task == 1 || d.cpus_per_task > of_socket) return std::min(cores, free_sockets);
   const std::int64_t tasks = std::max<std::int64_t>(1, of_socket / d.cpus_per_task);
   const std::int64_t filled =
       std::min<std::int64_t>(hardware.cores_per_socket, (tasks * d.cpus_per_task + hardware.threads - 1) / hardware.threads);
@@ -249,9 +252,32 @@ bool distribute_total(const Question& q, const Machine& machine, std::size_t g, 
   return missing <= 0;
 }
 
+/// CPUs are charged as the cores are that the tasks get.
+void distribute_on_cores(const Question& q, Rooms& rooms, std::vector<Share>& shares) {
+  const bool all = q.demand.is_whole();
+  if (!all) Dealer{q, rooms, shares}.deal();
+  for (Share& share : shares) {
+    const Hardware& hardware = q.hardware_of(share.node);
+    const NodeSight& sight = rooms.sights[share.node];
+    share.device_bits = 0;
+    if (all) {
+      share.cores = sight.cores;
+      share.tasks = std::max<std::int64_t>(1, q.demand.ntasks_per_node);
+      share.cpus = hardware.cpus - hardware.withheld_cpus;
+      continue;
+    }
+    const std::int32_t least = sight.least_cores * cpus_of_core(q.demand, hardware, q.settings);
+    share.cpus = std::max(share.cpus, std::min(least, share.offered));
+    share.cores = take_cores(q.demand, hardware, q.settings, share.cpus, sight.left);
+    if (q.settings.of_partition[q.demand.partition.index()] != Granularity::cpu)
+      share.cpus = share.cores.count() * hardware.threads;
+  }
+}
+
 }  // namespace
 
 void distribute_tasks(const Question& question, const Machine& machine, Rooms& rooms, std::vector<Share>& shares) {
+  if (rooms.places != nullptr) return distribute_on_cores(question, rooms, shares);
   if (question.settings.takes_shortcuts && deals_cpus(question)) return deal_cpus(question, shares);
   const bool all = question.demand.is_whole();
   if (!all) Dealer{question, rooms, shares}.deal();
@@ -261,12 +287,16 @@ void distribute_tasks(const Question& question, const Machine& machine, Rooms& r
   }
 }
 
-bool distribute_gres(const Question& question, const Machine& machine, std::vector<Share>& shares) {
+bool distribute_gres(const Question& question, const Machine& machine, const Rooms& rooms, std::vector<Share>& shares) {
   const Demand& d = question.demand;
   if (d.gres.empty()) return true;
   for (Share& share : shares) share.devices.assign(d.gres.size(), 0);
   for (std::size_t g = 0; g < d.gres.size(); ++g) {
     const GresDemand& wanted = d.gres[g];
+    if (rooms.places != nullptr && !shares.empty() && rooms.sights[shares.front().node].devices[g].has_places) {
+      if (!choose_near_devices(question, machine, rooms, g, shares)) return false;
+      continue;
+    }
     const bool by_node = wanted.per_node > 0 || wanted.per_socket > 0 || wanted.per_task > 0;
     if (!by_node) {
       if (!distribute_total(question, machine, g, shares)) return false;

@@ -17,6 +17,8 @@ struct Share {
   std::int64_t tasks = 0;
   std::int64_t memory = 0;       ///< MB
   std::vector<std::int64_t> devices;  ///< by GresDemand
+  NodeCores cores;                    ///< that it gets, where cores are looked at one by one
+  std::uint64_t device_bits = 0;      ///< then, as in NodeRun
 };
 
 /// One task a node first, then the rest of cores already touched, then a core's worth at a time over the nodes.
@@ -25,7 +27,7 @@ void distribute_tasks(const Question& question, const Machine& machine, Rooms& r
 
 /// Fills in devices: per node and per task as asked, of a job's total what is free, in node order, one kept back for
 /// each node to come. False: the total is not reached.
-bool distribute_gres(const Question& question, const Machine& machine, std::vector<Share>& shares);
+bool distribute_gres(const Question& question, const Machine& machine, const Rooms& rooms, std::vector<Share>& shares);
 
 /// Fills in memory. False: a node has less than that.
 bool distribute_memory(const Question& question, const Machine& machine, std::vector<Share>& shares);

@@ -1,6 +1,9 @@
 #include "policies/placement/cons_tres/fit.hpp"
 
 #include <algorithm>
+#include <bit>
+
+#include "policies/placement/cons_tres/near_devices.hpp"
 
 namespace sluice::cons_tres {
 namespace {
@@ -31,6 +34,7 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
     : cluster_{cluster},
       settings_{settings},
       hardware_{hardware_of(cluster)},
+      places_{cluster, hardware_},
       tree_{settings.topology == Topology::none ? TopologySpec{} : cluster.topology, cluster.nodes.size()},
       blocks_{cluster.topology, cluster.nodes.size()},
       touched_{cluster.nodes.size()},
@@ -41,6 +45,7 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
   weights_ = fresh_weights_;
   has_one_root_ = settings.topology == Topology::tree && tree_.has_one_root();
   rooms_.resize(cluster.nodes.size());
+  if (settings.sees_cores) rooms_.sights.resize(cluster.nodes.size());
 }
 
 void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred, const NodeSet* nodes_first) {
@@ -85,6 +90,25 @@ void Fit::keep_usable(const NodeSet& candidates, const Machine& machine) {
   });
 }
 
+/// What one node offers, core by core.
+Offer Fit::see(const Test& test, std::uint32_t node, const Machine& machine, Assume assume) {
+  const std::uint32_t row = machine.row_of(node);
+  const Machine::Row here = machine.row(row);
+  const Hardware& hardware = hardware_[here.node_class.index()];
+  NodeSight& sight = rooms_.sights[node];
+  const CoreSet& cores = assume == Assume::present ? free_cores_ : machine.cores()->all();
+  sight.cores.assign(hardware, cores.of(node));
+  for (std::int32_t s = hardware.sockets, left = sight.cores.count() - hardware.usable_cores(); s-- > 0;)
+    while (left > 0 && sight.cores.erase_last(s)) --left;
+  sight.required_sockets = 0;
+  const SeenNode seen{node, &machine, places_.of(node)};
+  const Offer offer = Offers{*test.demand, cluster_, hardware_, settings_}.make(
+      here, machine.cluster().capacity(here.node_class), assume, machine.partition_cpus(node), rooms_.gres_of(node), seen, sight);
+  sight.left = sight.cores;
+  sight.least_cores = 0;
+  return offer;
+}
+
 /// What each candidate offers. Writes the sort weights of nodes that have the GRES. False: too few are of use.
 bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume) {
   const Demand& d = *test.demand;
@@ -102,7 +126,10 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
   candidates.for_each([&](NodeId id) {
     const std::uint32_t node = id.value, row = machine.row_of(node);
     if (row == Machine::no_row) return rooms_.candidates.erase(id);
-    const Offer& offer = offers_.offer(node, row, machine, assume);
+    const bool sees = rooms_.places != nullptr;
+    Offer seen;
+    if (sees) seen = see(test, node, machine, assume);
+    const Offer& offer = sees ? seen : offers_.offer(node, row, machine, assume);
     if (offer.passed_gres) {
       weights_[node] = (weights_[node] & ~no_gpus_near) | (no_gpus_near - offer.near);
       touched_.insert(id);
@@ -114,8 +141,10 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
     if (rooms_.kinds == 0) return;
     rooms_.gpus[node] = offer.gpus;
     rooms_.all_cores[node] = offer.cores;
-    const auto gres = offers_.gres(row, assume);
-    std::copy(gres.begin(), gres.end(), rooms_.gres_of(node).begin());
+    if (!sees) {
+      const auto gres = offers_.gres(row, assume);
+      std::copy(gres.begin(), gres.end(), rooms_.gres_of(node).begin());
+    }
     auto& [epoch, group] = group_of_row_[row];
     if (epoch != group_epoch_) {
       epoch = group_epoch_;
@@ -132,6 +161,8 @@ bool Fit::gather(const Test& test, const NodeSet& candidates, const Machine& mac
 bool Fit::evaluate(const Question& question) {
   if (rooms_.kinds > 0)
     rooms_.candidates.for_each([this](NodeId node) { rooms_.cores[node.index()] = rooms_.all_cores[node.index()]; });
+  if (rooms_.kinds > 0 && rooms_.places != nullptr)
+    rooms_.candidates.for_each([this](NodeId node) { rooms_.sights[node.index()].left = rooms_.sights[node.index()].cores; });
   Choice choice{question, rooms_, scratch_, chosen_};
   const bool found = choice.evaluate();
   leaves_ = choice.leaves();
@@ -157,7 +188,9 @@ bool Fit::drop_small_nodes(const Question& question, std::int64_t count, std::in
 
 /// All nodes first; then, as small offers may have been taken where one large one would have done, without the small.
 bool Fit::choose(const Question& question) {
+  rooms_.look = Look::first;
   if (evaluate(question)) return true;
+  rooms_.look = Look::later;
   auto left = static_cast<std::int64_t>(rooms_.candidates.count());
   if (left <= question.counts.min) return evaluate(question);
   std::int64_t most = 0;
@@ -237,7 +270,7 @@ bool Fit::any_will_do(const Test& test, std::int64_t nodes, std::int64_t least) 
 bool Fit::any_gathered_will_do(const Test& test) {
   const Demand& d = *test.demand;
   const bool has_total = std::any_of(d.gres.begin(), d.gres.end(), [](const GresDemand& g) { return g.total > 0; });
-  if (rooms_.kinds == 0 || has_total) return false;
+  if (rooms_.kinds == 0 || has_total || rooms_.places != nullptr) return false;
   const Question question = question_of(test);
   Choice choice{question, rooms_, scratch_, chosen_};
   std::int64_t nodes = 0, least = 0;
@@ -359,6 +392,7 @@ bool Fit::fits_level_by_level(const Test& test, const NodeSet& candidates, const
 
 bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
   leaves_ = 0;
+  rooms_.places = settings_.sees_cores && machine.cores() != nullptr ? &places_ : nullptr;
   if (test.purpose == Purpose::ever) return could_ever_fit(test, candidates, machine);
   if (machine.cores() != nullptr) return fits_in_rows(test, candidates, machine);
   if (!can_be_surveyed(test, machine)) return fits_level_by_level(test, candidates, machine);
@@ -381,7 +415,7 @@ bool Fit::share_out(const Test& test, const Machine& machine) {
       share.offered = std::min(share.offered, rooms_.cores[node.index()] * question.hardware_of(node.value).threads);
   });
   distribute_tasks(question, machine, rooms_, shares_);
-  if (!distribute_gres(question, machine, shares_)) return false;
+  if (!distribute_gres(question, machine, rooms_, shares_)) return false;
   return distribute_memory(question, machine, shares_) || test.purpose != Purpose::start;
 }
 
@@ -400,6 +434,13 @@ void add_gres(const Demand& demand, const NodeClass& node_class, const Share& sh
       missing -= here;
     }
   }
+}
+
+/// GPUs of each kind among these devices, in place of a count of any.
+void count_devices(const Cluster& cluster, NodeClassId node_class, std::uint64_t devices, Amount& take) {
+  const auto& kinds = cluster.spec().classes[node_class.index()].gres;
+  for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
+    if (kinds[k].name == "gpu") take.gres[k] = std::popcount(devices & cluster.devices_of(node_class, k));
 }
 
 /// All of a node's GPUs leave nothing of them to share.
@@ -432,8 +473,15 @@ Allocation Fit::allocation(const Test& test, const Machine& machine) const {
       take.gres = whole_gres(row, machine.cluster());
     else
       add_gres(*test.demand, node_class, share, row.free, take);
-    const std::uint64_t devices =
-        test.purpose == Purpose::start ? machine.cluster().choose_devices(NodeId{share.node}, take) : 0;
+    const bool sees = rooms_.places != nullptr && !test.demand->is_whole();
+    const bool has_gpus = std::any_of(test.demand->gres.begin(), test.demand->gres.end(),
+                                      [](const GresDemand& wanted) { return wanted.name == "gpu"; });
+    if (sees && has_gpus) count_devices(machine.cluster(), row.node_class, share.device_bits, take);
+    std::uint64_t devices = sees ? share.device_bits : 0;
+    if (test.purpose != Purpose::start)
+      devices = 0;
+    else if (devices == 0)
+      devices = machine.cluster().choose_devices(NodeId{share.node}, take);
     append_node(allocation, cluster_, NodeId{share.node}, take, devices);
     if (machine.cores() != nullptr && test.purpose == Purpose::start) add_cores(allocation, share, *test.demand);
   }

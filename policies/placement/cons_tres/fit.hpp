@@ -81,6 +81,7 @@ class Fit {
   bool choose_surveyed(const Test& test, const NodeSet& candidates, const Machine& machine);
   void gather_surveyed(const NodeSet& candidates);
   bool any_may_do(const Test& test) const;
+  Offer see(const Test& test, std::uint32_t node, const Machine& machine, Assume assume);
   bool gather(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool fits_when_idle(const Test& test, const NodeSet& usable, const Machine& machine);
   NodeCounts counts_of(const Test& test) const;
@@ -98,6 +99,7 @@ class Fit {
   const ClusterSpec& cluster_;
   const Settings& settings_;
   std::vector<Hardware> hardware_;
+  Places places_;
   SwitchTree tree_;
   Blocks blocks_;
   bool has_one_root_ = false;  ///< one switch is above all others and has all nodes

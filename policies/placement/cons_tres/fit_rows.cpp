@@ -182,6 +182,10 @@ class CoreTaker {
 
 /// Source: dist_tasks.c, as recordings show it.
 void Fit::add_cores(Allocation& allocation, const Share& share, const Demand& d) const {
+  if (rooms_.places != nullptr) {
+    allocation.cores.insert(allocation.cores.end(), share.cores.bits().begin(), share.cores.bits().end());
+    return;
+  }
   const Hardware& hardware = hardware_[cluster_.nodes[share.node].node_class.index()];
   CoreTaker taker{hardware, free_cores_.of(share.node), (share.cpus + hardware.threads - 1) / hardware.threads};
   const std::int32_t cpus = cpus_of_core(d, hardware, settings_);

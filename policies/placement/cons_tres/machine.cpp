@@ -1,6 +1,7 @@
 #include "policies/placement/cons_tres/machine.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace sluice::cons_tres {
 
@@ -9,6 +10,7 @@ void Machine::look_at(const Cluster& cluster, PartitionId partition) {
   row_of_ = cluster.bucket_rows().data();
   base_ = static_cast<std::uint32_t>(cluster.bucket_slots());
   rows_.clear();
+  devices_.clear();
   more_ = &rows_;
   buckets_.clear();
   if (cluster.listed().size() <= most_layers)
@@ -25,6 +27,7 @@ void Machine::show(const Cluster& cluster, PartitionId partition, const std::vec
   cluster_ = &cluster;
   row_of_ = row_of.data();
   base_ = static_cast<std::uint32_t>(cluster.bucket_slots());
+  devices_.clear();
   more_ = &more;
   layers_ = layers;
   partition_ = partition;
@@ -41,6 +44,7 @@ void Machine::imagine(const Cluster& cluster, PartitionId partition) {
     imagined_cores_ = *cores_;
     cores_ = &*imagined_cores_;
   }
+  if (cores_ != nullptr || cluster.shares_any_gpus()) imagine_devices();
   if (partition_cpus_ == nullptr) return;
   imagined_cpus_ = *partition_cpus_;
   partition_cpus_ = &imagined_cpus_;
@@ -57,6 +61,60 @@ void Machine::copy(const Machine& other) {
   partition_ = other.partition_;
   partition_cpus_ = other.partition_cpus_;
   cores_ = other.cores_;
+  devices_ = other.devices_;
+}
+
+void Machine::imagine_devices() {
+  devices_.resize(imagined_.size());
+  for (std::uint32_t n = 0; n < imagined_.size(); ++n) {
+    const NodeId node{n};
+    const auto shares = cluster_->shares_in_use(node);
+    devices_[n] = {~cluster_->free_devices(node), {shares.begin(), shares.end()}};
+    for (std::size_t d = 0; d < shares.size(); ++d)
+      if (shares[d] > 0) devices_[n].held &= ~(std::uint64_t{1} << d);
+    if (shares.empty() || imagined_[n] == no_row) continue;
+    Row as_counted = row(imagined_[n]);
+    count_devices(n, as_counted);
+    if (as_counted.free != row(imagined_[n]).free) imagined_[n] = add_row(as_counted);
+  }
+}
+
+std::int32_t Machine::free_shares(std::uint32_t node, std::size_t kind, std::size_t device) const {
+  const auto used = devices_.empty() ? cluster_->shares_in_use(NodeId{node}) : std::span{devices_[node].shares};
+  const Amount& all = cluster_->capacity(cluster_->spec().nodes[node].node_class);
+  if (used[device] > 0) return cluster_->shared_as(NodeId{node}, device) == kind ? all.gres[kind] - used[device] : 0;
+  return devices_.empty() && (cluster_->free_devices(NodeId{node}) >> device & 1) == 0 ? 0 : all.gres[kind];
+}
+
+void Machine::leave_devices(const Allocation& allocation) {
+  for (const NodeRun& run : allocation.runs) {
+    if (run.devices == 0) continue;
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+      Devices& here = devices_[n];
+      const auto& kinds = cluster_->spec().class_of(NodeId{n}).gres;
+      bool is_share = false;
+      for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds && !here.shares.empty(); ++k) {
+        const std::int32_t taken = allocation.takes[run.take].gres[k];
+        if (taken == 0 || !is_gpu_share(kinds[k].name)) continue;
+        is_share = true;
+        here.shares[static_cast<std::size_t>(std::countr_zero(run.devices))] -= taken;
+      }
+      if (!is_share) here.held &= ~run.devices;
+    }
+  }
+}
+
+/// Free devices of a node whose GPUs can be shared, as many shares of each kind as one of them has left.
+void Machine::count_devices(std::uint32_t node, Row& row) const {
+  const auto& kinds = cluster_->spec().classes[row.node_class.index()].gres;
+  for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k) {
+    if (kinds[k].name == "gpu")
+      row.free.gres[k] = std::popcount(cluster_->devices_of(row.node_class, k) & free_gpus(node));
+    if (!is_gpu_share(kinds[k].name)) continue;
+    row.free.gres[k] = 0;
+    for (std::size_t d = 0; d < devices_[node].shares.size(); ++d)
+      row.free.gres[k] = std::max(row.free.gres[k], free_shares(node, k, d));
+  }
 }
 
 /// Where jobs share cores, CPUs come free of those cores that nobody else is on.
@@ -86,23 +144,10 @@ Allocation Machine::part_left(std::uint32_t allocation_row, Leaves what) {
   return left;
 }
 
-std::uint32_t Machine::row_after(std::uint32_t from, const Amount& take) {
-  Row changed = row(from);
-  changed.free = combine(changed.free, Sign::plus, take);
-  if (cluster_->shares_gpus(changed.node_class)) share_gpus(changed, take);
-  rows_.push_back(changed);
-  return base_ + static_cast<std::uint32_t>(rows_.size() - 1);
-}
-
-/// Shares are counted of one GPU: a GPU that comes free has all of its own.
-void Machine::share_gpus(Row& row, const Amount& take) const {
-  const auto& kinds = cluster_->spec().classes[row.node_class.index()].gres;
-  const Amount& all = cluster_->capacity(row.node_class);
-  bool gpu = false;
-  for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k) gpu = gpu || (kinds[k].name == "gpu" && take.gres[k] > 0);
-  for (std::size_t k = 0; k < kinds.size() && k < max_gres_kinds; ++k)
-    if (is_gpu_share(kinds[k].name))
-      row.free.gres[k] = gpu ? all.gres[k] : std::min(row.free.gres[k], all.gres[k]);
+std::uint32_t Machine::row_after(std::uint32_t from, const Amount& take, std::uint32_t node) {
+  Row changed = after(row(from), take);
+  if (cluster_->shares_gpus(changed.node_class) && !devices_.empty()) count_devices(node, changed);
+  return add_row(changed);
 }
 
 void Machine::leave_partition(const Allocation& allocation) {

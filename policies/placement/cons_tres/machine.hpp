@@ -50,7 +50,7 @@ class Machine {
       if (is_new && row(from).free.cpus != found->first.second) {
         Amount more;
         more.cpus = found->first.second - row(from).free.cpus;
-        found->second = row_after(from, more);
+        found->second = add_row(after(row(from), more));
       }
       imagined_[node.index()] = found->second;
     });
@@ -65,12 +65,21 @@ class Machine {
   /// `moved` is told each node, the row it left and the row it is in now.
   template <class Moved>
   void remove(std::uint32_t allocation_row, Leaves what, Moved moved) {
+    if (what == Leaves::everything && !devices_.empty()) leave_devices(cluster_->allocation(allocation_row));
     if (cores_ == nullptr && what == Leaves::everything) return remove(cluster_->allocation(allocation_row), moved);
     remove(part_left(allocation_row, what), moved);
   }
 
   /// Null where cores are not told apart.
   const CoreMap* cores() const { return cores_; }
+
+  /// GPUs of the node that may be given whole, and shares of this kind that one of them has left. As they are, a GPU is
+  /// given whole or in shares; as they will be, the one does not look at the other. Source: slurmctld's gres.c, where a
+  /// copy of a node's GRES forgets what shares them.
+  std::uint64_t free_gpus(std::uint32_t node) const {
+    return devices_.empty() ? cluster_->free_devices(NodeId{node}) : ~devices_[node].held;
+  }
+  std::int32_t free_shares(std::uint32_t node, std::size_t kind, std::size_t device) const;
 
   const Cluster& cluster() const { return *cluster_; }
   std::uint32_t row_of(std::uint32_t node) const { return row_of_[node]; }
@@ -95,9 +104,9 @@ class Machine {
       std::uint32_t from = no_row, to = no_row;
       for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
         if (imagined_[n] == no_row) continue;
-        if (imagined_[n] != from) {
+        if (imagined_[n] != from || !devices_.empty()) {
           from = imagined_[n];
-          to = row_after(from, allocation.takes[run.take]);
+          to = row_after(from, allocation.takes[run.take], n);
         }
         imagined_[n] = to;
         moved(n, from, to);
@@ -105,16 +114,32 @@ class Machine {
     }
     leave_partition(allocation);
   }
+  static Row after(Row row, const Amount& take) {
+    row.free = combine(row.free, Sign::plus, take);
+    return row;
+  }
+  std::uint32_t add_row(const Row& row) {
+    rows_.push_back(row);
+    return base_ + static_cast<std::uint32_t>(rows_.size() - 1);
+  }
   Allocation part_left(std::uint32_t allocation_row, Leaves what);
   void copy(const Machine& other);
-  void share_gpus(Row& row, const Amount& take) const;
-  std::uint32_t row_after(std::uint32_t from, const Amount& take);
+  /// GPUs of a node by their indices.
+  struct Devices {
+    std::uint64_t held = 0;           ///< whole
+    std::vector<std::int32_t> shares; ///< in use, by device; empty where GPUs are not shared
+  };
+  void imagine_devices();
+  void leave_devices(const Allocation& allocation);
+  void count_devices(std::uint32_t node, Row& row) const;
+  std::uint32_t row_after(std::uint32_t from, const Amount& take, std::uint32_t node);
   void leave_partition(const Allocation& allocation);
 
   const Cluster* cluster_ = nullptr;
   const std::uint32_t* row_of_ = nullptr;
   std::uint32_t base_ = 0;
   std::vector<std::uint32_t> imagined_;
+  std::vector<Devices> devices_;  ///< by node, imagined; empty where they are not told apart
   std::vector<Row> rows_;
   const std::vector<Row>* more_ = &rows_;
   std::vector<Layer> buckets_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "policies/placement/cons_tres/near_devices.hpp"
+
 namespace sluice::cons_tres {
 namespace {
 
@@ -28,6 +30,19 @@ std::int64_t least_devices(const GresDemand& gres, const Demand& demand, std::in
   if (gres.per_socket > 0) least = std::max(least, gres.per_socket * std::max<std::int64_t>(1, demand.sockets_per_node));
   if (gres.per_task > 0) least = std::max(least, gres.per_task * demand.ntasks_per_node);
   return least;
+}
+
+/// Devices near sockets without a core that is left: with bound devices they are out. Returns how many stay all the same.
+std::int64_t drop_far_devices(const NodeCores& cores, bool bound, NearDevices& devices) {
+  std::int64_t far = 0;
+  for (std::size_t s = 0; s < devices.near.size(); ++s) {
+    if (cores.count(static_cast<std::int32_t>(s)) > 0) continue;
+    if (bound)
+      devices.near[s] = 0;
+    else
+      far += devices.near[s];
+  }
+  return far;
 }
 
 }  // namespace
@@ -85,18 +100,16 @@ Offers::Cpus Offers::free_cpus(const Hardware& hardware, std::int32_t free_cores
   // Whole sockets are free where no core of theirs is in use.
   if (granularity_ == Granularity::socket) free_cores -= free_cores % hardware.cores_per_socket;
   const std::int32_t free = free_cores * hardware.threads;
-  std::int32_t limit = no_cpu_bound;
-  if (const auto most = cluster_.partitions[demand_.partition.index()].max_cpus_per_node;
-      most && free + partition_cpus > *most) {
-    if (demand_.is_whole() || partition_cpus >= *most) return {};
-    limit = narrow(*most) - partition_cpus;
-  }
+  const auto limit = most_cpus(free, partition_cpus);
+  if (!limit) return {};
   const std::int32_t usable = cpus_of_core(demand_, hardware, settings_);
   if (demand_.threads_per_core > hardware.threads) return {};
   std::int32_t cpus = free_cores * usable;
   if (free_cores < 1 || cpus < demand_.min_cpus_per_node) return {};
-  if (demand_.ntasks_per_core == 1 && demand_.cpus_per_task > usable)  // tasks that no core holds have cores of their own
-    cpus = narrow(free_cores / ((demand_.cpus_per_task + usable - 1) / usable) * demand_.cpus_per_task);
+  if (demand_.ntasks_per_core == 1 && demand_.cpus_per_task > usable) {  // tasks that no core holds have cores of their own
+    const std::int64_t of_task = (demand_.cpus_per_task + usable - 1) / usable;
+    cpus = narrow(free_cores / of_task * demand_.cpus_per_task + free_cores % of_task * usable);
+  }
   const std::int64_t sockets =
       granularity_ == Granularity::socket ? free_cores / hardware.cores_per_socket : hardware.sockets;
   if (demand_.cores_per_socket > 1 || demand_.sockets_per_node > 1) {
@@ -112,19 +125,95 @@ Offers::Cpus Offers::free_cpus(const Hardware& hardware, std::int32_t free_cores
     cpus = narrow(cores * usable);
   }
   if (demand_.ntasks_per_node > 0 && tasks < demand_.ntasks_per_node && !demand_.overcommit) return {};
-  return {std::min(cpus, limit), free_cores, free};
+  return {std::min(cpus, *limit), free_cores, free};
+}
+
+/// What MaxCPUsPerNode leaves to the job; absent: nothing.
+std::optional<std::int32_t> Offers::most_cpus(std::int32_t free, std::int32_t partition_cpus) const {
+  const auto most = cluster_.partitions[demand_.partition.index()].max_cpus_per_node;
+  if (!most || free + partition_cpus <= *most) return no_cpu_bound;
+  if (demand_.is_whole() || partition_cpus >= *most) return std::nullopt;
+  return narrow(*most) - partition_cpus;
+}
+
+/// The same socket by socket.
+Offers::Cpus Offers::free_cpus(const Hardware& hardware, std::int32_t partition_cpus, NodeSight& sight) const {
+  std::vector<std::int32_t> free;
+  std::int32_t cores = 0, all_free = 0, sockets = 0;
+  for (std::int32_t s = 0; s < hardware.sockets; ++s) {
+    std::int32_t here = sight.cores.count(s);
+    if (granularity_ == Granularity::socket && here < hardware.cores_per_socket) here = 0;
+    all_free += here * hardware.threads;
+    if (here < std::max<std::int64_t>(1, demand_.cores_per_socket)) here = 0;
+    if (here > 0) ++sockets;
+    if (here == 0 && (sight.required_sockets >> s & 1) != 0) return {};
+    cores += here;
+    free.push_back(here);
+  }
+  const auto limit = most_cpus(all_free, partition_cpus);
+  const std::int32_t usable = cpus_of_core(demand_, hardware, settings_);
+  if (!limit || sockets < std::max<std::int64_t>(1, demand_.sockets_per_node)) return {};
+  if (demand_.threads_per_core > hardware.threads || cores * usable < demand_.min_cpus_per_node) return {};
+  std::int64_t tasks = 0;
+  for (const std::int64_t here : free)
+    tasks += demand_.ntasks_per_socket > 0 ? std::min(here * usable, demand_.ntasks_per_socket) : here * usable;
+  if (demand_.ntasks_per_node > 0 && tasks < demand_.ntasks_per_node && !demand_.overcommit) return {};
+  Cpus sum{0, cores, all_free};
+  take_cores(hardware, sight, free, sum);
+  sum.cpus = std::min(sum.cpus, *limit);
+  sum.cores = sight.cores.count();
+  return sum;
+}
+
+/// Those that the job may have: required sockets first, no more of each than --ntasks-per-socket can use. The last core of
+/// a task that has its cores for itself counts as far as the task needs it.
+void Offers::take_cores(const Hardware& hardware, NodeSight& sight, std::vector<std::int32_t>& free, Cpus& sum) const {
+  const std::int32_t usable = cpus_of_core(demand_, hardware, settings_);
+  const bool all_threads = settings_.one_task_per_core && demand_.gres_cpus_per_node > 0;
+  const bool alone = !all_threads && demand_.ntasks_per_core == 1 && demand_.cpus_per_task > usable;
+  const std::int64_t of_socket = demand_.ntasks_per_socket > 0 ? demand_.ntasks_per_socket * demand_.cpus_per_task
+                                                               : std::int64_t{hardware.cores_per_socket} * usable;
+  std::vector<std::int64_t> given(free.size());
+  std::int64_t left = std::int64_t{sum.cores} * usable, of_task = demand_.cpus_per_task;
+  const auto visit = [&](bool required) {
+    for (std::int32_t core = 0; core < hardware.sockets * hardware.cores_per_socket; ++core) {
+      const auto s = static_cast<std::size_t>(core / hardware.cores_per_socket);
+      if (!sight.cores.has(core) || ((sight.required_sockets >> s & 1) != 0) != required) continue;
+      if (free[s] == 0 || left == 0 || (given[s] > 0 && given[s] >= of_socket)) {
+        sight.cores.erase(core);
+        continue;
+      }
+      given[s] += usable;
+      --free[s];
+      const std::int64_t used = std::min({alone ? of_task : usable, std::int64_t{usable}, left});
+      left -= used;
+      sum.cpus += narrow(used);
+      of_task = of_task <= used ? demand_.cpus_per_task : of_task - used;
+    }
+  };
+  if (sight.required_sockets != 0) visit(true);
+  visit(false);
 }
 
 bool Offers::bound_gres(const NodeClass& node_class, const Amount& free, std::int64_t memory, const Hardware& hardware,
-                        Offer& offer, std::span<GresOffer> gres) const {
+                        Offer& offer, std::span<GresOffer> gres, const SeenNode* node, NodeSight* sight,
+                        Assume assume) const {
   std::int64_t near = 0;
   for (std::size_t g = 0; g < demand_.gres.size(); ++g) {
     const GresDemand& wanted = demand_.gres[g];
     GresOffer& here = gres[g];
     here.free = here.total = matching(wanted, node_class, free);
     here.cap = 0;
+    std::int64_t far = 0;
+    if (sight != nullptr) {
+      far = drop_far_devices(sight->cores, demand_.enforce_gres_binding, sight->devices[g]);
+      here.free = here.total = sight->devices[g].total();
+      here.cap = most_of_one(wanted, *node, node_class, assume);
+    }
     if (here.total == 0 || here.total < std::max(wanted.per_node, wanted.per_task)) return false;
-    const std::int64_t least = least_devices(wanted, demand_, here.total);
+    std::int64_t least = least_devices(wanted, demand_, here.total);
+    if (sight != nullptr && !demand_.is_whole() && wanted.per_socket > 0)
+      least = std::max(wanted.per_node, wanted.per_socket * expected_sockets(demand_).value_or(1));
     const std::int64_t per_device = cpus_per_device(wanted, demand_);
     if (per_device > 0) {
       const std::int64_t most = offer.cpus / per_device;
@@ -135,7 +224,7 @@ bool Offers::bound_gres(const NodeClass& node_class, const Amount& free, std::in
       if (wanted.memory_per_gpu > memory) return false;
       here.cap = memory / wanted.memory_per_gpu;
     }
-    const std::int64_t close = here.total;
+    const std::int64_t close = here.total - far;
     const auto cap_at = [&here](std::int64_t most) {
       if (most > 0 && (here.cap == 0 || here.cap > most)) {
         here.cap = most;
@@ -182,14 +271,19 @@ std::int32_t Offers::bound_by_memory(std::int32_t cpus, std::int64_t memory, con
 }
 
 Offer Offers::make(const Machine::Row& row, const Amount& capacity, Assume assume, std::int32_t partition_cpus,
-                   std::span<GresOffer> gres) const {
+                   std::span<GresOffer> gres, const SeenNode* node, NodeSight* sight) const {
   const Hardware& hardware = hardware_[row.node_class.index()];
   const NodeClass& node_class = cluster_.classes[row.node_class.index()];
   const bool counts_cores = granularity_ != Granularity::node || settings_.linear;
   const bool all_cores = assume != Assume::present || !counts_cores;
-  const std::int32_t cores = all_cores ? hardware.usable_cores() : hardware.free_cores(row.free.cpus);
+  std::int32_t cores = all_cores ? hardware.usable_cores() : hardware.free_cores(row.free.cpus);
+  if (sight != nullptr) cores = std::min(hardware.usable_cores(), sight->cores.count());
   if (demand_.is_whole() && cores < hardware.usable_cores()) return {};
-  const Cpus cpus = free_cpus(hardware, cores, all_cores ? 0 : partition_cpus);
+  const Amount& devices = assume == Assume::empty ? capacity : row.free;
+  if (sight != nullptr && !demand_.gres.empty() && !find_devices(demand_, *node, node_class, devices, assume, *sight))
+    return {};
+  const std::int32_t of_partition = all_cores ? 0 : partition_cpus;
+  const Cpus cpus = sight != nullptr ? free_cpus(hardware, of_partition, *sight) : free_cpus(hardware, cores, of_partition);
   Offer offer{cpus.cpus, cpus.cores, 0, cpus.free_cpus, 0, false};
   if (offer.cpus == 0) return {};
 
@@ -203,8 +297,7 @@ Offer Offers::make(const Machine::Row& row, const Amount& capacity, Assume assum
   std::int64_t memory = no_memory_bound;
   if (settings_.memory) memory = assume == Assume::empty ? capacity.memory : row.free.memory;
   if (!demand_.gres.empty()) {
-    const Amount& devices = assume == Assume::empty ? capacity : row.free;
-    if (!bound_gres(node_class, devices, memory, hardware, offer, gres)) return {};
+    if (!bound_gres(node_class, devices, memory, hardware, offer, gres, node, sight, assume)) return {};
     offer.passed_gres = true;
   }
   if (settings_.memory) offer.cpus = bound_by_memory(offer.cpus, memory, hardware);

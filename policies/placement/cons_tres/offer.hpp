@@ -2,6 +2,7 @@
 // What one node can give to a job, before it is decided how much of it the job takes.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "policies/placement/cons_tres/settings.hpp"
 
 namespace sluice::cons_tres {
+
+struct NodeSight;
+struct SeenNode;
 
 /// A node's devices of one GresDemand.
 struct GresOffer {
@@ -49,7 +53,14 @@ class Offers {
 
   /// `partition_cpus`: CPUs on the node that jobs of the job's partition hold.
   Offer make(const Machine::Row& row, const Amount& capacity, Assume assume, std::int32_t partition_cpus,
-             std::span<GresOffer> gres) const;
+             std::span<GresOffer> gres) const {
+    return make(row, capacity, assume, partition_cpus, gres, nullptr, nullptr);
+  }
+  /// The same core by core and device by device. `sight` has the free cores, and then those that the job may have.
+  Offer make(const Machine::Row& row, const Amount& capacity, Assume assume, std::int32_t partition_cpus,
+             std::span<GresOffer> gres, const SeenNode& node, NodeSight& sight) const {
+    return make(row, capacity, assume, partition_cpus, gres, &node, &sight);
+  }
 
   /// Free devices, or all of them, that the demand would accept.
   static std::int64_t matching(const GresDemand& wanted, const NodeClass& node_class, const Amount& amount);
@@ -58,9 +69,14 @@ class Offers {
   struct Cpus {
     std::int32_t cpus = 0, cores = 0, free_cpus = 0;
   };
+  Offer make(const Machine::Row& row, const Amount& capacity, Assume assume, std::int32_t partition_cpus,
+             std::span<GresOffer> gres, const SeenNode* node, NodeSight* sight) const;
   Cpus free_cpus(const Hardware& hardware, std::int32_t free_cores, std::int32_t partition_cpus) const;
+  Cpus free_cpus(const Hardware& hardware, std::int32_t partition_cpus, NodeSight& sight) const;
+  std::optional<std::int32_t> most_cpus(std::int32_t free, std::int32_t partition_cpus) const;
+  void take_cores(const Hardware& hardware, NodeSight& sight, std::vector<std::int32_t>& free, Cpus& sum) const;
   bool bound_gres(const NodeClass& node_class, const Amount& free, std::int64_t memory, const Hardware& hardware,
-                  Offer& offer, std::span<GresOffer> gres) const;
+                  Offer& offer, std::span<GresOffer> gres, const SeenNode* node, NodeSight* sight, Assume assume) const;
   std::int32_t bound_by_memory(std::int32_t cpus, std::int64_t memory, const Hardware& hardware) const;
   std::int64_t least_memory() const;
 

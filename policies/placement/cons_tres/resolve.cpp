@@ -83,8 +83,8 @@ class Resolver {
     d_.switches = r_.layout.switches;
     d_.switch_wait = r_.layout.switch_wait;
     d_.segment = r_.layout.segment;
-    d_.enforce_gres_binding = r_.layout.gres_binding == GresBinding::enforce;
-    d_.disable_gres_binding = r_.layout.gres_binding == GresBinding::disable;
+    d_.enforce_gres_binding = r_.layout.gres_binding == GresBinding::enforce ||
+                              (settings_.binds_devices && r_.layout.gres_binding != GresBinding::disable);
   }
 
   Problem read_names() {

@@ -5,7 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "policies/placement/cons_tres/near_look.hpp"
 #include "policies/placement/cons_tres/offer.hpp"
+#include "policies/placement/cons_tres/places.hpp"
+#include "policies/placement/cons_tres/sight.hpp"
 #include "simulator/model/node_set.hpp"
 
 namespace sluice::cons_tres {
@@ -22,6 +25,10 @@ struct Rooms {
   std::vector<std::int32_t> cores;      ///< left of all_cores by the last look at the node
   std::vector<GresOffer> gres;          ///< `kinds` a node
   std::size_t kinds = 0;
+  // Only where cores are looked at one by one; by node:
+  std::vector<NodeSight> sights;
+  const Places* places = nullptr;       ///< null: they are not
+  Look look = Look::first;
 
   void resize(std::size_t nodes) {
     for (auto* list : {&cpus, &free_cpus, &gpus, &all_cores, &cores}) list->resize(nodes);

@@ -23,7 +23,7 @@ class ConsTres final : public Selection {
                                   const WillRunQuery& query) override;
   bool narrow(const SelectionJob& job, NodeSet& candidates) const override;
   void fields(Archive& archive) override { archive(fit_, waits_for_switches_); }
-  bool shares_cores() const override { return settings_.shares_cores; }
+  bool tells_cores_apart() const override { return settings_.shares_cores || settings_.sees_cores; }
 
  private:
   bool suspends_by_qos(std::span<const Preemptable> preemptable) const;

@@ -1,5 +1,7 @@
 #include "policies/placement/cons_tres/settings.hpp"
 
+#include "policies/placement/cons_tres/places.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -104,13 +106,10 @@ Hardware hardware_of(const NodeClass& node) {
 
 /// What the cluster asks for and this selection does otherwise.
 void note_what_is_missing(const ClusterSpec& cluster, std::vector<std::string>& notes) {
-  constexpr std::string_view unheeded[] = {"CR_Pack_Nodes", "MULTIPLE_SHARING_GRES_PJ", "ENFORCE_BINDING_GRES",
+  constexpr std::string_view unheeded[] = {"MULTIPLE_SHARING_GRES_PJ",
                                            "ONE_TASK_PER_SHARING_GRES", "LL_SHARED_GRES"};
   for (const auto word : unheeded)
     if (has_parameter(cluster.select.parameters, word)) notes.push_back(fmt::format("SelectTypeParameters {} has no effect", word));
-  const auto& devices = cluster.gres.devices;
-  const bool bound = std::any_of(devices.begin(), devices.end(), [](const auto& one) { return !one.cores.empty(); });
-  if (bound) notes.push_back("gres.conf Cores: which cores are near a device is not looked at");
 }
 
 }  // namespace
@@ -122,6 +121,7 @@ Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<st
   read_granularity(list, settings);
   settings.least_loaded = has_parameter(list, "CR_LLN");
   settings.one_task_per_core = has_parameter(list, "CR_ONE_TASK_PER_CORE");
+  settings.binds_devices = has_parameter(list, "ENFORCE_BINDING_GRES");
   settings.block_cores = has_parameter(list, "CR_CORE_DEFAULT_DIST_BLOCK");
   for (const auto& partition : cluster.partitions)
     settings.of_partition.push_back(
@@ -136,6 +136,9 @@ Settings read_settings(const ClusterSpec& cluster, Plugin plugin, std::vector<st
   settings.preempt_strict_order = has_parameter(scheduler, "preempt_strict_order");
   read_topology(cluster, settings, notes);
   read_sharing(cluster, settings);
+  const bool counts_cores = !settings.linear && std::none_of(settings.of_partition.begin(), settings.of_partition.end(),
+                                                             [](Granularity one) { return one == Granularity::node; });
+  settings.sees_cores = counts_cores && (settings.one_task_per_core || Places{cluster, hardware_of(cluster)}.matter());
   note_what_is_missing(cluster, notes);
   return settings;
 }

@@ -32,6 +32,8 @@ struct Settings {
   std::int64_t preempt_reorder_count = 1;
   bool preempt_strict_order = false;
   bool shares_cores = false;     ///< jobs may have cores in common: OverSubscribe, PreemptMode SUSPEND or GANG
+  bool sees_cores = false;       ///< it matters which cores are free: devices near sockets, tasks that share no core
+  bool binds_devices = false;    ///< ENFORCE_BINDING_GRES: unless a job says disable-binding
   bool gang = false;
   bool preempts_by_partition = false, preempts_by_qos = false;
   Topology topology = Topology::none;

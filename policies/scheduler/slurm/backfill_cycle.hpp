@@ -58,8 +58,9 @@ class BackfillCycle {
  public:
   using Second = std::chrono::seconds;
 
-  explicit BackfillCycle(const BackfillSettings& settings, BackfillWatch* watch = nullptr)
-      : settings_{settings}, watch_{watch}, queue_{settings.het_priority} {}
+  explicit BackfillCycle(const BackfillSettings& settings, BackfillWatch* watch = nullptr,
+                         HetRanks* ranks = nullptr)
+      : settings_{settings}, watch_{watch}, queue_{settings.het_priority, ranks} {}
 
   /// A whole cycle. Heterogeneous jobs start at its end, or with bf_hetjob_immediate as soon as their last component can.
   /// One that would do what the last one did, which was nothing that lasts, is left out.

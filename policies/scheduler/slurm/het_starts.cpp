@@ -27,10 +27,9 @@ bool HetStarts::would_deadlock(std::uint32_t group, PartitionId partition, Secon
   std::stable_sort(here.begin(), here.end(), [](const Promise& a, const Promise& b) { return a.start > b.start; });
   own = find(here, group);
   for (auto& [other_partition, there] : promises_) {
-    const auto mine = find(there, group);
-    if (other_partition == partition || mine == there.end()) continue;
+    if (other_partition == partition || find(there, group) == there.end()) continue;
     for (auto later = here.begin(); later != own; ++later)
-      if (const auto its = find(there, later->group); its != there.end() && its->start < mine->start) return true;
+      if (const auto its = find(there, later->group); its != there.end() && its->start < own->start) return true;
   }
   return false;
 }

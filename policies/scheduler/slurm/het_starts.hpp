@@ -38,7 +38,7 @@ class HetStarts {
   bool knows(std::uint32_t group, JobId job) const;
 
   /// Notes a start that is about to be promised in this cycle. True: a group that starts no earlier than this one in this
-  /// partition starts before it in another one, so that each would wait for the other; then nothing is promised.
+  /// partition starts before that in another one where this group has a component, too; then nothing is promised.
   bool would_deadlock(std::uint32_t group, PartitionId partition, Second start);
   /// It has started.
   void forget(std::uint32_t group) { groups_.erase(group); }

@@ -14,7 +14,8 @@ using namespace slurm;
 
 class Loops final : public SchedulerLoops {
  public:
-  explicit Loops(const Settings& settings) : clock_{settings.clock}, pass_{settings.main}, cycle_{settings.backfill} {
+  explicit Loops(const Settings& settings)
+      : clock_{settings.clock}, pass_{settings.main, &ranks_}, cycle_{settings.backfill, nullptr, &ranks_} {
     complete_wait_ = settings.clock.complete_wait;
   }
 
@@ -37,7 +38,7 @@ class Loops final : public SchedulerLoops {
   }
 
   /// Passes and cycles are whole in one moment, and what they know of answers is asked for again.
-  void fields(Archive& archive) override { archive(clock_, busy_until_); }
+  void fields(Archive& archive) override { archive(clock_, busy_until_, ranks_); }
 
  private:
   void run_cycle(Controller& controller, Time now) {
@@ -51,6 +52,7 @@ class Loops final : public SchedulerLoops {
   }
 
   LoopClock clock_;
+  HetRanks ranks_;
   MainPass pass_;
   BackfillCycle cycle_;
   std::chrono::seconds complete_wait_{};

@@ -18,7 +18,8 @@ enum class PassDepth : std::uint8_t { limited, full };
 /// Source: slurmctld's job_scheduler.c; slurm.conf(5) SchedulerParameters.
 class MainPass {
  public:
-  explicit MainPass(const MainSettings& settings) : settings_{settings}, queue_{settings.het_priority} {}
+  explicit MainPass(const MainSettings& settings, HetRanks* ranks = nullptr)
+      : settings_{settings}, queue_{settings.het_priority, ranks} {}
 
   /// Whether it has started a job or changed a Reason. A pass that is known to do neither is left out: with the queue
   /// and the runs as they were when the last one did neither, unless that one depended on the moment.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace sluice::scheduler::slurm {
 namespace {
@@ -42,6 +43,7 @@ void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
   }
   if (het_priority_ != HetPriority::own) {
     std::stable_sort(records_.begin(), records_.end(), goes_before);  // components among themselves by their own
+    if (use == QueueUse::backfill || shared_ranks_ == nullptr) find_ranks(controller);
     share_priorities();
   }
   if (order == QueueOrder::sorted) sort(controller);
@@ -57,13 +59,13 @@ void Queue::list_reservations(Controller& controller, const WaitingJob& job) {
   reservations_.insert(reservations_.end(), magnetic.begin(), magnetic.end());
 }
 
-/// The components of a heterogeneous job stand side by side in the queue.
-void Queue::share_priorities() {
-  struct Shared {
+/// The rank of a job that waits, but is not in the queue at the moment, stays what it was.
+void Queue::find_ranks(const Controller& controller) {
+  struct Sum {
     std::uint64_t priority = 0, count = 0;
     std::int64_t tier = 0;
   };
-  std::map<std::uint32_t, Shared> groups;
+  std::map<std::uint32_t, Sum> groups;
   const auto combine = [this](auto sofar, auto next, bool is_first) {
     if (is_first) return next;
     if (het_priority_ == HetPriority::mean) return sofar + next;
@@ -71,17 +73,29 @@ void Queue::share_priorities() {
   };
   for (const QueueRecord& record : records_) {
     if (!record.het_group) continue;
-    Shared& shared = groups[*record.het_group];
-    const bool is_first = shared.count++ == 0;
-    shared.priority = combine(shared.priority, std::uint64_t{record.priority}, is_first);
-    shared.tier = combine(shared.tier, record.tier, is_first);
+    Sum& sum = groups[*record.het_group];
+    const bool is_first = sum.count++ == 0;
+    sum.priority = combine(sum.priority, std::uint64_t{record.priority}, is_first);
+    sum.tier = combine(sum.tier, record.tier, is_first);
   }
+  std::set<std::uint32_t> waiting;
+  for (const JobId id : controller.pending())
+    if (const auto group = controller.waiting(id).het_group) waiting.insert(*group);
+  std::erase_if(ranks(), [&](const auto& rank) { return waiting.count(rank.first) == 0; });
+  for (const auto& [group, sum] : groups) {
+    const std::uint64_t parts = het_priority_ == HetPriority::mean ? sum.count : 1;
+    ranks()[group] = {static_cast<std::uint32_t>(sum.priority / parts), sum.tier / static_cast<std::int64_t>(parts)};
+  }
+}
+
+/// The components of a heterogeneous job that has a rank stand side by side in the queue.
+void Queue::share_priorities() {
   for (QueueRecord& record : records_) {
     if (!record.het_group) continue;
-    const Shared& shared = groups[*record.het_group];
-    const std::uint64_t parts = het_priority_ == HetPriority::mean ? shared.count : 1;
-    record.priority = static_cast<std::uint32_t>(shared.priority / parts);
-    record.tier = shared.tier / static_cast<std::int64_t>(parts);
+    const auto rank = ranks().find(*record.het_group);
+    if (rank == ranks().end()) continue;
+    record.priority = rank->second.priority;
+    record.tier = rank->second.tier;
   }
 }
 

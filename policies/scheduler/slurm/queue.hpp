@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "policies/api/controller.hpp"
+#include "simulator/base/archive.hpp"
 #include "policies/scheduler/slurm/settings.hpp"
 
 namespace sluice::scheduler::slurm {
@@ -32,24 +34,41 @@ struct QueueRecord {
 enum class QueueUse : std::uint8_t { main, backfill };
 enum class QueueOrder : std::uint8_t { sorted, as_submitted };
 
+/// What the components of each heterogeneous job share with bf_hetjob_prio, as the last backfill cycle found it: main passes
+/// go by that, and by the components' own values before the first cycle. Source: het_details of slurmctld's jobs.
+struct HetRank {
+  std::uint32_t priority = 0;
+  std::int64_t tier = 0;
+  friend void fields(Archive& archive, HetRank& rank) { all_fields<2>(archive, rank); }
+};
+using HetRanks = std::map<std::uint32_t, HetRank>;
+
 /// Keeps its memory from one use to the next.
 class Queue {
  public:
-  explicit Queue(HetPriority het_priority = HetPriority::own) : het_priority_{het_priority} {}
+  /// `ranks`: kept by backfill's queue for that of main passes; without it both find their own.
+  explicit Queue(HetPriority het_priority = HetPriority::own, HetRanks* ranks = nullptr)
+      : het_priority_{het_priority}, shared_ranks_{ranks} {}
 
   /// Asks every pending job whether it is runnable, sets the Reasons of those that are not, and sorts the others.
   void build(Controller& controller, QueueUse use, QueueOrder order = QueueOrder::sorted);
   std::span<const QueueRecord> records() const { return records_; }
   std::size_t slots() const { return slots_; }
+  /// Whether it depends on what a backfill cycle found.
+  bool has_ranks() const { return shared_ranks_ != nullptr && !shared_ranks_->empty(); }
 
  private:
   void add(Controller& controller, const WaitingJob& job, QueueUse use);
   void list_reservations(Controller& controller, const WaitingJob& job);
+  HetRanks& ranks() { return shared_ranks_ != nullptr ? *shared_ranks_ : own_ranks_; }
+  void find_ranks(const Controller& controller);
   void share_priorities();
   void sort(const Controller& controller);
   void merge_sort(const Controller& controller, std::span<QueueRecord> records);
 
   HetPriority het_priority_;
+  HetRanks own_ranks_;
+  HetRanks* shared_ranks_;
   std::vector<QueueRecord> records_, merged_;
   std::size_t slots_ = 0;
   std::vector<std::optional<std::uint32_t>> reservations_;  ///< of the job at hand: those it is tried in

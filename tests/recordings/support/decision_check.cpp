@@ -87,7 +87,7 @@ DecisionCheck::DecisionCheck(const Replay& replay, const PriorityBook& prioritie
     : state_{replay.state()},
       controller_{state_, priorities},
       settings_{settings_of(state_.inputs->cluster)},
-      cycle_{settings_.backfill, &watch_} {
+      cycle_{settings_.backfill, &watch_, &ranks_} {
   for (const Event& event : replay.events())
     if (const auto* started = std::get_if<RunStarted>(&event.what); started != nullptr && event.row != nullptr) {
       const Run& run = state_.jobs[started->job].runs[started->run];
@@ -158,7 +158,7 @@ void DecisionCheck::check_pass(const Decision& pass) {
 
 bool DecisionCheck::repeats(const Decision& pass, const Outcome& recorded, const NodeSet& completing) {
   controller_.start_over(recorded.starts, recorded.victims, completing);
-  scheduler::slurm::MainPass main{settings_.main};
+  scheduler::slurm::MainPass main{settings_.main, &ranks_};
   main.run(controller_, pass.detail == "full queue" ? PassDepth::full : PassDepth::limited);
   std::size_t ours = 0;
   for (const StartAttempt& attempt : controller_.attempts()) {

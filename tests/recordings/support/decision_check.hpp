@@ -109,6 +109,7 @@ class DecisionCheck {
   scheduler::slurm::Settings settings_;
   std::map<const Decision*, RecordedStart> starts_;  ///< by the row that tells of them
   Watch watch_;
+  scheduler::slurm::HetRanks ranks_;
   scheduler::slurm::BackfillCycle cycle_;  ///< knows from cycle to cycle when heterogeneous jobs could start
   DecisionComparison result_;
 };

@@ -31,16 +31,18 @@ std::uint64_t index_bits(std::string_view text) {
   return bits;
 }
 
-/// "gpu:a100:2(IDX:0-1)" into a part of a node of one GPU type.
+/// "gpu:a100:2(IDX:0-1)" into a part of a node of one GPU type; of "shard:2(IDX:0)" the count is not that of devices.
 void add_devices(std::string_view gres, const NodeClass& node_class, Part& part) {
   const auto open = gres.find("(IDX:");
   if (open == std::string_view::npos) return;
   const auto bits = index_bits(gres.substr(open + 5, gres.find(')', open) - open - 5));
   part.devices |= bits;
+  const auto count = gres.substr(0, open).substr(gres.substr(0, open).rfind(':') + 1);
+  const auto units = static_cast<std::int32_t>(std::strtol(std::string{count}.c_str(), nullptr, 10));
   for (std::size_t kind = 0; kind < node_class.gres.size() && kind < max_gres_kinds; ++kind)
     if (gres.starts_with(node_class.gres[kind].name) &&
         (node_class.gres[kind].type.empty() || gres.find(node_class.gres[kind].type) != std::string_view::npos))
-      part.amount.gres[kind] += static_cast<std::int32_t>(std::popcount(bits));
+      part.amount.gres[kind] += node_class.gres[kind].name == "gpu" ? static_cast<std::int32_t>(std::popcount(bits)) : units;
 }
 
 /// GPUs that a node without a known count holds: by memory per GPU, by the request, else its share.
@@ -168,6 +170,23 @@ RecordedAllocation recorded_allocation(const RecordedState& state, const Recorde
   return recorded;
 }
 
+namespace {
+
+/// GPUs that serve shares and have as many of them left.
+std::uint64_t shared_devices(const Cluster& cluster, NodeId node, const Amount& take) {
+  const auto used = cluster.shares_in_use(node);
+  const NodeClassId node_class = cluster.spec().nodes[node.index()].node_class;
+  std::uint64_t devices = 0;
+  for (std::size_t d = 0; d < used.size(); ++d) {
+    const std::size_t kind = cluster.shared_as(node, d);
+    const bool fits = take.gres[kind] > 0 && used[d] + take.gres[kind] <= cluster.capacity(node_class).gres[kind];
+    if (used[d] > 0 && fits) devices |= std::uint64_t{1} << d;
+  }
+  return devices;
+}
+
+}  // namespace
+
 Allocation free_part(const Allocation& allocation, const Cluster& cluster) {
   const bool tells_cores_apart = cluster.core_map() != nullptr;
   Allocation part;
@@ -186,7 +205,7 @@ Allocation free_part(const Allocation& allocation, const Cluster& cluster) {
       if (!tells_cores_apart) take.cpus = std::min(take.cpus, free.cpus);
       take.memory = std::min(take.memory, free.memory);
       for (std::size_t kind = 0; kind < max_gres_kinds; ++kind) take.gres[kind] = std::min(take.gres[kind], free.gres[kind]);
-      std::uint64_t devices = run.devices & cluster.free_devices(node);
+      std::uint64_t devices = run.devices & (cluster.free_devices(node) | shared_devices(cluster, node, take));
       if (devices != run.devices) devices = cluster.choose_devices(node, take);
       append_node(part, cluster.spec(), node, take, devices);
     }

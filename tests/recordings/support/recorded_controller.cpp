@@ -59,7 +59,7 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
       list_place_(state.jobs.size(), 0),
       left_{state.inputs->cluster.nodes.size()} {
   const ClusterSpec& cluster = state.inputs->cluster;
-  if (selection_->shares_cores()) cluster_.tell_cores_apart();
+  if (selection_->tells_cores_apart()) cluster_.tell_cores_apart();
   limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, usage_, ledger_,
                                 cluster.accounting_settings.enforce});
   for (std::uint32_t i = 0; i < cluster.nodes.size(); ++i)
