@@ -79,6 +79,8 @@ constexpr ColumnKind columns[] = {
     {"mailuser", CellKind::mail},
     {"state", CellKind::state},
     {"modules", CellKind::text},
+    {"steps", CellKind::text},
+    {"earlierexits", CellKind::kept},
     {"failednode", CellKind::hosts},
     {"mcslabel", CellKind::text},
     {"restartcnt", CellKind::kept},

@@ -1,6 +1,7 @@
 #include "workloads/extras_columns.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -10,6 +11,7 @@
 
 #include "simulator/base/text.hpp"
 #include "simulator/model/dependency.hpp"
+#include "workloads/numbers.hpp"
 #include "workloads/sbatch_options.hpp"
 
 namespace sluice::workloads {
@@ -49,16 +51,31 @@ MaybeComplaint read_dependency(std::string_view value, JobExtras& extras) {
   return std::nullopt;
 }
 
-MaybeComplaint read_modules(std::string_view value, JobExtras& extras) {
-  for (const auto name : split(value, ' '))
-    if (!name.empty()) extras.modules.emplace_back(name);
+template <auto Member>
+MaybeComplaint read_words(std::string_view value, JobExtras& extras) {
+  for (const auto word : split(value, ' '))
+    if (!word.empty()) (extras.*Member).emplace_back(word);
   return std::nullopt;
 }
-std::string write_modules(const JobExtras& extras) {
+template <auto Member>
+std::string write_words(const JobExtras& extras) {
   std::string text;
-  for (const auto& name : extras.modules) text.append(text.empty() ? "" : " ").append(name);
+  for (const auto& word : extras.*Member) text.append(text.empty() ? "" : " ").append(word);
   return text;
 }
+
+MaybeComplaint read_exits(std::string_view value, JobExtras& extras) {
+  constexpr std::int64_t most = 255;
+  for (const auto word : split(value, ' ')) {
+    if (word.empty()) continue;
+    const auto code = parse_whole(word);
+    if (!code || *code < 0 || *code > most)
+      return Complaint{fmt::format("wants exit codes, got '{}'", value), "write those of its first runs: 99 99"};
+    extras.earlier_exits.push_back(static_cast<std::int16_t>(*code));
+  }
+  return std::nullopt;
+}
+std::string write_exits(const JobExtras& extras) { return fmt::format("{}", fmt::join(extras.earlier_exits, " ")); }
 
 std::string write_nothing(const JobExtras&) { return {}; }
 
@@ -67,7 +84,9 @@ constexpr auto not_yet = ColumnEffect::not_simulated;
 
 constexpr ExtrasColumn own_columns[] = {
     {"kind", acts, read_text<&JobExtras::kind>, write_text<&JobExtras::kind>},
-    {"modules", acts, read_modules, write_modules},
+    {"modules", acts, read_words<&JobExtras::modules>, write_words<&JobExtras::modules>},
+    {"steps", acts, read_words<&JobExtras::steps>, write_words<&JobExtras::steps>},
+    {"earlier-exits", acts, read_exits, write_exits},
     {"array-id", acts, read_text<&JobExtras::array>, write_text<&JobExtras::array>},
     {"array-task", acts, read_integer<&JobExtras::array_task>, write_integer<&JobExtras::array_task>},
     {"array-limit", acts, read_integer<&JobExtras::array_limit>, write_integer<&JobExtras::array_limit>},

@@ -287,6 +287,16 @@ MaybeComplaint record_no_requeue(Value value, JobExtras& extras) {
   return std::nullopt;
 }
 
+/// --no-kill[=off]
+MaybeComplaint record_no_kill(Value value, JobExtras& extras) {
+  if (equal_ignoring_case(value, "off")) {
+    extras.no_kill = false;
+    return std::nullopt;
+  }
+  return record_yes<&JobExtras::no_kill>(value, extras);
+}
+std::string write_no_kill(const JobExtras& extras) { return extras.no_kill ? "yes" : ""; }
+
 std::optional<std::int64_t> parse_signed(Value value) {
   const bool negative = value.starts_with('-');
   const auto number = parse_count(negative ? value.substr(1) : value);
@@ -302,6 +312,23 @@ MaybeComplaint record_nice(Value value, JobExtras& extras) {
 }
 std::string write_nice(const JobExtras& extras) {
   return extras.nice == 0 ? std::string{} : fmt::format("{}", extras.nice);
+}
+
+/// [R|B][R|B]:SIGNAL[@SECONDS]. Only R says where a job may run. Source: proc_args.c, get_signal_opts.
+MaybeComplaint record_signal(Value value, JobExtras& extras) {
+  constexpr std::int64_t most = 0xffff, usual = 60;
+  const auto colon = value.find(':');
+  if (colon == Value::npos || to_lower(value.substr(0, colon)).find('r') == std::string::npos) return std::nullopt;
+  const auto at = value.find('@', colon);
+  const auto seconds = at == Value::npos ? std::optional{usual} : parse_count(value.substr(at + 1));
+  if (!seconds || *seconds > most)
+    return Complaint{fmt::format("wants a signal and seconds, got '{}'", value), "write R:USR1@120"};
+  extras.borrow_warning = std::chrono::seconds{*seconds};
+  return std::nullopt;
+}
+std::string write_signal(const JobExtras& extras) {
+  if (!extras.borrow_warning) return {};
+  return fmt::format("R:TERM@{}", std::chrono::floor<std::chrono::seconds>(*extras.borrow_warning).count());
 }
 
 MaybeComplaint record_priority(Value value, JobExtras& extras) {
@@ -373,7 +400,6 @@ constexpr SbatchOption options[] = {
     {"propagate", harmless, nullptr, none, maybe},
     {"quiet", harmless, nullptr, 'Q', flag},
     {"verbose", harmless, nullptr, 'v', flag},
-    {"signal", harmless},
     {"wait", harmless, nullptr, 'W', flag},
     {"wait-all-nodes", harmless},
     {"wckey", harmless},
@@ -429,7 +455,7 @@ constexpr SbatchOption options[] = {
     {"mincpus", asks, read_layout_number<&LayoutRequest::min_cpus>},
     {"network", unknown},
     {"nice", acts, nullptr, none, maybe, record_nice, write_nice},
-    {"no-kill", unknown, nullptr, 'k', maybe},
+    {"no-kill", acts, nullptr, 'k', maybe, record_no_kill, write_no_kill},
     {"no-requeue", acts, nullptr, none, flag, record_no_requeue},
     {"nodefile", unknown, nullptr, 'F'},
     {"ntasks-per-core", asks, read_layout_number<&LayoutRequest::ntasks_per_core>},
@@ -445,6 +471,7 @@ constexpr SbatchOption options[] = {
      write_text<&JobExtras::reservation>},
     {"resources", unknown},
     {"segment", asks, read_layout_number<&LayoutRequest::segment>},
+    {"signal", acts, nullptr, none, wants, record_signal, write_signal},
     {"sockets-per-node", asks, read_layout_number<&LayoutRequest::sockets_per_node>},
     {"spread-job", asks, read_flag<&LayoutRequest::spread>, none, flag},
     {"spread-segments", unknown, nullptr, none, flag},

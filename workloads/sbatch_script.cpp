@@ -117,7 +117,23 @@ class ScriptReader {
     for (const auto& command : commands_of(split_shell_words(line, 0, number))) {
       for (const auto& module : modules_of(command)) add_module(module);
       for (const auto& word : command) note_variable(word);
+      note_step(command);
     }
+  }
+
+  /// A step is called after its --job-name or the program. Source: srun(1).
+  void note_step(std::span<const ShellWord> command) {
+    const auto is_setting = [](const ShellWord& word) { return word.text.find('=') != std::string::npos; };
+    const auto first = std::find_if_not(command.begin(), command.end(), is_setting);
+    if (first == command.end() || !(first->text == "srun" || first->text.ends_with("/srun"))) return;
+    const std::span<const ShellWord> words{first + 1, command.end()};
+    SbatchCommand options;
+    const std::size_t program = options.take(words);
+    if (program == words.size()) return;
+    std::string name = options.read().extras.name;
+    if (name.empty()) name = words[program].text.substr(words[program].text.rfind('/') + 1);
+    std::replace_if(name.begin(), name.end(), [](char c) { return is_space(c); }, '_');
+    if (!name.empty()) script_.steps.push_back(std::move(name));
   }
 
   void add_module(const ShellWord& name) {

@@ -17,6 +17,7 @@ struct SbatchScript {
   std::vector<SbatchCommand> components;  ///< more than one for a heterogeneous job
   std::vector<ShellWord> facts;           ///< KEY=VALUE words of `#SLUICE` lines
   std::vector<std::string> modules;       ///< what `module load` and `ml` lines name, each once
+  std::vector<std::string> steps;         ///< names of what its srun lines start, in order
   std::optional<ShellWord> gpu_user;      ///< the first module or environment variable that only makes sense with GPUs
   bool brings_software = false;           ///< conda, containers, virtual environments: modules do not tell the whole
   std::vector<PlacedComplaint> errors;

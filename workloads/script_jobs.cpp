@@ -96,6 +96,7 @@ class JobMaker {
     if (extras.name.empty()) extras.name = one.file;  // as sbatch does
     extras.kind = one.facts.kind.value_or("");
     extras.modules = one.script.modules;
+    extras.steps = one.script.steps;
     extras.begin = moment(one, "begin", job.begin, submit);
     extras.deadline = moment(one, "deadline", job.deadline, submit);
     if (!extras.dependency.empty()) extras.dependency = resolve_names(index, extras.dependency);

@@ -65,6 +65,7 @@ struct WaitingJob {
   bool whole_nodes = false;          ///< --exclusive: a start in a backfill cycle closes its nodes in the plan
   bool is_preempting = false;        ///< jobs have been told to go for it, and have not gone yet
   bool uses_licenses = false;
+  bool borrows = false;              ///< --signal=R: it may use nodes of reservations that can start late
   std::vector<std::uint32_t> reservations;   ///< numbers of those asked for; any of them will do
   std::optional<std::uint32_t> reservation;  ///< the one it is tried in: see Controller::choose_reservation
   std::optional<std::uint32_t> het_group;    ///< number of the heterogeneous job it is a component of
@@ -75,10 +76,10 @@ struct WaitingJob {
   friend void fields(Archive& archive, WaitingJob& w) {
     auto& [job, slurm_id, array_task, is_array, tasks_left, tasks_room, submit, eligible, limit, time_min, deadline, user,
            association, qos, priority_threshold, no_reserve, ignores_max_time, whole_nodes, is_preempting, uses_licenses,
-           reservations, reservation, het_group, reason, partitions] = w;
+           borrows, reservations, reservation, het_group, reason, partitions] = w;
     archive(job, slurm_id, array_task, is_array, tasks_left, tasks_room, submit, eligible, limit, time_min, deadline, user,
             association, qos, priority_threshold, no_reserve, ignores_max_time, whole_nodes, is_preempting, uses_licenses,
-            reservations, reservation, het_group, reason, partitions);
+            borrows, reservations, reservation, het_group, reason, partitions);
   }
 };
 
@@ -201,6 +202,8 @@ class Controller {
   /// Whether the reservation that the job is tried in has fewer nodes of the partition than the job wants.
   virtual bool reservation_is_too_small(JobId, PartitionId) { return false; }
   /// Null: there is none of that number.
+  /// Whether it has a MaxStartDelay.
+  virtual bool reservation_may_be_late(std::uint32_t) const { return false; }
   virtual const NodeSet* nodes_of_reservation(std::uint32_t) const { return nullptr; }
 
   /// When the job would start on these candidates if running jobs end at their limits; `now()` or later. Writes the

@@ -34,6 +34,7 @@ struct SelectionJob {
   const NodeSet* counted_nodes = nullptr;
   /// Of a FLEX reservation: others are taken only if these do not do.
   const NodeSet* nodes_first = nullptr;
+  const CoreSet* excluded_cores = nullptr;  ///< that reservations keep from it; only where cores are told apart
 };
 
 /// A running job whose end is known. `allocation` is a row of the Cluster.

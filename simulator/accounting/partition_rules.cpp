@@ -6,6 +6,7 @@ namespace sluice::accounting {
 namespace {
 
 constexpr std::string_view denied = "Access/permission denied";
+constexpr std::string_view bad_group = "User's group not permitted to use this partition";
 constexpr std::string_view too_many_cpus = "More processors requested than permitted";
 constexpr std::string_view bad_node_count = "Node count specification invalid";
 constexpr std::string_view bad_time_limit = "Requested time limit is invalid (missing or exceeds some limit)";
@@ -32,6 +33,12 @@ bool schedules(const PartitionSpec& partition) {
   return partition.state == PartitionState::up || partition.state == PartitionState::drain;
 }
 
+/// Source: partition_mgr.c, validate_group.
+bool is_in_no_group(const PartitionSpec& partition, const ClusterSpec& cluster, const Applicant& job) {
+  return partition.groups.allow && cluster.groups && job.user != "root" &&
+         !cluster.groups->any_has(*partition.groups.allow, job.user);
+}
+
 Objection node_count_objection() { return {Reason::partition_node_limit, bad_node_count, false}; }
 
 bool outlasts(const PartitionSpec& partition, Duration time, const Applicant& job) {
@@ -51,6 +58,7 @@ Applicant applicant(const JobSpec& job, const Workload& workload) {
   it.limit = job.limit.value_or(job.duration);
   it.names_limit = job.limit.has_value();
   it.time_min = extras.time_min;
+  it.user = workload.users.text(job.user);
   it.has_reservation = !extras.reservation.empty();
   return it;
 }
@@ -59,6 +67,7 @@ std::optional<Objection> size_objection(const PartitionSpec& partition, const Cl
                                         const Applicant& job) {
   if (partition.requires_reservation && !job.has_reservation) return Objection{Reason::partition_config, denied, true};
   if (partition.root_only) return Objection{Reason::partition_config, denied, true};
+  if (is_in_no_group(partition, cluster, job)) return Objection{Reason::partition_config, bad_group, true};
   if (!schedules(partition) || cluster.is_pool) return std::nullopt;  // a pool counts slots alone
   const auto nodes = static_cast<std::int64_t>(partition.nodes.size());
   // Every node has a CPU at least: mostly they need not be summed up.
@@ -104,7 +113,9 @@ std::optional<Objection> refusal(std::span<const PartitionId> partitions, const 
       else
         objection = access_objection(partition, job);
     }
-    if (objection && (objection->is_final || enforce == EnforcePartLimits::all)) return objection;
+    // Of several partitions only those that EnforcePartLimits is about refuse a job for good.
+    const bool is_final = objection && objection->is_final && (partitions.size() == 1 || enforce != EnforcePartLimits::no);
+    if (objection && (is_final || enforce == EnforcePartLimits::all)) return objection;
     if (objection) last = objection;
     any_takes_it = any_takes_it || !objection;
     all_outlasted = all_outlasted && job.time_min && outlasts(partition, *job.time_min, job);

@@ -23,6 +23,7 @@ struct Applicant {
   Duration limit{};  ///< what it is planned with
   bool names_limit = false;
   std::optional<Duration> time_min;
+  std::string_view user;
   std::string_view account;      ///< in lower case; empty: not known
   const QosSpec* qos = nullptr;  ///< null: not known
   bool has_reservation = false;

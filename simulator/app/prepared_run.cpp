@@ -158,6 +158,22 @@ void warn_of_layouts(const std::string& file, const Workload& workload, Diagnost
 
 namespace {
 
+/// slurmctld would requeue these for ever, so that the trace must tell of their last runs.
+void warn_of_requeue_exit(const Workload& workload, const ClusterSpec& cluster, const std::string& file,
+                          Diagnostics& diags) {
+  const auto& codes = cluster.job_settings.requeue_exit;
+  const auto is_one = [&](const JobSpec& job) {
+    const bool ends_so = job.outcome == Outcome::completed || job.outcome == Outcome::failed;
+    return ends_so && std::find(codes.begin(), codes.end(), job.exit_code) != codes.end();
+  };
+  const auto jobs = std::count_if(workload.jobs.begin(), workload.jobs.end(), is_one);
+  if (jobs == 0) return;
+  diags.warning({file, 0, 0},
+                fmt::format("{} job{} end{} with an exit code of RequeueExit: taken for {} last run", jobs,
+                            jobs == 1 ? "" : "s", jobs == 1 ? "s" : "", jobs == 1 ? "its" : "their"),
+                "give the exit codes of the runs before it in a column earlier-exits");
+}
+
 /// Research schedulers know of no reservations.
 void check_reservations(const RunArguments& a, const PolicySet& policies, PreparedRun& run, Diagnostics& diags) {
   const auto is_about_one = [](const TimedCommand& command) {
@@ -171,6 +187,7 @@ void check_reservations(const RunArguments& a, const PolicySet& policies, Prepar
                 fmt::format("reservations are not modelled under SchedulerType={}", run.cluster.scheduler.name),
                 "use sched/backfill or sched/builtin, or leave out the commands about reservations");
   settle_reservations(run.workload, run.commands, run.cluster, a.trace.workload, diags);
+  warn_of_requeue_exit(run.workload, run.cluster, a.trace.workload, diags);
 }
 
 /// False after an error.

@@ -55,7 +55,8 @@ constexpr FlagName flag_names[] = {
     {"flex", 1, Flag::flex},                {"ignore_jobs", 1, Flag::ignore_jobs},
     {"hourly", 1, Flag::hourly},            {"daily", 1, Flag::daily},
     {"weekday", 1, Flag::weekday},          {"weekend", 1, Flag::weekend},
-    {"weekly", 1, Flag::weekly},            {"any_nodes", 1, Flag::any_nodes},
+    {"weekly", 1, Flag::weekly},            {"first_cores", 2, Flag::first_cores},
+              {"any_nodes", 1, Flag::any_nodes},
     {"license_only", 1, Flag::any_nodes},   {"static_alloc", 1, Flag::static_alloc},
     {"part_nodes", 2, Flag::part_nodes},    {"magnetic", 3, Flag::magnetic},
     {"promiscuous", 2, Flag::magnetic},     {"purge_comp", 2, Flag::purge_comp},
@@ -81,7 +82,7 @@ class FieldReader {
     out_.name = command.name;
     if (!is_new_ && command.name.empty()) refuse("update", "the command names no reservation", "give reservationname=");
     for (const auto& [key, value] : command.fields) read_field(key, value);
-    if (is_new_ && !has_failed_) insist(command);
+    if (is_new_ && !has_failed_) insist();
     return std::move(out_);
   }
 
@@ -95,21 +96,17 @@ class FieldReader {
   }
 
   /// What scontrol itself asks for.
-  void insist(const conf::ChangeReservation& command) {
+  void insist() {
     if (!out_.start) refuse("create", "a reservation wants a start time", "give starttime=");
     if (!out_.end && !out_.duration) refuse("create", "a reservation wants an end or a duration", "give duration=");
-    if (!out_.users && !out_.accounts) refuse("create", "a reservation wants users or accounts", "give users=");
+    if (!out_.users && !out_.accounts && !out_.groups)
+      refuse("create", "a reservation wants users, groups or accounts", "give users=");
     if (out_.flags.has(Flag::part_nodes) && (!out_.partition || out_.nodes || !out_.node_counts.empty()))
       refuse("create", "PART_NODES wants a partition and all of its nodes", "give partitionname= and nodes=ALL");
-    const bool says_what = out_.nodes || out_.all_nodes || !out_.node_counts.empty() || out_.licenses || out_.partition;
-    if (!says_what && !has_field(command, Field::core_count))
+    const bool says_what = out_.nodes || out_.all_nodes || !out_.node_counts.empty() || out_.licenses || out_.partition ||
+                           !out_.core_counts.empty();
+    if (!says_what)
       refuse("create", "a reservation wants nodes or licences", "give nodes=, nodecnt=, partitionname= or licenses=");
-  }
-  static bool has_field(const conf::ChangeReservation& command, Field field) {
-    return std::any_of(command.fields.begin(), command.fields.end(), [field](const auto& one) {
-      const FieldName* known = find_name(field_names, one.first);
-      return known != nullptr && known->field == field;
-    });
   }
 
   void read_field(std::string_view key, const std::string& value) {
@@ -132,7 +129,7 @@ class FieldReader {
       case Field::start: return read_moment(key, value, out_.start);
       case Field::end: return read_moment(key, value, out_.end);
       case Field::duration: return read_duration(value);
-      case Field::node_count: return read_node_counts(key, value);
+      case Field::node_count: return read_counts(key, value, out_.node_counts);
       case Field::nodes: return read_nodes(value);
       case Field::features: return read_features(value);
       case Field::licenses: return read_licenses(value);
@@ -140,9 +137,9 @@ class FieldReader {
       case Field::tres: return read_tres(value);
       case Field::skip: out_.skips = true; return;
       case Field::comment: return;
-      case Field::groups: return not_modelled(key, "who is in a group is not known here: name the users");
-      case Field::core_count: return not_modelled(key, "reserve whole nodes with nodecnt=");
-      case Field::max_start_delay: return not_modelled(key, "leave it out: jobs are not warned with --signal=R:");
+      case Field::groups: return read_groups(key, value);
+      case Field::core_count: return read_counts(key, value, out_.core_counts);
+      case Field::max_start_delay: return read_start_delay(value);
       case Field::burst_buffer:
       case Field::watts: return not_modelled(key, "leave it out");
     }
@@ -175,6 +172,27 @@ class FieldReader {
     into = std::move(change);
   }
 
+  void read_groups(std::string_view key, const std::string& value) {
+    if (!cluster_.groups)
+      return refuse(key, "nothing says who is in which group",
+                    "put what `getent group` prints beside slurm.conf, in a file called group, or name the users");
+    read_names(out_.groups, value);
+    if (!out_.groups) return;
+    if (out_.groups->names.except) return refuse(value, "a reservation cannot be for all but some groups", "name groups");
+    std::vector<std::string_view> known;
+    for (const auto& one : cluster_.groups->members) known.push_back(one.first);
+    for (const std::string& group : out_.groups->names.names)
+      if (!cluster_.groups->members.contains(group))
+        return refuse(group, fmt::format("the file group has no group '{}'", group), did_you_mean(group, known));
+  }
+
+  void read_start_delay(const std::string& value) {
+    const auto time = parse_time(value);
+    if (!time || !time->length)
+      return refuse(value, fmt::format("MaxStartDelay wants a time, got '{}'", value), "write minutes or MM:SS");
+    out_.max_start_delay = std::chrono::floor<std::chrono::seconds>(*time->length);
+  }
+
   void read_flags(const std::string& value) {
     char sign = sign_;
     for (std::string_view word : split(value, ',')) {
@@ -185,10 +203,6 @@ class FieldReader {
       }
       const auto equals = std::min(word.find('='), word.size());
       const FlagName* known = find_name(flag_names, word.substr(0, equals));
-      if (to_lower(word).starts_with("first_cores")) {
-        not_modelled(word, "reserve whole nodes with nodecnt=");
-        continue;
-      }
       if (known == nullptr) {
         std::vector<std::string_view> words;
         for (const FlagName& one : flag_names) words.push_back(one.name);
@@ -233,12 +247,12 @@ class FieldReader {
     out_.duration = length;
   }
 
-  void read_node_counts(std::string_view key, const std::string& value) {
+  void read_counts(std::string_view key, const std::string& value, std::vector<std::int64_t>& into) {
     for (const std::string_view part : split(value, ',')) {
       const auto count = workloads::parse_whole(trim(part));
       if (!count || *count < 0)
         return refuse(value, fmt::format("{} wants a number, got '{}'", key, part), "write 4, or 2,2 for two groups");
-      out_.node_counts.push_back(*count);
+      if (*count > 0 || &into == &out_.node_counts) into.push_back(*count);
     }
   }
 
@@ -313,14 +327,16 @@ class FieldReader {
       const std::string name = to_lower(trim(part.substr(0, equals)));
       const std::string count{part.substr(std::min(equals + 1, part.size()))};
       if (name == "node") {
-        read_node_counts("node", count);
+        read_counts("node", count, out_.node_counts);
+      } else if (name == "cpu" || name == "core") {
+        read_counts(name, count, out_.core_counts);
       } else if (name.starts_with("license/")) {
         Licenses all = out_.licenses.value_or(Licenses{});
         read_licenses(fmt::format("{}:{}", name.substr(8), count));
         if (out_.licenses) all.insert(out_.licenses->begin(), out_.licenses->end());
         out_.licenses = std::move(all);
       } else {
-        not_modelled(part, "of a reservation's TRES only node and license/NAME are modelled");
+        not_modelled(part, "of a reservation's TRES only node, cpu and license/NAME are modelled");
       }
     }
   }

@@ -29,10 +29,28 @@ class Checker {
     check_selection();
     check_arrays();
     for (const auto& record : partitions) check_partition_qos(record);
+    for (const auto& record : partitions) check_groups(record);
     check_preempted_qos();
   }
 
  private:
+  /// A group that there is not has no members.
+  void check_groups(const Record& record) {
+    const Entry* entry = record.own("AllowGroups");
+    if (entry == nullptr || !spec_.groups || equal_ignoring_case(entry->value, "ALL")) return;
+    std::vector<std::string_view> known;
+    for (const auto& one : spec_.groups->members) known.push_back(one.first);
+    std::size_t begin = 0;
+    for (const auto part : split(entry->value, ',')) {
+      const auto at = begin;
+      begin += part.size() + 1;
+      const auto group = trim(part);
+      if (!group.empty() && !spec_.groups->members.contains(group))
+        warning_at(diags_, entry->value_spot(at), fmt::format("the file group has no group '{}': nobody is in it", group),
+                   did_you_mean(group, known));
+    }
+  }
+
   /// Where to point: the first of these keys that the file has. nullptr when none has been written.
   const Entry* written(std::initializer_list<std::string_view> keys) const {
     for (const auto key : keys)

@@ -14,6 +14,7 @@
 #include "simulator/conf/cluster_fields.hpp"
 #include "simulator/conf/consistency.hpp"
 #include "simulator/conf/gres_conf.hpp"
+#include "simulator/conf/groups.hpp"
 #include "simulator/conf/nodes.hpp"
 #include "simulator/conf/partitions.hpp"
 #include "simulator/conf/reader.hpp"
@@ -200,6 +201,7 @@ void load_other_files(ClusterSpec& spec, const Configuration& conf, const fs::pa
   std::error_code ignored;
   if (fs::exists(folder / "gres.conf", ignored)) apply_gres_conf(spec, folder / "gres.conf", index, diags);
   load_nearness(spec, conf, folder, index, diags);
+  load_groups(spec, folder, diags);
   load_accounting(spec, folder, diags);
 }
 

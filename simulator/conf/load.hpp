@@ -16,7 +16,8 @@ struct Override {
   std::string key, value;
 };
 
-/// Reads slurm.conf, what it includes, gres.conf, topology.conf and the accounting data beside them (see accounting.hpp). A folder without a slurm.conf may hold one file of another name
+/// Reads slurm.conf, what it includes, gres.conf, topology.conf, group (see groups.hpp)
+/// and the accounting data beside them (see accounting.hpp). A folder without a slurm.conf may hold one file of another name
 /// that looks like one; a file is taken for the slurm.conf, and its folder for the folder.
 ///
 /// Every mistake is reported, with those in `sets` placed in a file called `--set`. nullopt if and only if there was an

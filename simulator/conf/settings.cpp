@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "simulator/base/array_tasks.hpp"
 #include "simulator/base/size.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/suggest.hpp"
@@ -219,6 +220,25 @@ EnforcePartLimits enforce_part_limits(std::string_view word) {
   return any ? EnforcePartLimits::any : EnforcePartLimits::no;
 }
 
+/// `1-3,142`. Source: job_mgr.c, _make_requeue_array.
+std::vector<std::int16_t> exit_codes(const Entry& entry, Diagnostics& diags) {
+  constexpr std::int64_t most = 256;
+  std::vector<std::int16_t> codes;
+  std::size_t begin = 0;
+  for (const auto part : split(entry.value, ',')) {
+    const auto at = begin;
+    begin += part.size() + 1;
+    const auto range = parse_task_range(trim(part));
+    if (!range || range->first < 0 || range->last > most) {
+      error_at(diags, entry.value_spot(at), fmt::format("{} wants exit codes, got '{}'", entry.key, part),
+               "write e.g. 1-9,142");
+      return {};
+    }
+    for (auto code = range->first; code <= range->last; ++code) codes.push_back(static_cast<std::int16_t>(code));
+  }
+  return codes;
+}
+
 UsageReset usage_reset(std::string_view word) {
   constexpr std::string_view words[] = {"NONE", "NOW", "DAILY", "WEEKLY", "MONTHLY", "QUARTERLY", "YEARLY"};
   for (std::size_t i = 0; i < std::size(words); ++i)
@@ -284,8 +304,8 @@ constexpr Setter setters[] = {
     {"PriorityWeightPartition", [](C& c, const E& e, D&) { c.multifactor.weight_partition = number(e); }},
     {"PriorityWeightQOS", [](C& c, const E& e, D&) { c.multifactor.weight_qos = number(e); }},
     {"PriorityWeightTRES", [](C& c, const E& e, D& d) { c.multifactor.weight_tres = read_tres_weights(e, d); }},
-    {"RequeueExit", [](C& c, const E& e, D&) { c.job_settings.requeue_exit = e.value; }},
-    {"RequeueExitHold", [](C& c, const E& e, D&) { c.job_settings.requeue_exit_hold = e.value; }},
+    {"RequeueExit", [](C& c, const E& e, D& d) { c.job_settings.requeue_exit = exit_codes(e, d); }},
+    {"RequeueExitHold", [](C& c, const E& e, D& d) { c.job_settings.requeue_exit_hold = exit_codes(e, d); }},
     {"ResvOverRun", [](C& c, const E& e, D&) { c.times.resv_over_run = limit_in_minutes(e); }},
     {"ResvOverRun", [](C& c, const E& e, D&) { c.times.reservation_over_run = limit_in_minutes(e); }},
     {"ReturnToService", [](C& c, const E& e, D&) { c.times.return_to_service = number(e); }},

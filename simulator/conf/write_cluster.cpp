@@ -247,6 +247,13 @@ std::string topology_conf(const ClusterSpec& spec) {
   return out;
 }
 
+/// As `getent group` prints it; the groups have no numbers here.
+std::string group_text(const UnixGroups& groups) {
+  std::string out;
+  for (const auto& [name, users] : groups.members) out += fmt::format("{}:x::{}\n", name, fmt::join(users, ","));
+  return out;
+}
+
 }  // namespace
 
 std::vector<ConfFile> cluster_files(const ClusterSpec& spec) {
@@ -257,6 +264,7 @@ std::vector<ConfFile> cluster_files(const ClusterSpec& spec) {
   };
   add("gres.conf", gres_conf(spec));
   add("topology.conf", topology_conf(spec));
+  if (spec.groups) files.push_back({"group", group_text(*spec.groups)});
   add("sacctmgr_resources.cmds", resource_commands(spec.licenses, spec.name));
   if (!spec.accounting) return files;
   add("sacctmgr_dump.cfg", dump_text(*spec.accounting));

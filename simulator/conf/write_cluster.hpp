@@ -13,7 +13,7 @@ struct ConfFile {
   std::string name, text;
 };
 
-/// slurm.conf, and gres.conf, topology.conf, sacctmgr_dump.cfg and sacctmgr_qos.txt as far as there is something to
+/// slurm.conf, and gres.conf, topology.conf, group, sacctmgr_dump.cfg and sacctmgr_qos.txt as far as there is something to
 /// say. Reading them back gives the same cluster (same_cluster). Cluster-wide keys stand as they were given; nodes and
 /// partitions are written anew: one NodeName line for all nodes that are alike, no DEFAULT lines, no includes. Network
 /// addresses and ports of nodes are left out. The cluster must not be a pool.

@@ -47,6 +47,8 @@ class Apply {
   /// Whatever the queue, limits and dependencies say. It is pending; its own limit ends it.
   void start_as_told(JobId job, Allocation&& allocation, Time now);
   void end(JobId job, EndState state, Time now);
+  /// A running job whose end event came ends, or waits again as RequeueExit and RequeueExitHold want.
+  void finish(JobId job, Time now);
   /// From now on the job does `rate` of its work per unit of time; its end moves accordingly. rate > 0.
   void set_rate(JobId job, double rate, Time now);
   void believe_longer(JobId job, Time now);
@@ -138,6 +140,7 @@ class Apply {
   const Allocation& stop(JobId job, Stop how, EndState end_state, Time now);
   void count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now);
   Duration over_time(JobId job) const;
+  bool is_sent_back(JobId job, EndState end, const std::vector<std::int16_t>& codes) const;
 
   bool consider(JobId job, Time now);
   void keep_out(JobId job, Reason reason);

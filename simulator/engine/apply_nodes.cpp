@@ -46,7 +46,11 @@ void Apply::fail_jobs_on(NodeId node, Time now) {
       if (std::any_of(runs.begin(), runs.end(), is_on)) jobs.push_back(entry.end.job);
     }
   std::sort(jobs.begin(), jobs.end());
-  for (const JobId id : jobs) requeue_or_end(id, EndState::node_fail, now);
+  for (const JobId id : jobs) {
+    const auto row = std::get<Running>(state_.jobs.job(id).state).allocation;
+    if (state_.jobs.extras(id).no_kill && state_.cluster.allocation(row).nodes > 1) continue;  // it goes on without it
+    requeue_or_end(id, EndState::node_fail, now);
+  }
 }
 
 namespace {

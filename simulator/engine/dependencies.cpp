@@ -133,6 +133,8 @@ Dependencies::Parent Dependencies::parent(const Condition& condition) const {
   const JobState& state = jobs_.job(JobId{condition.row}).state;
   parent.exists = condition.of == Condition::Of::job && !std::holds_alternative<Rejected>(state);
   if (const auto* running = std::get_if<Running>(&state)) parent.start = running->start;
+  const JobLife* life = parent.exists ? jobs_.life(JobId{condition.row}) : nullptr;
+  parent.special_exit = life != nullptr && life->hold == Hold::special_exit && std::holds_alternative<Pending>(state);
   if (const auto* ended = std::get_if<Ended>(&state)) {
     parent.ended = true;
     parent.well = ended_well(*ended);
@@ -160,6 +162,7 @@ Dependencies::State Dependencies::judge(JobId job, const Condition& condition, T
       if (!parent.ended) return State::open;
       return parent.well ? State::met : State::failed;
     case DependencyType::afternotok:
+      if (parent.special_exit) return State::met;
       if (!parent.ended) return State::open;
       return parent.well ? State::failed : State::met;
     case DependencyType::expand:

@@ -38,6 +38,8 @@ class Dependencies {
   /// It waits again, after a run or after its end was told.
   enum class From : std::uint8_t { running, ended_well, ended_badly };
   void requeued(JobId job, From from, Time now);
+  /// It is held in SPECIAL_EXIT, which is not ok for those that wait for that.
+  void is_in_special_exit(JobId job, Time now) { tell_about(job, now); }
   /// The moment of a wake of this job has come.
   void wake(JobId job, Time now);
 
@@ -67,7 +69,7 @@ class Dependencies {
   };
   /// What a condition looks at, of a job or of a whole array.
   struct Parent {
-    bool exists = true, ended = false, well = false;
+    bool exists = true, ended = false, well = false, special_exit = false;
     std::optional<Time> start;  ///< or the end of one that never ran
     Time end{};
   };

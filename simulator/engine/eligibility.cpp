@@ -30,7 +30,8 @@ void begin_life(JobLife& life, const JobExtras& extras) {
 Eligibility::Eligibility(const ClusterSpec& cluster, JobTable& jobs)
     : links{*jobs.workload}, dependencies{links, jobs, cluster.times.min_job_age, most_corresponding(cluster)}, arrays{links}, jobs_{jobs},
       kill_invalid_depend_{has_parameter(cluster.job_settings.dependency_parameters, "kill_invalid_depend")},
-      max_array_size_{cluster.is_pool ? max_array_index : cluster.job_settings.max_array_size} {
+      max_array_size_{cluster.is_pool ? max_array_index : cluster.job_settings.max_array_size},
+      max_array_tasks_{find_count(cluster.scheduler.parameters, "max_array_tasks").value_or(max_array_size_)} {
   const Workload& workload = *jobs.workload;
   if (workload.extras.size() == 1) return;
   std::vector<bool> plain;
@@ -46,7 +47,7 @@ Eligibility::Eligibility(const ClusterSpec& cluster, JobTable& jobs)
 std::optional<Reason> Eligibility::hindrance(JobId job, Time now) const {
   const JobLife* life = jobs_.life(job);
   if (life == nullptr) return std::nullopt;
-  if (life->hold == Hold::user) return Reason::job_held_user;
+  if (life->hold == Hold::user || life->hold == Hold::special_exit) return Reason::job_held_user;
   if (life->hold == Hold::admin) return Reason::job_held_admin;
   if (life->hold == Hold::reservation_deleted) return Reason::reservation_deleted;
   switch (dependencies.standing(job)) {
@@ -60,8 +61,13 @@ std::optional<Reason> Eligibility::hindrance(JobId job, Time now) const {
 
 std::optional<std::string_view> Eligibility::refusal(JobId job) const {
   if (jobs_.life(job) == nullptr) return std::nullopt;
-  if (const auto array = links.array_of(job); array && links.arrays()[array->index()].last_index >= max_array_size_)
-    return "Invalid job array specification";
+  if (const auto row = links.array_of(job)) {
+    const auto& array = links.arrays()[row->index()];
+    const auto tasks = static_cast<std::int64_t>(array.tasks.size());
+    // With fewer tasks than MaxArraySize nobody counts them. Source: job_mgr.c, _valid_array_inx.
+    const bool has_too_many = max_array_tasks_ < max_array_size_ && tasks > max_array_tasks_;
+    if (array.last_index >= max_array_size_ || has_too_many) return "Invalid job array specification";
+  }
   for (const Condition& condition : links.conditions(job))
     if (condition.of == Condition::Of::job && condition.row == job.value) return "Job dependency problem";
   return std::nullopt;

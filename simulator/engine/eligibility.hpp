@@ -48,6 +48,7 @@ class Eligibility {
   const JobTable& jobs_;
   bool kill_invalid_depend_;
   std::int64_t max_array_size_;
+  std::int64_t max_array_tasks_;  ///< SchedulerParameters max_array_tasks
 };
 
 }  // namespace sluice

@@ -39,7 +39,7 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       latencies_{latencies}, offset_{std::chrono::floor<Seconds>(workload.time_base.zero)},
       up_{nodes_that_are_up(cluster)}, reservations_{state, apply, cluster, workload, offset_, running_, up_},
       records_{state, apply, admission, cluster, workload, priority, demands_, reservations_, offset_},
-      preemptions_{state, apply, records_, cluster, preemption}, cleaning_{cluster.nodes.size()},
+      preemptions_{state, apply, records_, reservations_, cluster, preemption}, cleaning_{cluster.nodes.size()},
       nodes_of_{cluster.nodes.size()}, planned_nodes_{cluster.nodes.size()} {
   if (selection.tells_cores_apart()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
@@ -201,6 +201,15 @@ void LiveController::finish_completing(std::uint32_t row) {
   cleaning_.finish(row);
 }
 
+/// Whatever maintenance it was. Source: reservation.c, _foreach_clear_job_resv.
+void LiveController::forget_maintenance() {
+  std::vector<JobId> waiting;
+  for (const auto& [job, text] : texts_)
+    if (text == reserved_for_maintenance && records_.has(job)) waiting.push_back(job);
+  for (const JobId job : waiting)
+    if (records_.record(job).reason == Reason::req_node_not_avail) set_reason(job, Reason::none);
+}
+
 void LiveController::begin(Time now) {
   now_ = now;
   records_.begin(now);
@@ -209,6 +218,7 @@ void LiveController::begin(Time now) {
     if (!records_.has(job)) continue;
     records_.follow_reservations(job);
   }
+  if (reservations_.take_end_of_maintenance()) forget_maintenance();
   for (const JobId job : preempting_)
     if (records_.has(job)) records_.set_preempting(job, false);
   preempting_.clear();
@@ -308,6 +318,7 @@ std::optional<std::chrono::seconds> LiveController::will_run(JobId job, Partitio
 SelectionJob LiveController::selection_job(JobId job, PartitionId partition) const {
   SelectionJob asks{job, demand(job, partition)};
   asks.nodes_first = reservations_.nodes_first(waiting(job));
+  asks.excluded_cores = excluded_cores_ ? &*excluded_cores_ : nullptr;
   return asks;
 }
 

@@ -60,7 +60,10 @@ class LiveController final : public Controller, public RecordKeeper {
   void finish_completing(std::uint32_t row);
 
   void add(JobId job, Time now) override;
-  void remove(JobId job) override { records_.remove(job); }
+  void remove(JobId job) override {
+    texts_.erase(job);
+    records_.remove(job);
+  }
   void job_started(JobId job, const Running& run) override;
   void run_stops(JobId job) override;
   void job_ended(JobId job, const Running& run) override;
@@ -98,6 +101,7 @@ class LiveController final : public Controller, public RecordKeeper {
   void choose_reservation(JobId job, std::optional<std::uint32_t> reservation) override;
   std::vector<std::uint32_t> magnetic_reservations(JobId job) override;
   bool reservation_is_too_small(JobId job, PartitionId partition) override;
+  bool reservation_may_be_late(std::uint32_t reservation) const override;
   const NodeSet* nodes_of_reservation(std::uint32_t reservation) const override;
   ReservationAnswer reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
                                  std::chrono::minutes limit, NodeSet& candidates) override;
@@ -134,6 +138,8 @@ class LiveController final : public Controller, public RecordKeeper {
   using Seconds = std::chrono::seconds;
   /// What slurmctld takes for no end at all.
   static constexpr std::chrono::minutes unlimited{365 * 24 * 60};
+  /// Nobody waits for maintenance any more.
+  void forget_maintenance();
   /// What a test of nodes could see has changed.
   void touch() { ++version_; }
   Seconds clock(Time t) const { return floor_seconds(t) + offset_; }
@@ -144,6 +150,7 @@ class LiveController final : public Controller, public RecordKeeper {
   bool has_whole_nodes(const RunningJob& run) const;
   std::vector<Preemptable> preemptable(JobId job, PartitionId partition) const;
   StartAnswer preempt_for(JobId job, const std::vector<JobId>& chosen);
+  std::optional<CoreSet> excluded_cores_;  ///< by reservations, of the job whose nodes were looked at last
   /// What reservations leave to a job that starts at a moment.
   struct ReservedNodes {
     NodeSet nodes;                       ///< up or not

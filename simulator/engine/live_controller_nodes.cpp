@@ -73,6 +73,11 @@ bool LiveController::reservation_is_too_small(JobId job, PartitionId partition) 
          nodes->count_common(partitions_[partition.index()].nodes) < wanted && !reservations_.nodes_first(waiting(job));
 }
 
+bool LiveController::reservation_may_be_late(std::uint32_t reservation) const {
+  const Reservation* known = reservations_.book().find(reservation);
+  return known != nullptr && known->max_start_delay.count() > 0;
+}
+
 const NodeSet* LiveController::nodes_of_reservation(std::uint32_t reservation) const {
   const Reservation* known = reservations_.book().find(reservation);
   return known == nullptr ? nullptr : &known->nodes;
@@ -80,11 +85,13 @@ const NodeSet* LiveController::nodes_of_reservation(std::uint32_t reservation) c
 
 ReservationAnswer LiveController::reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
                                                minutes limit, NodeSet& candidates) {
+  excluded_cores_.reset();
   ReservationAnswer answer;
   answer.start = start;
   if (reservations_.book().empty() || find_demand(job, partition) == nullptr) return answer;
   const auto test = reservations_.test(waiting(job), demand(job, partition), partition,
                                        partitions_[partition.index()].nodes, start, limit, ReservationBook::Moves::yes);
+  excluded_cores_ = test.excluded_cores;
   return mask_of(test, reservations_.book(), candidates);
 }
 
@@ -132,12 +139,14 @@ bool LiveController::waits_for_jobs(JobId job, PartitionId partition, const Node
 
 LiveController::ReservedNodes LiveController::leave_reserved(const WaitingJob& job, const Demand& wanted, PartitionId partition,
                                                              Seconds at, minutes limit) {
+  excluded_cores_.reset();
   ReservedNodes left;
   left.nodes = NodeSet{cluster_.nodes.size()};
   left.nodes.insert(NodeId{0}, cluster_.nodes.size());
   if (reservations_.book().empty()) return left;
   const auto test = reservations_.test(job, wanted, partition, partitions_[partition.index()].nodes, at, limit,
                                        ReservationBook::Moves::no);
+  excluded_cores_ = test.excluded_cores;
   left.refusal = refusal_of(test, job);
   if (!left.refusal && job.reservation && !could_run_on(selection_job(job.job, partition), test.nodes))
     left.refusal =

@@ -71,7 +71,8 @@ std::vector<ReservationWorld::Run> LiveReservations::runs() const {
   std::vector<Run> runs;
   for (const RunningJob* run : ordered) {
     const auto use = uses_.find(run->job);
-    runs.push_back({nodes_of(*run), floor_seconds(run->end), use == uses_.end() ? std::nullopt : use->second.runs_in});
+    runs.push_back({nodes_of(*run), floor_seconds(run->end), use == uses_.end() ? std::nullopt : use->second.runs_in,
+                    &state_.cluster.allocation(run->allocation)});
   }
   return runs;
 }
@@ -130,6 +131,7 @@ void LiveReservations::look() {
 
 /// What waits for it is held, unless another reservation would do. Source: reservation.c, _foreach_clear_job_resv.
 void LiveReservations::forget(const Reservation& gone) {
+  maintenance_is_over_ = maintenance_is_over_ || gone.has(ReservationFlag::maint);
   std::vector<JobId> held;
   for (auto& [job, use] : uses_) {
     if (use.runs_in == gone.number) use.runs_in.reset();
@@ -156,7 +158,7 @@ bool LiveReservations::admits(const Reservation& reservation, JobId job) const {
     for (const UserSpec& known : cluster_.accounting->users)
       if (equal_ignoring_case(known.name, user)) account = known.default_account;
   const auto accounts = with_parents(cluster_, std::move(account));
-  return ReservationBook::admits(reservation, {user, accounts});
+  return ReservationBook::admits(reservation, {user, accounts, cluster_.groups ? &*cluster_.groups : nullptr});
 }
 
 std::optional<std::string> LiveReservations::refusal(JobId job) {
@@ -195,6 +197,7 @@ std::optional<NodeSet> LiveReservations::nodes_at_submission(JobId job) {
 
 void LiveReservations::describe(JobId job, WaitingJob& record) const {
   record.uses_licenses = licenses_.are_wanted(state_.jobs.spec(job));
+  record.borrows = state_.jobs.extras(job).borrow_warning.has_value();
   if (uses_.empty()) return;
   const auto use = uses_.find(job);
   if (use == uses_.end() || use->second.asked.empty()) return;
@@ -214,7 +217,19 @@ ReservationTest LiveReservations::test(const WaitingJob& job, const Demand& dema
                                        ReservationBook::Moves moves) {
   ReservedJob asks = reserved_job(job, demand, partition, partition_nodes, limit);
   asks.licenses = licenses_of(job.job);
+  asks.warning = warning_of(job.job);
   return book_.test(asks, when, now(), moves, licenses_.pool());
+}
+
+std::optional<LiveReservations::Second> LiveReservations::warning_of(JobId job) const {
+  const auto& warning = state_.jobs.extras(job).borrow_warning;
+  return warning ? std::optional{std::chrono::floor<Second>(*warning)} : std::nullopt;
+}
+
+/// Source: reservation.c, job_uses_max_start_delay_resv.
+const NodeSet* LiveReservations::lent_nodes(const WaitingJob& job) const {
+  const Reservation* in = job.reservation ? book_.find(*job.reservation) : nullptr;
+  return in != nullptr && in->max_start_delay > Second{} && in->nodes.count() > 0 ? &in->nodes : nullptr;
 }
 
 const NodeSet* LiveReservations::nodes_first(const WaitingJob& job) const {

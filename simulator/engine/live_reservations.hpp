@@ -56,12 +56,18 @@ class LiveReservations final : public ReservationWorld {
   void describe(JobId job, WaitingJob& record) const;
   /// Pending jobs that have lost a reservation since, and wait on.
   std::vector<JobId> take_changed() { return std::exchange(changed_, {}); }
+  /// Whether one for maintenance is gone since.
+  bool take_end_of_maintenance() { return std::exchange(maintenance_is_over_, false); }
   /// Could it start now in the reservation it is tried in?
   ReservationTest::Finding test_now(const WaitingJob& job);
   ReservationTest test(const WaitingJob& job, const Demand& demand, PartitionId partition, const NodeSet& partition_nodes,
                        Second when, std::chrono::minutes limit, ReservationBook::Moves moves);
   /// Nodes of the reservation it is tried in, if that is FLEX: those are taken first.
   const NodeSet* nodes_first(const WaitingJob& job) const;
+  /// --signal=R: how long before its end the job is warned; nullopt: it does not use nodes of others' reservations.
+  std::optional<Second> warning_of(JobId job) const;
+  /// Nodes of the reservation it is tried in, if that has a MaxStartDelay: jobs with --signal=R go from them for it.
+  const NodeSet* lent_nodes(const WaitingJob& job) const;
   bool licenses_short(const WaitingJob& job, std::chrono::minutes limit);
   const Licenses* licenses_of(JobId job) const;
   /// For the plan of bf_licenses: by the place of each among the cluster's.
@@ -78,9 +84,10 @@ class LiveReservations final : public ReservationWorld {
   NodeSet available() const override { return available_; }
   NodeSet idle() const override;
   std::vector<Run> runs() const override;
+  const CoreMap* cores() const override { return state_.cluster.core_map(); }
   Jobs jobs_of(std::uint32_t reservation) const override;
 
-  void fields(Archive& archive) { archive(book_, licenses_, at_, uses_); }
+  void fields(Archive& archive) { archive(book_, licenses_, at_, uses_, maintenance_is_over_); }
 
  private:
   struct Use {
@@ -104,6 +111,7 @@ class LiveReservations final : public ReservationWorld {
   JobLicenses licenses_;
   Time at_{};
   std::vector<JobId> changed_;
+  bool maintenance_is_over_ = false;
   std::map<JobId, Use> uses_;  ///< of jobs that have to do with a reservation
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simulator/base/check.hpp"
+#include "simulator/base/parameters.hpp"
 
 namespace sluice {
 namespace {
@@ -22,6 +23,12 @@ bool is_suspended(const Job& job) {
   return running != nullptr && running->suspended;
 }
 
+/// Source: slurm.conf(5), SchedulerParameters whole_hetjob; older releases say whole_pack.
+bool keeps_whole(const ClusterSpec& cluster) {
+  return has_parameter(cluster.scheduler.parameters, "whole_hetjob") ||
+         has_parameter(cluster.scheduler.parameters, "whole_pack");
+}
+
 }  // namespace
 
 void Operator::execute(const Command& command, Time now) {
@@ -31,11 +38,13 @@ void Operator::execute(const Command& command, Time now) {
 }
 
 void Operator::on(const HoldJobs& command) {
-  for (const JobId job : command.jobs) apply_.hold(job, command.by, now_);
+  for (const JobId named : command.jobs)
+    for (const JobId job : meant_by(named)) apply_.hold(job, command.by, now_);
 }
 
 void Operator::on(const ReleaseJobs& command) {
-  for (const JobId job : command.jobs) apply_.release(job, now_);
+  for (const JobId named : command.jobs)
+    for (const JobId job : meant_by(named)) apply_.release(job, now_);
 }
 
 /// A component of a heterogeneous job that is not the first cannot be named; the first stands for all.
@@ -47,6 +56,12 @@ std::vector<JobId> Operator::whole_job(JobId job, std::string_view command) {
   note("Operation not permitted on individual component of heterogeneous job",
        fmt::format("{} {}", command, state_.jobs.workload->job_id(job)));
   return {};
+}
+
+std::vector<JobId> Operator::meant_by(JobId job) const {
+  const std::vector<JobId>* components = state_.het_jobs.components_with(job);
+  if (components == nullptr) return {job};
+  return keeps_whole(state_.cluster.spec()) || components->front() == job ? *components : std::vector<JobId>{job};
 }
 
 /// slurmctld forgets ended jobs after MinJobAge; 0: never.
@@ -139,7 +154,9 @@ bool Operator::meets(JobId id, const CancelJobs& command) const {
 /// Source: Slurm's page on heterogeneous jobs.
 std::vector<JobId> Operator::cancelled_with(JobId job) const {
   const std::vector<JobId>* components = state_.het_jobs.components_with(job);
-  if (components == nullptr || (components->front() != job && !is<Pending>(state_.jobs.job(job)))) return {};
+  if (components == nullptr) return {};
+  const bool alone = components->front() != job && !is<Pending>(state_.jobs.job(job));
+  if (alone && !keeps_whole(state_.cluster.spec())) return {};
   std::vector<JobId> others = *components;
   std::erase(others, job);
   return others;

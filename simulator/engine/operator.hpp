@@ -52,6 +52,8 @@ class Operator {
   void note(const std::optional<std::string>& refusal, std::string what);
 
   std::vector<JobId> whole_job(JobId job, std::string_view command);
+  /// Of holds and releases: the first component stands for all, and with whole_hetjob each of them does.
+  std::vector<JobId> meant_by(JobId job) const;
   bool is_known(const Ended& job) const;
   void requeue(JobId job, Hold hold);
   void update(JobId job, const UpdateJobs& command);

@@ -7,9 +7,10 @@
 #include "simulator/base/parameters.hpp"
 
 namespace sluice {
-Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
-                         const Preemption* policy)
-    : state_{state}, apply_{apply}, records_{records}, cluster_{cluster}, policy_{policy},
+Preemptions::Preemptions(State& state, Apply& apply, const LiveRecords& records,
+                         const LiveReservations& reservations, const ClusterSpec& cluster, const Preemption* policy)
+    : state_{state}, apply_{apply}, records_{records}, reservations_{reservations}, cluster_{cluster},
+      policy_{policy},
       youngest_first_{has_parameter(cluster.scheduler.parameters, "preempt_youngest_first")},
       qos_count_{cluster.accounting ? cluster.accounting->qos.size() : 0},
       reach_(cluster.partitions.size() * (qos_count_ + 1)) {}
@@ -70,9 +71,19 @@ std::vector<JobId> Preemptions::running_components(JobId job) const {
   return running;
 }
 
-bool Preemptions::may_go(const PreemptParty& own, JobId job, Time now) const {
+/// A job with --signal=R goes from the nodes of a reservation that may start late, whatever the policy says of it.
+/// Source: reservation.c, job_borrow_from_resv_check.
+bool Preemptions::borrows(JobId running, const NodeSet* lent) const {
+  if (lent == nullptr || !reservations_.warning_of(running)) return false;
+  const auto& runs = allocation_of(running).runs;
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const NodeRun& run) { return lent->count_in(NodeId{run.first}, run.count) > 0; });
+}
+
+bool Preemptions::may_go(const Asker& own, JobId job, Time now) const {
   const PreemptParty other = running_party(job);
-  if (!policy_->may_preempt(own, other)) return false;
+  const bool is_lent = borrows(job, own.lent) && policy_->action(other) != PreemptMode::Action::off;
+  if (!is_lent && !policy_->may_preempt(own.party, other)) return false;
   const auto& state = std::get<Running>(state_.jobs.job(job).state);
   const bool is_gang = cluster_.preempt.mode.gang;
   const bool suspends = policy_->action(other) == PreemptMode::Action::suspend;
@@ -81,7 +92,7 @@ bool Preemptions::may_go(const PreemptParty& own, JobId job, Time now) const {
 }
 
 /// A heterogeneous job goes as a whole, or not at all.
-bool Preemptions::may_go_with_all(const PreemptParty& own, JobId job, Time now) const {
+bool Preemptions::may_go_with_all(const Asker& own, JobId job, Time now) const {
   const auto components = running_components(job);
   return std::all_of(components.begin(), components.end(), [&](JobId one) { return may_go(own, one, now); });
 }
@@ -92,14 +103,15 @@ bool Preemptions::may_go_with_all(const PreemptParty& own, JobId job, Time now) 
 std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partition, const NodeSet& nodes,
                                                  std::span<const RunningJob> running, Time now) const {
   std::vector<Preemptable> result;
-  if (policy_ == nullptr || !reach(job, partition).somebody_on_its_nodes) return result;
+  if (policy_ == nullptr) return result;
+  const Asker own{party(job, partition), reservations_.lent_nodes(records_.record(job))};
+  if (own.lent == nullptr && !reach(job, partition).somebody_on_its_nodes) return result;
   struct Candidate {
     std::int64_t rank, nodes;
     JobId first;  ///< of its components; itself
     Preemptable victim;
   };
   std::vector<Candidate> candidates;
-  const PreemptParty own = party(job, partition);
   for (const RunningJob& run : running) {
     if (!may_go_with_all(own, run.job, now)) continue;
     const Allocation& where = state_.cluster.allocation(run.allocation);
@@ -141,9 +153,10 @@ bool Preemptions::tell(JobId job, const std::vector<JobId>& victims, Time now) {
   const auto told = told_for_.find(job);
   if (told != told_for_.end() && second < told->second + pause) return false;
   told_for_[job] = second;
+  const NodeSet* lent = reservations_.lent_nodes(records_.record(job));
   for (const JobId victim : victims) {
     const PreemptParty other = running_party(victim);
-    const Duration grace = policy_->grace(other);
+    const Duration grace = borrows(victim, lent) ? *reservations_.warning_of(victim) : policy_->grace(other);
     const auto known = graces_.find(victim);
     if (grace == Duration{} || (known != graces_.end() && known->second <= now)) {
       going_.emplace_back(victim, policy_->action(other));

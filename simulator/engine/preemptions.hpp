@@ -14,6 +14,7 @@
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/live_records.hpp"
+#include "simulator/engine/live_reservations.hpp"
 #include "simulator/engine/state.hpp"
 
 namespace sluice {
@@ -22,8 +23,8 @@ namespace sluice {
 class Preemptions {
  public:
   /// `policy` may be null: nobody is stopped. All outlive it.
-  Preemptions(State& state, Apply& apply, const LiveRecords& records, const ClusterSpec& cluster,
-              const Preemption* policy);
+  Preemptions(State& state, Apply& apply, const LiveRecords& records, const LiveReservations& reservations,
+              const ClusterSpec& cluster, const Preemption* policy);
 
   bool is_on() const { return policy_ != nullptr; }
   bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const;
@@ -65,14 +66,21 @@ class Preemptions {
   };
   const Reach& reach(JobId job, PartitionId partition) const;
   Reach find_reach(const PreemptParty& job) const;
-  bool may_go(const PreemptParty& own, JobId job, Time now) const;
-  bool may_go_with_all(const PreemptParty& own, JobId job, Time now) const;
+  /// Who asks, and the nodes that are lent to others until it does; may be null.
+  struct Asker {
+    PreemptParty party;
+    const NodeSet* lent = nullptr;
+  };
+  bool borrows(JobId running, const NodeSet* lent) const;
+  bool may_go(const Asker& own, JobId job, Time now) const;
+  bool may_go_with_all(const Asker& own, JobId job, Time now) const;
   std::vector<JobId> running_components(JobId job) const;
   const Allocation& allocation_of(JobId running) const;
 
   State& state_;
   Apply& apply_;
   const LiveRecords& records_;
+  const LiveReservations& reservations_;
   const ClusterSpec& cluster_;
   const Preemption* policy_;
   bool youngest_first_ = false;  ///< preempt_youngest_first

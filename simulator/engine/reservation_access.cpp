@@ -53,10 +53,11 @@ ReservationTest ReservationBook::test_in_reservation(const ReservedJob& job, Sec
     test.nodes.insert(NodeId{0}, cluster_.nodes.size());
   else
     test.nodes = own->nodes;
+  if (own->cores && !own->has(Flag::flex)) test.excluded_cores = own->cores->others();
   if (own->has(Flag::maint)) return test;
   for (Reservation& other : all_) {
     const Window its = window(other, now);
-    if (&other == own || (own->has(Flag::overlap) && !other.has(Flag::maint)) || its.start >= when + job.length ||
+    if (&other == own || other.cores || (own->has(Flag::overlap) && !other.has(Flag::maint)) || its.start >= when + job.length ||
         its.end <= when || other.nodes.count_common(test.nodes) == 0)
       continue;
     test.overlaps = true;
@@ -75,7 +76,7 @@ ReservationTest ReservationBook::test_outside(const ReservedJob& job, Second whe
     const Window its = window(one, now);
     if (its.start >= when + job.length || its.end <= when) continue;
     if (share_licenses(job.licenses, one.licenses) && (!licenses_back || *licenses_back > one.end)) licenses_back = one.end;
-    if (one.nodes.count() == 0) continue;
+    if (one.nodes.count() == 0 || (job.warning && *job.warning <= one.max_start_delay)) continue;
     const bool has_partition = (one.has(Flag::part_nodes) && one.partition == job.partition) ||
                                (one.has(Flag::maint) && is_subset(*job.partition_nodes, one.nodes));
     if (one.has(Flag::all_nodes) || has_partition) {
@@ -88,7 +89,12 @@ ReservationTest ReservationBook::test_outside(const ReservedJob& job, Second whe
       test.when = one.end;
       return test;
     }
-    test.nodes -= one.nodes;
+    if (!one.cores || job.whole_nodes)
+      test.nodes -= one.nodes;
+    else if (test.excluded_cores)
+      *test.excluded_cores |= *one.cores;
+    else
+      test.excluded_cores = one.cores;
     test.overlaps = test.overlaps || job.partition_nodes->count_common(one.nodes) > 0;
   }
   return test;

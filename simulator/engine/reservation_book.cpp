@@ -22,8 +22,13 @@ constexpr seconds longest_delay = hours{1}, longest_change = minutes{1};
 tl::unexpected<std::string> no(std::string message) { return tl::unexpected{std::move(message)}; }
 
 /// As slurmctld's names are: the first user or account, and the number.
+constexpr auto both_users_and_groups =
+    "Reservations can't have users and groups specified, only one or the other";
+
 std::string made_up_name(const Reservation& reservation) {
-  const auto& names = !reservation.accounts.names.empty() ? reservation.accounts.names : reservation.users.names;
+  const auto& names = !reservation.accounts.names.empty() ? reservation.accounts.names
+                      : !reservation.users.names.empty()  ? reservation.users.names
+                                                          : reservation.groups;
   return fmt::format("{}_{}", names.empty() ? "resv" : names.front(), reservation.number);
 }
 
@@ -125,7 +130,7 @@ bool ReservationBook::overlaps_in_time(const Reservation& wanted, const Reservat
 bool ReservationBook::overlaps_another(const Reservation& wanted, Second now) const {
   if (wanted.flags.any_of({Flag::maint, Flag::overlap})) return false;
   return std::any_of(all_.begin(), all_.end(), [&](const Reservation& other) {
-    return other.number != wanted.number && !other.flags.any_of({Flag::maint, Flag::overlap}) &&
+    return other.number != wanted.number && !other.cores && !other.flags.any_of({Flag::maint, Flag::overlap}) &&
            other.nodes.count_common(wanted.nodes) > 0 && overlaps_in_time(wanted, other, now);
   });
 }
@@ -208,6 +213,14 @@ std::vector<Reservation> ReservationBook::look(const ReservationWorld& world) {
 
 // --- What operators do
 
+/// Source: groups.c, get_groups_members.
+bool ReservationBook::has_members(const std::vector<std::string>& groups) const {
+  return cluster_.groups && std::any_of(groups.begin(), groups.end(), [this](const std::string& group) {
+           const auto known = cluster_.groups->members.find(group);
+           return known != cluster_.groups->members.end() && !known->second.empty();
+         });
+}
+
 bool ReservationBook::has_licenses(const Licenses& licenses) const {
   return std::all_of(licenses.begin(), licenses.end(), [this](const auto& one) {
     const auto known = cluster_.licenses.find(one.first);
@@ -242,11 +255,19 @@ ReservationBook::Result<Reservation> ReservationBook::described(const Reservatio
   made.nodes = NodeSet{cluster_.nodes.size()};
   if (auto times = set_times(made, request, now); !times) return no(times.error());
   if (made.has(Flag::time_float) && made.recurs()) return no("Requested operation not supported on this system");
-  if (!request.users && !request.accounts) return no("Reservation request lacks users, groups or accounts");
+  if (request.users && request.groups) return no(both_users_and_groups);
+  if (!request.users && !request.accounts && !request.groups)
+    return no("Reservation request lacks users, groups or accounts");
+  if (request.groups) {
+    made.groups = request.groups->names.names;
+    if (!has_members(made.groups)) return no("Invalid group id");
+  }
   if (request.users) made.users = request.users->names;
   if (request.accounts) made.accounts = request.accounts->names;
   if (made.flags.any_of({Flag::replace, Flag::replace_down}) && (request.nodes || request.all_nodes))
     return no("Invalid node name specified");
+  if (made.flags.any_of({Flag::replace, Flag::replace_down}) && !request.core_counts.empty())
+    return no("CPU count specification invalid");
   made.partition = request.partition;
   made.features = request.features;
   if (request.licenses) {
@@ -258,6 +279,7 @@ ReservationBook::Result<Reservation> ReservationBook::described(const Reservatio
     if (!has_licenses(together)) return no("Invalid license specification");
   }
   if (request.purge_after) made.purge_after = *request.purge_after;
+  if (request.max_start_delay) made.max_start_delay = *request.max_start_delay;
   return made;
 }
 
@@ -318,6 +340,7 @@ ReservationBook::Result<void> ReservationBook::change_rest(Reservation& reservat
                                                            const ReservationRequest& request) const {
   if (request.features) return no("Requested operation not supported on this system");
   if (request.purge_after) reservation.purge_after = *request.purge_after;
+  if (request.max_start_delay) reservation.max_start_delay = *request.max_start_delay;
   if (request.partition) reservation.partition = request.partition;
   if (request.licenses) {
     if (!has_licenses(*request.licenses)) return no("Invalid license specification");
@@ -325,7 +348,14 @@ ReservationBook::Result<void> ReservationBook::change_rest(Reservation& reservat
   }
   if (request.users) apply(reservation.users, *request.users);
   if (request.accounts) apply(reservation.accounts, *request.accounts);
-  if (reservation.users.names.empty() && reservation.accounts.names.empty())
+  if (request.groups) {
+    ReservationNames groups{std::move(reservation.groups), false};
+    apply(groups, *request.groups);
+    reservation.groups = std::move(groups.names);
+    if (!reservation.groups.empty() && !has_members(reservation.groups)) return no("Invalid group id");
+  }
+  if (!reservation.users.names.empty() && !reservation.groups.empty()) return no(both_users_and_groups);
+  if (reservation.users.names.empty() && reservation.accounts.names.empty() && reservation.groups.empty())
     return no("Reservation request lacks users, groups or accounts");
   return {};
 }
@@ -335,6 +365,9 @@ ReservationBook::Result<ReservationBook::Number> ReservationBook::update(const R
   Reservation* known = row(request.name);
   if (known == nullptr) return no("Requested reservation is invalid");
   const Second now = world.now();
+  const bool names_nodes = request.nodes || request.all_nodes || !request.node_counts.empty();
+  if ((known->cores && names_nodes) || !request.core_counts.empty())
+    return no("Core-based reservation can not be updated");
   Reservation changed = *known;
   if (request.skips && !changed.recurs()) return no("Reservation given is not skipable, try deleting instead");
   for (const auto& step : {change_flags(changed, request), change_rest(changed, request),
@@ -384,7 +417,9 @@ bool ReservationBook::admits(const Reservation& reservation, const ReservationPa
   const auto passes = [](const ReservationNames& names, auto is_one_of) {
     return names.names.empty() || is_one_of(names) != names.except;
   };
-  return passes(reservation.users, [&](const ReservationNames& names) { return is_named(names, party.user); }) &&
+  const bool in_group =
+      reservation.groups.empty() || (party.groups != nullptr && party.groups->any_has(reservation.groups, party.user));
+  return in_group && passes(reservation.users, [&](const ReservationNames& names) { return is_named(names, party.user); }) &&
          passes(reservation.accounts, [&](const ReservationNames& names) {
            return std::any_of(party.accounts.begin(), party.accounts.end(),
                               [&](const std::string& account) { return is_named(names, account); });

@@ -15,6 +15,7 @@
 #include "simulator/base/archive.hpp"
 #include "simulator/engine/license_pool.hpp"
 #include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/core_map.hpp"
 #include "simulator/model/node_set.hpp"
 #include "simulator/model/reservation.hpp"
 #include "simulator/model/switch_tree.hpp"
@@ -31,11 +32,14 @@ struct Reservation {
   std::optional<std::chrono::minutes> duration;  ///< as was asked for, where it was
   ReservationFlags flags;
   NodeSet nodes;
+  std::optional<CoreSet> cores;  ///< of its nodes; absent: they are whole
   std::int64_t node_count = 0;  ///< asked for, or in the list
   std::optional<PartitionId> partition;
   std::optional<NodeSet> features;
   Licenses licenses;
   ReservationNames users, accounts;
+  std::vector<std::string> groups;   ///< instead of users
+  Second max_start_delay{};          ///< others' jobs may use its nodes if they go so soon when told (--signal=R)
   Second purge_after{300};
   std::optional<Second> idle_since;  ///< it has had no jobs since
   bool has_begun = false, has_ended = false;  ///< slurmctld has noticed
@@ -46,10 +50,10 @@ struct Reservation {
     return flags.any_of({Flag::hourly, Flag::daily, Flag::weekday, Flag::weekend, Flag::weekly});
   }
   friend void fields(Archive& archive, Reservation& r) {
-    auto& [number, name, start, end, duration, flags, nodes, node_count, partition, features, licenses, users, accounts,
-           purge_after, idle_since, has_begun, has_ended] = r;
-    archive(number, name, start, end, duration, flags, nodes, node_count, partition, features, licenses, users, accounts,
-            purge_after, idle_since, has_begun, has_ended);
+    auto& [number, name, start, end, duration, flags, nodes, cores, node_count, partition, features, licenses, users, accounts, groups,
+           max_start_delay, purge_after, idle_since, has_begun, has_ended] = r;
+    archive(number, name, start, end, duration, flags, nodes, cores, node_count, partition, features, licenses, users, accounts, groups,
+            max_start_delay, purge_after, idle_since, has_begun, has_ended);
   }
 };
 
@@ -61,6 +65,7 @@ class ReservationWorld {
     NodeSet nodes;
     Second end{};  ///< of its time limit
     std::optional<std::uint32_t> reservation;
+    const Allocation* allocation = nullptr;  ///< null: which cores it has is not known
   };
   struct Jobs {
     std::int64_t pending = 0, running = 0;
@@ -72,6 +77,8 @@ class ReservationWorld {
   virtual NodeSet available() const = 0;
   virtual NodeSet idle() const = 0;
   virtual std::vector<Run> runs() const = 0;
+  /// Null where cores are not told apart: then none can be reserved.
+  virtual const CoreMap* cores() const { return nullptr; }
   /// Jobs that use the reservation.
   virtual Jobs jobs_of(std::uint32_t reservation) const = 0;
 };
@@ -85,12 +92,14 @@ struct ReservedJob {
   bool whole_nodes = false;
   std::chrono::seconds length{};
   const Licenses* licenses = nullptr;        ///< may be null
+  std::optional<std::chrono::seconds> warning;  ///< of --signal=R: it uses nodes of those that can start so late
 };
 
 /// Who submits a job: the account and those above it.
 struct ReservationParty {
   std::string_view user;
   std::span<const std::string> accounts;
+  const UnixGroups* groups = nullptr;  ///< null: nobody knows who is in one
 };
 
 struct ReservationTest {
@@ -103,6 +112,7 @@ struct ReservationTest {
   } finding = Finding::usable;
   std::chrono::seconds when{};  ///< it may not start before
   NodeSet nodes;                ///< that it may have, busy or not
+  std::optional<CoreSet> excluded_cores;  ///< of those nodes
   bool overlaps = false;        ///< nodes have been kept from it
 };
 
@@ -189,6 +199,7 @@ class ReservationBook {
   static Result<void> change_flags(Reservation& reservation, const ReservationRequest& request);
   Result<void> change_rest(Reservation& reservation, const ReservationRequest& request) const;
   bool has_licenses(const Licenses& licenses) const;
+  bool has_members(const std::vector<std::string>& groups) const;
 
   /// nullopt: none. Source: reservation.c, _select_nodes (reservation_nodes.cpp).
   std::optional<NodeSet> choose(const Reservation& reservation, const std::vector<std::int64_t>& counts,
@@ -196,6 +207,19 @@ class ReservationBook {
   std::optional<NodeSet> pick(const Reservation& reservation, std::int64_t count, NodeSet from,
                               const std::vector<ReservationWorld::Run>& runs) const;
   std::optional<NodeSet> pick_of(const NodeSet& from, std::int64_t count) const;
+  struct CorePick {
+    NodeSet nodes;
+    CoreSet cores;
+  };
+  /// nullopt: there are too few (reservation_cores.cpp).
+  std::optional<CorePick> pick_cores(const Reservation& reservation, const std::vector<std::int64_t>& counts,
+                                     std::int64_t nodes, NodeSet from, CoreSet used, const ReservationWorld& world) const;
+  std::optional<CorePick> choose_cores(const Reservation& reservation, const std::vector<std::int64_t>& counts,
+                                       const std::vector<std::int64_t>& node_counts, const NodeSet& from,
+                                       const ReservationWorld& world) const;
+  Result<void> place_cores(Reservation& reservation, const ReservationRequest& request, const NodeSet& from,
+                           const ReservationWorld& world) const;
+  void exchange_core_node(Reservation& reservation, const ReservationWorld& world) const;
   void exchange_nodes(Reservation& reservation, const ReservationWorld& world) const;
   void replace_nodes(Reservation& reservation, const ReservationWorld& world) const;
   NodeSet nodes_of(PartitionId partition) const;

@@ -108,7 +108,7 @@ std::optional<NodeSet> ReservationBook::choose(const Reservation& reservation, c
   available &= world.available();
   NodeSet free = available;
   for (const Reservation& other : all_)
-    if (overlaps_in_time(reservation, other, world.now())) free -= other.nodes;
+    if (!other.cores && overlaps_in_time(reservation, other, world.now())) free -= other.nodes;
   std::vector<NodeSet> pools{free};
   if (is_maint || reservation.has(Flag::overlap)) pools.push_back(available);
   if (is_maint) {
@@ -139,7 +139,9 @@ ReservationBook::Result<void> ReservationBook::place(Reservation& reservation, c
                                                      const ReservationWorld& world) const {
   const bool is_counted = std::any_of(request.node_counts.begin(), request.node_counts.end(),
                                       [](std::int64_t count) { return count > 0; });
-  const bool is_whole_partition = request.partition && !request.nodes && !is_counted && !request.licenses;
+  const bool has_cores = !request.core_counts.empty();
+  const bool is_whole_partition =
+      request.partition && !request.nodes && !is_counted && !has_cores && !request.licenses;
   if (request.nodes || request.all_nodes || is_whole_partition) {
     reservation.flags.insert(Flag::spec_nodes);
     reservation.flags.erase(Flag::part_nodes);
@@ -153,9 +155,22 @@ ReservationBook::Result<void> ReservationBook::place(Reservation& reservation, c
       reservation.flags.insert(Flag::all_nodes);
     }
     if (overlaps_another(reservation, world.now())) return no("Requested reservation overlaps with another reservation");
-    if (overlaps_jobs(reservation, world, reservation.start, std::nullopt)) return no("Requested nodes are busy");
+    if (!has_cores && overlaps_jobs(reservation, world, reservation.start, std::nullopt))
+      return no("Requested nodes are busy");
+    if (has_cores) {
+      if (request.core_counts.size() < reservation.nodes.count())
+        return no("Core count for reservation node list is not consistent!");
+      const NodeSet from = reservation.nodes;
+      if (auto placed = place_cores(reservation, request, from, world); !placed) return placed;
+    }
   } else if (!reservation.has(Flag::any_nodes)) {
-    if (!is_counted) return no("Invalid node name specified");
+    if (!is_counted && !has_cores) return no("Invalid node name specified");
+    if (has_cores) {
+      reservation.partition = partition_of(reservation);
+      if (auto placed = place_cores(reservation, request, nodes_of(*reservation.partition), world); !placed) return placed;
+      reservation.node_count = static_cast<std::int64_t>(reservation.nodes.count());
+      return {};
+    }
     auto counts = request.node_counts;
     std::sort(counts.begin(), counts.end(), std::greater<>{});
     reservation.partition = partition_of(reservation);
@@ -212,6 +227,7 @@ ReservationBook::Result<void> ReservationBook::change_nodes(Reservation& reserva
 
 void ReservationBook::exchange_nodes(Reservation& reservation, const ReservationWorld& world) const {
   if (reservation.node_count == 0 || reservation.flags.any_of({Flag::spec_nodes, Flag::static_alloc})) return;
+  if (reservation.cores) return exchange_core_node(reservation, world);
   if (reservation.flags.any_of({Flag::replace, Flag::replace_down})) return replace_nodes(reservation, world);
   const NodeSet available = world.available();
   const auto usable = static_cast<std::int64_t>(reservation.nodes.count_common(available));

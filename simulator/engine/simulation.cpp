@@ -285,7 +285,7 @@ void Simulation::on(const JobEnds& event) {
   const auto* running = std::get_if<Running>(&job.state);
   if (running == nullptr) return;
   const Time now = events_.now();
-  apply_.end(event.job, apply_.end_due(event.job, now), now);
+  apply_.finish(event.job, now);
   trigger(Trigger::job_ended);
 }
 
@@ -379,6 +379,11 @@ bool Simulation::waits_for_events() const { return events_.size() > periodic_; }
 void Simulation::set_commands(std::vector<TimedCommand> commands) {
   SLUICE_CHECK(statistics_.events == 0, "commands come after the run has begun");
   commands_ = std::move(commands);
+  const bool reserves_cores = std::any_of(commands_.begin(), commands_.end(), [](const TimedCommand& command) {
+    const auto* create = std::get_if<CreateReservation>(&command.what);
+    return create != nullptr && !create->request.core_counts.empty();
+  });
+  if (controller_ && reserves_cores) state_.cluster.tell_cores_apart();
   for (std::uint32_t row = 0; row < commands_.size(); ++row)
     events_.schedule(commands_[row].at, rank(Phase::arrive), CommandDue{row});
 }

@@ -112,7 +112,7 @@ struct JobSettings {
   std::int64_t first_job_id = 1;
   std::int64_t max_job_id = 67043328;
   bool requeue = true;                          ///< JobRequeue
-  std::string requeue_exit, requeue_exit_hold;  ///< exit codes and ranges, as given
+  std::vector<std::int16_t> requeue_exit, requeue_exit_hold;  ///< exit codes
   std::string dependency_parameters;
   std::string submit_plugins;
   Duration requeue_delay = std::chrono::seconds{120};  ///< cred_expire of AuthInfo

@@ -24,7 +24,7 @@ bool same_settings(const ClusterSpec& a, const ClusterSpec& b) {
 bool same_cluster(const ClusterSpec& a, const ClusterSpec& b) {
   return a.name == b.name && a.is_pool == b.is_pool && same_policies(a, b) && same_settings(a, b) &&
          a.classes == b.classes && a.nodes == b.nodes && a.partitions == b.partitions && a.topology == b.topology &&
-         a.gres == b.gres && a.accounting == b.accounting;
+         a.gres == b.gres && a.groups == b.groups && a.accounting == b.accounting;
 }
 
 ClusterSpec make_pool(std::int64_t slots) {

@@ -14,6 +14,7 @@
 #include "simulator/model/cluster_settings.hpp"
 #include "simulator/model/request.hpp"
 #include "simulator/model/topology_spec.hpp"
+#include "simulator/model/unix_groups.hpp"
 
 namespace sluice {
 
@@ -148,6 +149,7 @@ struct ClusterSpec {
   TopologySpec topology;                  ///< empty unless topology_plugin is topology/tree
   GresSpec gres;
   std::optional<AccountingSpec> accounting;  ///< absent: the folder has no accounting data
+  std::optional<UnixGroups> groups;       ///< absent: no file says who is in them
   bool is_pool = false;                   ///< made by pool:N: one node of N slots without memory or GPUs
   std::vector<std::string> files;         ///< configuration files read, for run.json
   std::vector<std::string> unmodelled;    ///< keys that were accepted but change nothing here, each once

@@ -34,6 +34,13 @@ class CoreSet {
   friend void fields(Archive& archive, CoreSet& set) { archive(set.bits_, set.words_); }
 
   void clear() { std::fill(bits_.begin(), bits_.end(), 0); }
+  /// All others, and bits of cores that there are not.
+  CoreSet others() const {
+    CoreSet rest = *this;
+    for (auto& word : rest.bits_) word = ~word;
+    return rest;
+  }
+  bool operator==(const CoreSet&) const = default;
   CoreSet& operator|=(const CoreSet& other) {
     for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
     return *this;

@@ -75,7 +75,8 @@ struct Job {
 
 /// Who has put a job on hold. Source: scontrol(1) hold.
 /// reservation_deleted: slurmctld itself, as the reservation it was to run in is no more.
-enum class Hold : std::uint8_t { none, user, admin, reservation_deleted };
+/// special_exit: RequeueExitHold sent it back to wait.
+enum class Hold : std::uint8_t { none, user, admin, reservation_deleted, special_exit };
 
 /// What most jobs never have: a hold, a moment to wait for, requeues, options changed by an operator.
 struct JobLife {

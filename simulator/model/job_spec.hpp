@@ -41,7 +41,12 @@ struct JobExtras {
   std::optional<std::int64_t> priority;  ///< --priority
   bool hold = false;
   std::optional<bool> requeue;
+  std::vector<std::int16_t> earlier_exits;  ///< exit codes of its first runs, which RequeueExit may send back to wait
+  bool no_kill = false;     ///< --no-kill: it goes on when a node of it fails
+  /// --signal=R:SIG@TIME: it may use nodes of reservations that can start TIME late, as it goes that soon when told.
+  std::optional<Duration> borrow_warning;
   std::vector<std::string> modules;  ///< what `module load` lines name
+  std::vector<std::string> steps;    ///< programs that its srun lines start, in order
   bool operator==(const JobExtras&) const = default;
 };
 

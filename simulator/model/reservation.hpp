@@ -39,6 +39,7 @@ enum class ReservationFlag : std::uint8_t {
   magnetic,
   spec_nodes,
   all_nodes,
+  first_cores,
 };
 
 class ReservationFlags {
@@ -90,10 +91,12 @@ struct ReservationRequest {
   std::optional<NodeSet> nodes;
   bool all_nodes = false;
   std::vector<std::int64_t> node_counts;
+  std::vector<std::int64_t> core_counts;  ///< of some cores of its nodes; empty: it has whole nodes
   std::optional<PartitionId> partition;
   std::optional<NodeSet> features;  ///< nodes that have them
   std::optional<Licenses> licenses;
-  std::optional<NamesChange> users, accounts;
+  std::optional<NamesChange> users, accounts, groups;
+  std::optional<std::chrono::seconds> max_start_delay;
 };
 
 }  // namespace sluice

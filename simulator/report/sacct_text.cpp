@@ -272,7 +272,8 @@ class Writer {
     cell(row.spec->limit ? time_text(*row.spec->limit) : "Partition_Limit");
     cell(ending.state);
     cell(ending.exit);
-    cell("0:0");
+    const bool steps_failed = !own.steps.empty() && ending.step_state == "FAILED";
+    cell(steps_failed ? ending.exit : "0:0");
     add_request(row);
     add_allocation(row);
     cell("");
@@ -294,6 +295,12 @@ class Writer {
     const bool goes_on = row.record->fate == Fate::running;
     if (contains_)
       add_step(row, id + ".extern", "extern", goes_on ? "RUNNING" : "COMPLETED", "0:0", all);
+    const auto& names = extras(row).steps;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const bool is_last = i + 1 == names.size();
+      add_step(row, fmt::format("{}.{}", id, i), plain(names[i]), is_last ? ending.step_state : "COMPLETED",
+               is_last ? ending.step_exit : "0:0", all);
+    }
   }
 
   /// What a step has of the job.

@@ -132,6 +132,18 @@ class Sacct(Texts):
         rows = self.sacct("--sacct-steps")
         self.assertEqual((rows["3.extern"]["State"], rows["3.extern"]["ExitCode"]), ("COMPLETED", "0:0"))
 
+    def test_shows_the_steps_that_srun_lines_of_a_script_start(self):
+        self.file("scripts/train.sh", "#!/bin/sh\n#SBATCH -n 4 -t 10\n#SLUICE duration=60 exit-code=2\nmodule load python\n"
+                                      "srun -n 1 ./prepare --all\nOMP_NUM_THREADS=2 srun --cpus-per-task=1 python train.py\n"
+                                      "echo srun is done\n")
+        result = self.sluice("run", "--cluster", "cluster", "--workload", "scripts", "--quiet", "--sacct", "steps.txt",
+                             "--sacct-steps")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        steps = [(row["JobID"].partition(".")[2], row["JobName"], row["State"], row["ExitCode"]) for row in self.rows("steps.txt")]
+        self.assertEqual(steps, [("", "train.sh", "FAILED", "2:0"), ("batch", "batch", "FAILED", "2:0"),
+                                 ("0", "prepare", "COMPLETED", "0:0"), ("1", "python", "FAILED", "2:0")])
+        self.assertEqual(self.rows("steps.txt")[0]["DerivedExitCode"], "2:0")
+
     def test_is_read_again_with_the_same_jobs_with_and_without_steps(self):
         self.sacct()
         (self.dir / "sacct.txt").rename(self.dir / "plain.txt")

@@ -415,4 +415,41 @@ TEST_CASE("EnforceUsageThreshold keeps the jobs of those who have used too much 
   )");
 }
 
+TEST_CASE("licences count in what a job is billed", "[scenario][limits][licenses]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] CPUs=4
+    conf Licenses=matlab:10
+    conf AccountingStorageTRES=license/matlab
+    conf AccountingStorageEnforce=limits
+    conf PartitionName=p Nodes=ALL Default=YES TRESBillingWeights=CPU=1,license/matlab=2.5
+    sacctmgr add account red
+    sacctmgr add user u account=red
+    sacctmgr modify qos normal set grptres=billing=12
+
+    job  submit  user  limit  licenses |  start    end  reason
+    A        0s     u    10m  matlab:4 |     3s  10m3s  None             # 1 + 4 * 2.5
+    B        0s     u    10m         - |     3s  10m3s  None             # 1: 12 in all
+    C        0s     u    10m         - |  10m3s  20m3s  QOSGrpBilling
+  )");
+}
+
+TEST_CASE("licences weigh in PriorityWeightTRES as a share of what the cluster has", "[scenario][priority][licenses]") {
+  check_scenario(R"(
+    conf NodeName=n1 CPUs=1
+    conf Licenses=matlab:10,fluent:10
+    conf AccountingStorageTRES=license/matlab,license/fluent
+    conf PriorityType=priority/multifactor
+    conf PriorityWeightTRES=license/matlab=1000,license/fluent=100
+    conf SchedulerType=sched/builtin
+    sacctmgr add account red
+    sacctmgr add user u account=red
+
+    job  submit  user  limit  licenses |  start
+    A        0s     u    10m         - |     3s
+    B        1m     u    10m  fluent:9 |  20m3s
+    C        2m     u    10m  matlab:1 |  10m3s     # 1000 / 10 is more than 100 * 9 / 10
+    D        3m     u    10m         - |  30m3s
+  )");
+}
+
 }  // namespace sluice::test

@@ -229,4 +229,41 @@ TEST_CASE("a memory overrun and a lost node are told from other failures", "[sce
   )");
 }
 
+TEST_CASE("RequeueExit sends a job back to wait as long as its first runs end with such a code", "[scenario][requeue]") {
+  check_scenario(R"(
+    cluster nodes=1
+    set     RequeueExit=1-3,99
+
+    job  submit  limit  runs  exit  earlier-exits |   start     end      state  restarts  reason
+    A        0s    10m    5m     0             99 |    7m1s  12m1s  COMPLETED         1  BeginTime  # not before 2 min and 1 s
+    B        0s    10m    1m    99              - |      5m     6m     FAILED         0  Resources  # its last run, says the trace
+  )");
+}
+
+TEST_CASE("RequeueExitHold holds a job in SPECIAL_EXIT, which is not ok", "[scenario][requeue]") {
+  check_scenario(R"(
+    cluster nodes=2
+    set     RequeueExitHold=7
+    at 10m scontrol release B
+
+    job  submit  limit  runs  exit  earlier-exits  dependency    |   start     end      state  restarts  reason
+    A        0s    10m    5m     7              -  -             |       -       -    PENDING         1  JobHeldUser
+    B        0s    10m    5m     0              7  -             |     10m     15m  COMPLETED         1  JobHeldUser
+    C        0s    10m    5m     0              -  afternotok:A  |      5m     10m  COMPLETED         0  Dependency
+    D        0s    10m    5m     0              -  afterok:B     |     15m     20m  COMPLETED         0  Dependency
+  )");
+}
+
+TEST_CASE("with --no-kill a job goes on when one of its nodes fails", "[scenario][nodes]") {
+  check_scenario(R"(
+    cluster nodes=3
+    at 2m scontrol update nodename=n1 state=down reason=x
+
+    job  submit  nodes  limit  no-kill |  start    end      state
+    A        0s      2    10m      yes |     0s    10m  COMPLETED
+    B        0s      1    10m      yes |     0s    10m  COMPLETED
+    C        1m      1    10m      yes |    10m    20m  COMPLETED
+  )");
+}
+
 }  // namespace sluice::test

@@ -97,4 +97,18 @@ TEST_CASE("a shorter job that starts ahead of the head changes what the head is 
   )");
 }
 
+TEST_CASE("an array of more than max_array_tasks is refused", "[scenario][arrays]") {
+  check_scenario(R"(
+    conf NodeName=n[1-4] CPUs=1
+    conf SchedulerParameters=max_array_tasks=2
+
+    job  submit  limit  array-id  array-task |  state      message
+    A        0s     1m         A           5 |  COMPLETED  -
+    B        0s     1m         A           9 |  COMPLETED  -
+    C        0s     1m         C           0 |  REJECTED   Invalid job array specification
+    D        0s     1m         C           1 |  REJECTED   Invalid job array specification
+    E        0s     1m         C           2 |  REJECTED   Invalid job array specification
+  )");
+}
+
 }  // namespace sluice::test

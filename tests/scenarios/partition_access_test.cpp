@@ -119,4 +119,20 @@ TEST_CASE("DefaultTime=0 makes --time mandatory", "[scenario][limits]") {
   )");
 }
 
+TEST_CASE("AllowGroups lets in those whom the file group names", "[scenario][partitions]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] CPUs=1
+    conf PartitionName=open Nodes=ALL Default=YES
+    conf PartitionName=lab Nodes=n1 AllowGroups=physics,staff
+    group physics:x:100:ann,bob
+    group staff:x:101:
+
+    job  submit  user  partition  limit |     state  message
+    A        0s   ann        lab     1m | COMPLETED  -
+    B        0s   tom        lab     1m |  REJECTED  User's group not permitted to use this partition
+    C        0s   tom       open     1m | COMPLETED  -
+    D        0s  root        lab     1m | COMPLETED  -
+  )");
+}
+
 }  // namespace sluice::test

@@ -224,4 +224,84 @@ TEST_CASE("reserved licences are for the jobs of the reservation", "[scenario][l
   )");
 }
 
+TEST_CASE("a reservation is for those who are in its groups", "[scenario][reservations]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] CPUs=1
+    group physics:x:100:ann,bob
+    group staff:x:101:eve
+    clock   slurmctld 0s
+    at  0s scontrol create reservation reservationname=r starttime=now duration=60 nodes=n1 groups=physics
+    at  5m scontrol update reservationname=r groups+=staff
+
+    job  submit  nodes  limit  user  reservation |     state  nodes  message
+    A        1m      1     1m   ann            r | COMPLETED     n1  -
+    B        1m      1     1m   eve            r |  REJECTED      -  Access denied to requested reservation
+    C        6m      1     1m   eve            r | COMPLETED     n1  -
+    D        6m      1     1m   tom            r |  REJECTED      -  Access denied to requested reservation
+  )");
+}
+
+TEST_CASE("with --signal=R a job uses nodes of a reservation that may start late, and goes when that has jobs",
+          "[scenario][reservations]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] CPUs=1
+    conf PreemptType=preempt/partition_prio
+    conf PreemptMode=CANCEL
+    clock   slurmctld 0s
+    at  0s scontrol create reservation reservationname=r starttime=now+10minutes duration=60 nodes=n1 users=u maxstartdelay=2
+
+    job  submit  nodes  limit  user  reservation      signal |  start    end      state  nodes  reason
+    A        1s      1    30m     a            -   R:USR1@60 |     3s    11m  PREEMPTED     n1  None       # a minute to go
+    B        1s      1    30m     a            -           - |     3s  30m3s  COMPLETED     n2  None
+    C        2s      1    30m     a            -  R:USR1@180 |  30m3s   1h3s  COMPLETED     n2  Resources       # 3 min are too many
+    D        5m      1     5m     u            r           - |    11m    16m  COMPLETED     n1  Resources
+  )");
+}
+
+TEST_CASE("a reservation of some cores of a node leaves the others to everybody", "[scenario][reservations]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] Sockets=1 CoresPerSocket=4 ThreadsPerCore=1
+    clock   slurmctld 0s
+    at  0s scontrol create reservation reservationname=r starttime=now duration=60 nodes=n1 corecnt=2 users=u
+
+    job  submit  limit  ntasks  user  reservation  exclusive |  start    end  nodes  reason
+    A        1m    10m       4     a            -          - |     1m    11m     n2  None
+    B        2m    10m       4     a            -          - |    11m    21m     n2  Resources
+    C        3m     5m       2     a            -          - |     3m     8m     n1  Priority      # the other two cores
+    D        4m    10m       2     u            r          - |     4m    14m     n1  None
+    E        5m    10m       2     u            r          - |    14m    24m     n1  Resources
+    F       30m   110m       1     a            -        yes |    30m  2h20m     n2  None
+    G       31m    10m       1     a            -        yes |    1h   1h10m     n1  Resources     # whole nodes come later
+  )");
+}
+
+TEST_CASE("cores are reserved of one node after the other, or of as many nodes as are asked for", "[scenario][reservations]") {
+  check_scenario(R"(
+    conf NodeName=n[1-3] Sockets=1 CoresPerSocket=4 ThreadsPerCore=1
+    clock   slurmctld 0s
+    at  0s scontrol create reservation reservationname=r starttime=now duration=60 corecnt=6 users=u
+    at  1s scontrol create reservation reservationname=s starttime=now duration=60 nodecnt=2 corecnt=4 users=v
+
+    job  submit  limit  ntasks  user  reservation |  start    end   nodes  cpus
+    A        1m    10m       6     u            r |     1m    11m  n[1-2]  4+2
+    B        1m    10m       4     v            s |     1m    11m  n[2-3]  2+2
+    C        1m    10m       2     a            - |     1m    11m      n3  2
+    D        1m    10m       1     a            - |    11m    21m      n3  1
+  )");
+}
+
+TEST_CASE("FIRST_CORES reserves the first cores of each node", "[scenario][reservations]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] Sockets=1 CoresPerSocket=4 ThreadsPerCore=1
+    clock   slurmctld 0s
+    at  1m scontrol create reservation reservationname=r starttime=now duration=60 nodes=n[1-2] corecnt=2,1 flags=first_cores users=u
+    at  1m scontrol create reservation reservationname=s starttime=now duration=60 nodes=n2 corecnt=4 flags=ignore_jobs users=u
+
+    job  submit  limit  ntasks  user  reservation |     state  start    end  nodes  message
+    A        2m    10m       3     a            - | COMPLETED     2m    12m     n2  -
+    B        2m    10m       2     u            r | COMPLETED     2m    12m     n1  -
+    C        2m    10m       1     u            s | REJECTED       -      -      -  Requested reservation is invalid
+  )");
+}
+
 }  // namespace sluice::test

@@ -1,6 +1,7 @@
 // Jobs that have cores in common: OverSubscribe, gang scheduling, suspension.
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "tests/support/scenario.hpp"
 #include "tests/support/selection_table.hpp"
@@ -195,6 +196,27 @@ TEST_CASE("cancelling a component that waits cancels the heterogeneous job", "[s
     A        0s     5m     2          - |     3s 5m3s  COMPLETED
     C        1m     4m     1          C |      -   2m  CANCELLED
     D        1m     4m     1          C |      -   2m  CANCELLED
+  )");
+}
+
+TEST_CASE("with whole_hetjob what is done to a component that runs is done to all", "[scenario][hetjob]") {
+  for (const char* const whole : {"whole_hetjob", "whole_pack"})
+    check_scenario(fmt::format(R"(
+    conf NodeName=n[1-2] CPUs=1
+    conf SchedulerParameters={}
+    at 5m scancel B
+
+    job  submit  limit  het-group |  end      state
+    A        0s    10m          A |   5m  CANCELLED
+    B        0s    10m          A |   5m  CANCELLED
+  )", whole));
+  check_scenario(R"(
+    conf NodeName=n[1-2] CPUs=1
+    at 5m scancel B
+
+    job  submit  limit  het-group |  state
+    A        0s    10m          A |  COMPLETED
+    B        0s    10m          A |  CANCELLED
   )");
 }
 

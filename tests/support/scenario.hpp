@@ -6,7 +6,8 @@
 //   node a[1-4] cpus=8 gpu=a100:8,v100:2 mem=64000 features=ib,ssd state=down
 //   partition p nodes=a[1-2] max_time=1h max_nodes=2 state=down default exclusive qos=q
 //     min_nodes=2 default_time=5m tier=2 job_factor=10 allow_accounts=a,b deny_accounts=c allow_qos=q deny_qos=r
-//   conf NodeName=n[1-4] CPUs=8                     lines of slurm.conf (gres: of gres.conf, topology: of topology.conf)
+//   conf NodeName=n[1-4] CPUs=8                     lines of slurm.conf (gres: of gres.conf, topology: of topology.conf,
+//                                                   group: of what getent group prints)
 //                                                   instead of all that: they also name the policies
 //   policy scheduler=sched/backfill                 slurmctld's loops, with select/cons_tres
 //   set AccountingStorageEnforce=limits,qos         a cluster-wide key of slurm.conf

@@ -114,6 +114,8 @@ class Reader {
       choose(rest);
     } else if (words[0] == "conf" || words[0] == "gres" || words[0] == "topology") {
       files_[words[0] == "conf" ? "slurm.conf" : words[0] + ".conf"] += fmt::format("{}\n", fmt::join(rest, " "));
+    } else if (words[0] == "group") {
+      files_["group"] += rest.at(0) + "\n";
     } else if (words[0] == "set") {
       const Setting key = setting_of(rest.at(0));
       sets_.push_back({key.name, key.value});

@@ -34,6 +34,7 @@ class Fit {
     bool switches_may_wait = false;       ///< more leaves than asked for are refused
     const NodeSet* idle_last = nullptr;
     bool extra_row = false;               ///< the job suspends others of lower QOS: it may lie in the row kept for that
+    const CoreSet* excluded_cores = nullptr;  ///< reserved for others
   };
 
   /// To be called for each new demand, and when the cluster has changed.
@@ -71,6 +72,7 @@ class Fit {
   bool fits_in_rows(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool fits_in_own_row(const Test& test, const Machine& machine, const CoreSet& allowed);
   void leave_lower_tiers(const Test& test, const Machine& machine);
+  CoreSet usable_cores(const Test& test, const CoreMap& map) const;
   bool fits_on_free_cores(const Test& test, const Machine& machine);
   void take_rows(const Machine& machine, PartitionId partition);
   void add_cores(Allocation& allocation, const Share& share, const Demand& d) const;

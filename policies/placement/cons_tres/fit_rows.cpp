@@ -25,6 +25,12 @@ bool Fit::fits_on_free_cores(const Test& test, const Machine& machine) {
   return fits;
 }
 
+CoreSet Fit::usable_cores(const Test& test, const CoreMap& map) const {
+  CoreSet cores = map.all();
+  if (test.excluded_cores != nullptr) cores -= *test.excluded_cores;
+  return cores;
+}
+
 /// First on cores that nobody uses. Then beside those whom this job may share cores with, or may have suspended: on cores
 /// that no partition of the same tier uses, sparing lower tiers as far as possible; last in one of the rows of its own
 /// partition, the fullest first.
@@ -38,17 +44,22 @@ bool Fit::fits_in_rows(const Test& test, const NodeSet& candidates, const Machin
     if (!map.admits(node.value, d.claim, d.partition, extra)) usable_.erase(node);
   });
   if (d.has_required() && d.required.count_common(usable_) != d.required.count()) return false;
-  if (!fits_when_idle(test, usable_, machine)) return false;
-  free_cores_ = map.all();
+  free_cores_ = usable_cores(test, map);
+  if (test.excluded_cores != nullptr ? !fits_on_free_cores(test, machine) : !fits_when_idle(test, usable_, machine))
+    return false;
   const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node || settings_.linear;
   if (!counts_cores) return share_out(test, machine);
 
   free_cores_ -= map.busy();
-  if (level(test, usable_, machine, Assume::present) && !is_refused_for_switches(test)) return share_out(test, machine);
+  if (test.excluded_cores != nullptr) {
+    if (fits_on_free_cores(test, machine)) return share_out(test, view_);
+  } else if (level(test, usable_, machine, Assume::present) && !is_refused_for_switches(test)) {
+    return share_out(test, machine);
+  }
   if (!settings_.gang && d.claim == Claim::cores) return false;
 
   const PartitionSpec& own = cluster_.partitions[d.partition.index()];
-  free_cores_ = map.all();
+  free_cores_ = usable_cores(test, map);
   if (settings_.preempts_by_partition)
     for (const PartitionId p : map.order()) {
       const PartitionSpec& other = cluster_.partitions[p.index()];

@@ -35,7 +35,7 @@ bool ConsTres::may_wait_for_switches(const SelectionJob& job, Time now) {
 }
 
 Fit::Test ConsTres::test_of(const SelectionJob& job, Purpose purpose, Time now) {
-  Fit::Test test{&job.demand, job.demand.nodes, purpose, may_wait_for_switches(job, now), nullptr, false};
+  Fit::Test test{&job.demand, job.demand.nodes, purpose, may_wait_for_switches(job, now), nullptr, false, job.excluded_cores};
   if (job.max_nodes) {
     const bool aims_at_most = test.counts.wanted == test.counts.max;
     test.counts.max = std::min(test.counts.max, *job.max_nodes);
@@ -64,7 +64,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
         part.required = NodeSet{candidates.capacity()};
         part.min_cpus = at_least.count;
         Fit::Test of_part{&part, {at_least.count, at_least.count, at_least.count}, test.purpose, false,
-                          test.idle_last, test.extra_row};
+                          test.idle_last, test.extra_row, test.excluded_cores};
         NodeSet left = both(nodes, at_least.nodes);
         left -= with_counts.required;
         fit_.begin(part);
@@ -73,7 +73,8 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
         fit_.chosen().for_each([&](NodeId node) { with_counts.required.insert(node); });
       }
       if (!met) continue;
-      now = Fit::Test{&with_counts, test.counts, test.purpose, test.switches_may_wait, test.idle_last, test.extra_row};
+      now = Fit::Test{&with_counts, test.counts, test.purpose, test.switches_may_wait, test.idle_last, test.extra_row,
+                      test.excluded_cores};
       const auto counted = static_cast<std::int64_t>(with_counts.required.count());
       now.counts.min = std::max(now.counts.min, counted);
       now.counts.wanted = std::max(now.counts.wanted, now.counts.min);

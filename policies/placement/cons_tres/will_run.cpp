@@ -166,7 +166,7 @@ std::optional<WillRun> ConsTres::will_run(const SelectionJob& job, const NodeSet
     return will_run_as_asked(job, candidates, cluster, now, query);
   Demand alone = job.demand;
   alone.claim = Claim::cores;
-  const SelectionJob dedicated{job.id, alone, job.max_nodes, job.counted_nodes, job.nodes_first};
+  const SelectionJob dedicated{job.id, alone, job.max_nodes, job.counted_nodes, job.nodes_first, job.excluded_cores};
   WillRunQuery without_version = query;
   without_version.version.reset();  // it says that a Demand stays what it was, and this one is gone after the test
   auto first = will_run_as_asked(dedicated, candidates, cluster, now, without_version);

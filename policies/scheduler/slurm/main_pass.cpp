@@ -39,6 +39,7 @@ void MainPass::prepare(Controller& controller) {
   rejected_.reset();
   depth_ = looked_at_ = starts_ = 0;
   has_changed_ = false;
+  waits_for_late_reservation_ = false;
   depends_on_moment_ =
       settings_.complete_wait.count() > 0 || settings_.min_age_reserve.count() > 0 || cost() != Duration{};
 }
@@ -136,12 +137,13 @@ bool MainPass::was_rejected(Controller& controller, const QueueRecord& record, c
 
 bool MainPass::is_failed(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
   if (job.reservation) {
+    waits_for_late_reservation_ = waits_for_late_reservation_ || controller.reservation_may_be_late(*job.reservation);
     const auto& failed = failed_reservations_;
     if (std::find(failed.begin(), failed.end(), *job.reservation) == failed.end()) return false;
     reason(controller, job, Reason::priority);
     return true;
   }
-  if (!failed_partitions_[record.partition.index()]) return false;
+  if (!failed_partitions_[record.partition.index()]) return waits_for_late_reservation_ && job.borrows;
   if (job.reason == Reason::none || job.reason == Reason::resources) reason(controller, job, Reason::priority);
   return true;
 }

@@ -54,6 +54,7 @@ class MainPass {
   std::vector<std::int64_t> seen_of_partition_;
   std::vector<std::optional<JobId>> job_of_slot_;  ///< absent: it has started, or ended
   std::int64_t depth_ = 0, starts_ = 0, looked_at_ = 0;
+  bool waits_for_late_reservation_ = false;  ///< a job of a reservation with MaxStartDelay has been looked at
   bool has_changed_ = false;
   bool depends_on_moment_ = false;
 

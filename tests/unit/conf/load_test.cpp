@@ -221,6 +221,35 @@ TEST_CASE("gres.conf gives types to what slurm.conf left untyped", "[conf][gres]
   CHECK(spec->files.size() == 2);
 }
 
+TEST_CASE("the files group and passwd say who is in which group", "[conf][groups]") {
+  ConfFolder folder{"ClusterName=x\nNodeName=a\nPartitionName=p AllowGroups=physics,phisics\n"};
+  folder.write("group", "# from the login node\nphysics:x:100:ann, bob\nstaff:*:101:\n+::0:\n");
+  folder.write("passwd", "eve:x:7:101:Eve:/home/eve:/bin/sh\nann:x:8:100::/:\n");
+  const auto spec = folder.load();
+  REQUIRE(spec);
+  REQUIRE(spec->groups);
+  CHECK(spec->groups->members == decltype(spec->groups->members){{"physics", {"ann", "bob"}}, {"staff", {"eve"}}});
+  CHECK(spec->unmodelled.empty());
+  CHECK(folder.said().find("slurm.conf:3:37: warning: the file group has no group 'phisics': nobody is in it") != std::string::npos);
+  CHECK(folder.said().find("did you mean 'physics'?") != std::string::npos);
+}
+
+TEST_CASE("without a file group AllowGroups lets everybody in, and that is said", "[conf][groups]") {
+  ConfFolder folder{"ClusterName=x\nNodeName=a\nPartitionName=p AllowGroups=physics\n"};
+  const auto spec = folder.load();
+  REQUIRE(spec);
+  CHECK_FALSE(spec->groups);
+  CHECK(spec->unmodelled == std::vector<std::string>{"AllowGroups"});
+  CHECK(folder.said().find("note: AllowGroups lets everybody in") != std::string::npos);
+}
+
+TEST_CASE("a line that is none of the file group is reported", "[conf][groups]") {
+  ConfFolder folder{"ClusterName=x\nNodeName=a\nPartitionName=p\n"};
+  folder.write("group", "physics ann bob\n");
+  CHECK_FALSE(folder.load());
+  CHECK(folder.said().find("group:1:1: error: not a line of this file") != std::string::npos);
+}
+
 TEST_CASE("what --set says replaces what the file says", "[conf][set]") {
   const auto spec = load("ClusterName=x\nSchedulerParameters=bf_window=10\nNodeName=a\nPartitionName=p\n",
                          {{"schedulertype", "sched/easy"},

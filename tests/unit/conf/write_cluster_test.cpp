@@ -84,6 +84,7 @@ PartitionName=empty
                "NodeName=n1 Name=mps Count=100\nNodeName=n2 Name=gpu MultipleFiles=/dev/a,/dev/b Links=0,-1\n");
   folder.write("topology.conf",
                "SwitchName=l1 Nodes=n[1-2]\nSwitchName=l2 Nodes=n[3-5]\nSwitchName=top Switches=l[1-2]\n");
+  folder.write("group", "g:x:100:ann,bob\nh:*:101:\n");
   folder.write("x.cmds", R"(add qos fast priority=3 flags=NoDecay maxtresperuser=gres/gpu:a100=2,mem=4G limitfactor=1.5
 add qos scav preemptmode=cancel,within gracetime=30 preemptexempttime=2 usagethreshold=0.1 grpjobsaccrue=4 description="x y"
 modify qos where name=fast set preempt=scav maxjobsaccrueperuser=1 minprio=4 mintresperjob=cpu=1 grpwall=1-1
@@ -94,7 +95,7 @@ add user u account=b partition=p fairshare=7 maxtrespernode=cpu=2 maxsubmitjobs=
 add coordinator account=a names=u
 )");
   const auto spec = load(folder);
-  CHECK(conf::cluster_files(spec).size() == 5);
+  CHECK(conf::cluster_files(spec).size() == 6);
   check_round_trip(spec);
 }
 

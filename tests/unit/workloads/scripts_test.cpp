@@ -91,6 +91,28 @@ TEST_CASE("options may be shortened, bundled and given twice", "[workloads][sbat
         "                ^\n");
 }
 
+TEST_CASE("of --signal only R says where a job may run", "[workloads][sbatch]") {
+  const auto warning = [](std::string_view option) {
+    const auto read = read_script(std::string{"#SBATCH --signal="}.append(option).append("\n#SLUICE duration=1\n"));
+    REQUIRE(read.workload);
+    return extras(*read.workload, 0).borrow_warning;
+  };
+  using std::chrono::seconds;
+  CHECK(warning("R:USR1@120") == Duration{seconds{120}});
+  CHECK(warning("BR:10") == Duration{seconds{60}});
+  CHECK_FALSE(warning("B:USR1@120"));
+  CHECK_FALSE(warning("TERM"));
+}
+
+TEST_CASE("--no-kill can be taken back", "[workloads][sbatch]") {
+  const auto read = read_script("#SBATCH -k\n#SLUICE duration=1\n");
+  REQUIRE(read.workload);
+  CHECK(extras(*read.workload, 0).no_kill);
+  const auto again = read_script("#SBATCH --no-kill\n#SBATCH --no-kill=off\n#SLUICE duration=1\n");
+  REQUIRE(again.workload);
+  CHECK_FALSE(extras(*again.workload, 0).no_kill);
+}
+
 TEST_CASE("every mistake of a script is shown where it stands", "[workloads][sbatch][diagnostics]") {
   CHECK(read_script("#SBATCH --ntask-per-node=4 --nodes=4-2\n"
                     "#SBATCH --time=2h stray\n"
