@@ -33,9 +33,9 @@ DECISIONS = (
     # Sharing, turns, heterogeneous jobs, kinds of selection: what is held is what was reached.
     (r"share-|gang-|het-|lln|switches|part-count|cpu-mem|socket-|one-task|gres-cores|gpu-shards",
      dict.fromkeys(("start", "node", "cpus", "cores", "gpu", "plan", "pass", "test", "order", "paused"), 1.0)),
-    (r"share-(cores|memory)|gang-force|lln-", {"plan": 0.99, "test": 0.98}),
-    (r"het-", {"plan": 0.99, "test": 0.99}),
-    (r"het-min", {"start": 0.97, "node": 0.98, "pass": 0.98}),
+    (r"gang-force|lln-", {"plan": 0.99, "test": 0.98}),
+    (r"share-memory", {"test": 0.99}),
+    (r"het-min", {"start": 0.98, "node": 0.98, "pass": 0.99}),
     (r"cpu-mem", {"start": 0.91, "node": 0.98, "cores": 0.79, "plan": 0.97, "pass": 0.97, "test": 0.96}),
     (r"gang-tiers-memory", {"start": 0.73, "cores": 0.93, "plan": 0.93, "pass": 0.93, "test": 0.94}),
     (r"gres-cores-uneven", {"plan": 0.997, "test": 0.997}),

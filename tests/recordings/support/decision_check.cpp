@@ -424,6 +424,7 @@ DecisionCheck::Result DecisionCheck::decide(const Test& test, Cycle& cycle, cons
   if (settings_.backfill.het_immediate) expected = test.group_starts;
   if (test.start) expected.push_back(*test.start);
   controller_.expect(std::move(expected), test.victims);
+  controller_.look_at_clock(test.row->at);
   watch_.retries.clear();
   const BackfillDecision decision = cycle.decide(controller_, record);
   Result ours;

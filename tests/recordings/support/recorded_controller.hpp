@@ -63,6 +63,8 @@ class RecordedController final : public Controller {
     expected_ = std::move(starts);
     expected_victims_ = std::move(victims);
   }
+  /// A cycle looks at the clock again for each job that it tests.
+  void look_at_clock(Time at) { now_ = floor_seconds(at); }
   const std::vector<StartAttempt>& attempts() const { return attempts_; }
   void forget_attempts() { attempts_.clear(); }
   /// Applies a recorded start that no attempt has led to.
