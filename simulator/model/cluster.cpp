@@ -151,9 +151,11 @@ void Cluster::move_closed(NodeId node, const Amount& take, Sign sign) {
   free = combine(free, sign, take);
   add_busy(used_on_closed_, node, free, 1);
   SLUICE_CHECK(not_negative(free), "node {} is over-allocated", spec_->nodes[node.index()].name);
-  used_.cpus += take.cpus;  // was not in the sums, but the whole allocation is about to be taken out
-  used_.memory += take.memory;
-  used_.gpus += gpus_in(node, take);
+  // The node's share is not in the sums of open nodes: what it loses or gets is counted against those.
+  const int direction = sign == Sign::plus ? 1 : -1;
+  used_.cpus += direction * take.cpus;
+  used_.memory += direction * take.memory;
+  used_.gpus += direction * gpus_in(node, take);
 }
 
 std::uint64_t Cluster::devices_of(NodeClassId node_class, std::size_t kind) const {
@@ -263,7 +265,6 @@ void Cluster::move_nodes(const Allocation& allocation, Sign sign) {
         from = bucket_of_[n];
         take = run.take;
         if (from == no_bucket) {
-          SLUICE_CHECK(sign == Sign::plus, "a job starts on {}, which is closed", spec_->nodes[n].name);
           move_closed(NodeId{n}, allocation.takes[take], sign);
           count = 1;
           continue;
@@ -352,9 +353,12 @@ Allocation Cluster::change(const Allocation& allocation, const std::vector<NodeU
   return changed;
 }
 
-/// The allocation of this row takes what is its own.
+/// The allocation of this row takes what is its own. A suspended job goes on where its nodes have closed since, too.
 void Cluster::put(std::uint32_t row, What what) {
   const Allocation& allocation = allocations_[row];
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; what == What::everything && n < run.first + run.count; ++n)
+      SLUICE_CHECK(is_open(NodeId{n}), "a job starts on {}, which is closed", spec_->nodes[n].name);
   if (takes_as_told()) {
     hold_devices(allocation);
     move(allocation, Sign::minus);

@@ -301,6 +301,13 @@ class Run(unittest.TestCase):
         self.assertEqual(summary["lost"], {"REQUEUED": {**cost, "by_qos": {"low": cost}}})
         self.assertIn("REQUEUED", result.stdout)
 
+    def test_what_a_run_held_while_it_was_suspended_is_overhead_if_it_ends_so(self):
+        events = self.file("events.csv", "t,command\n40,scontrol suspend a\n75,scancel a\n")
+        result = self.replay("--events", events, jobs="job_id,submit,duration,ntasks,time\na,0,100,2,10\n")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        delivered = self.summary()["delivered"]["cpu_s"]
+        self.assertEqual({key: delivered[key] for key in ("all", "overhead")}, {"all": 150, "overhead": 70})
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -145,6 +145,20 @@ TEST_CASE("the cores of a job that an operator has suspended are for others, and
   )");
 }
 
+TEST_CASE("a suspended job goes on where its node takes no more jobs", "[scenario][operator]") {
+  check_scenario(R"(
+    conf NodeName=n[1-2] CPUs=2 CoresPerSocket=2
+    at  2m scontrol suspend A
+    at  3m scontrol update nodename=n1 state=drain reason=fan
+    at  5m scontrol resume A
+
+    job  submit  limit  runs  cpus |  start   end      state  nodes
+    A        0s    10m    5m     2 |     3s  8m3s  COMPLETED  n1
+    B        4m    10m    1m     2 |     4m    5m  COMPLETED  n2
+    C        6m    10m    1m     2 |     6m    7m  COMPLETED  n2
+  )");
+}
+
 TEST_CASE("under CR_CPU a job is charged the CPUs it asks for, but cores are not shared", "[scenario][selection]") {
   check_selection(R"(
     conf SelectTypeParameters=CR_CPU
