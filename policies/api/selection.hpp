@@ -25,6 +25,15 @@
 
 namespace sluice {
 
+/// A running job whose end is known. `allocation` is a row of the Cluster.
+struct RunningJob {
+  JobId job;
+  Time end{};               ///< start + time limit, never the true end
+  std::optional<Duration> limit;  ///< absent: none
+  std::uint32_t allocation = 0;
+  friend void fields(Archive& archive, RunningJob& run) { all_fields<4>(archive, run); }
+};
+
 /// The job in question. `demand` came from resolve() of the same Selection and outlives the call.
 struct SelectionJob {
   JobId id;                                   ///< of the record whose wait for switches is kept
@@ -35,15 +44,8 @@ struct SelectionJob {
   /// Of a FLEX reservation: others are taken only if these do not do.
   const NodeSet* nodes_first = nullptr;
   const CoreSet* excluded_cores = nullptr;  ///< that reservations keep from it; only where cores are told apart
-};
-
-/// A running job whose end is known. `allocation` is a row of the Cluster.
-struct RunningJob {
-  JobId job;
-  Time end{};               ///< start + time limit, never the true end
-  std::optional<Duration> limit;  ///< absent: none
-  std::uint32_t allocation = 0;
-  friend void fields(Archive& archive, RunningJob& run) { all_fields<4>(archive, run); }
+  /// All running jobs: a start under select/linear counts them, as it counts those of a WillRunQuery in a test.
+  std::span<const RunningJob> running{};
 };
 
 /// A running job that may be stopped for the job in question, in the order in which that is to be tried.

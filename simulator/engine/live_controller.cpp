@@ -319,6 +319,7 @@ SelectionJob LiveController::selection_job(JobId job, PartitionId partition) con
   SelectionJob asks{job, demand(job, partition)};
   asks.nodes_first = reservations_.nodes_first(waiting(job));
   asks.excluded_cores = excluded_cores_ ? &*excluded_cores_ : nullptr;
+  asks.running = running_;
   return asks;
 }
 

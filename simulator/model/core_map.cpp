@@ -1,6 +1,7 @@
 #include "simulator/model/core_map.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice {
 namespace {
@@ -151,12 +152,13 @@ void CoreMap::remove(std::uint32_t row, const Allocation& allocation) {
   }
 }
 
-/// Lays the jobs into as few rows as this finds; if one is left over, all stay as they were.
+/// By first core, the smaller jobs first, lays them into as few rows as this finds; if one is left over, all stay as they were.
 void CoreMap::repack(PartitionId partition) {
   auto& rows = rows_[partition.index()];
   std::vector<Job> jobs;
   for (const Row& row : rows) jobs.insert(jobs.end(), row.jobs.begin(), row.jobs.end());
-  std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) { return a.first < b.first; });
+  std::stable_sort(jobs.begin(), jobs.end(),
+                   [](const Job& a, const Job& b) { return std::pair{a.first, a.cores->count()} < std::pair{b.first, b.cores->count()}; });
   const std::vector<Row> before = rows;
   for (Row& row : rows) {
     row.cores.clear();

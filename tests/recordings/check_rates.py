@@ -33,14 +33,10 @@ DECISIONS = (
     # Sharing, turns, heterogeneous jobs, kinds of selection: what is held is what was reached.
     (r"share-|gang-|het-|lln|switches|part-count|cpu-mem|socket-|one-task|gres-cores|gpu-shards",
      dict.fromkeys(("start", "node", "cpus", "cores", "gpu", "plan", "pass", "test", "order", "paused"), 1.0)),
-    (r"gang-force|lln-", {"plan": 0.99, "test": 0.98}),
+    (r"lln-", {"plan": 0.99, "test": 0.99}),
     (r"share-memory", {"test": 0.99}),
     (r"het-min", {"start": 0.98, "node": 0.98, "pass": 0.99}),
-    (r"cpu-mem", {"start": 0.91, "node": 0.98, "cores": 0.79, "plan": 0.97, "pass": 0.97, "test": 0.96}),
-    (r"gang-tiers-memory", {"start": 0.73, "cores": 0.93, "plan": 0.93, "pass": 0.93, "test": 0.94}),
     (r"gres-cores-uneven", {"plan": 0.997, "test": 0.997}),
-    # select/linear with OverSubscribe is not modelled.
-    (r"share-linear", {"start": 0.57, "node": 0.96, "plan": 0.71, "pass": 0.9, "test": 0.72}),
 )
 # Reasons of jobs that wait for nodes of blocked partitions, or for more than their partition has, are not all followed.
 LEAST_REASONS = ((r"", 0.98), (r"lln", 0.88), (r"het-immediate", 0.93), (r"share-memory", 0.97))

@@ -56,6 +56,29 @@ TEST_CASE("partitions that share cores and partitions that do not keep off each 
   )");
 }
 
+TEST_CASE("CR_CPU gives a core of its own to each thread that --threads-per-core leaves a core", "[scenario][selection]") {
+  check_selection(R"(
+    conf SelectTypeParameters=CR_CPU
+    conf NodeName=n[1-2] CPUs=8 Sockets=2 CoresPerSocket=2 ThreadsPerCore=2
+    start -n3 --threads-per-core=1 | n1:3
+    job   -n2                      | n1:2   # a core is left
+    job   -n3                      | n2:3
+    job   -N1 -n5                  | n2:5
+  )");
+}
+
+TEST_CASE("where cores are told apart, --ntasks-per-socket looks at the free cores of each socket",
+          "[scenario][selection]") {
+  check_selection(R"(
+    conf SelectTypeParameters=CR_CPU
+    conf NodeName=n[1-2] CPUs=16 Sockets=2 CoresPerSocket=4 ThreadsPerCore=2
+    start -N1 -n8                  | n1:8   # a socket
+    job   -n3 --ntasks-per-socket=1 | n2:3
+    job   -n6 --ntasks-per-socket=1 | n1:2 n2:4  # one core a socket
+    job   -n7 --ntasks-per-socket=1 | -
+  )");
+}
+
 TEST_CASE("a job that may share is tested as one that does not first", "[scenario][selection][sharing]") {
   check_selection(R"(
     conf NodeName=n[1-2] CPUs=8 CoresPerSocket=8
@@ -80,6 +103,44 @@ TEST_CASE("select/linear gives a node to as many jobs as OverSubscribe says", "[
     start -N1 --mem=700  | -     # memory is not shared
     start -N1 --mem=400  | n2:4
     start -N1 --mem=100  | -
+  )");
+}
+
+TEST_CASE("select/linear counts the jobs of a node, whichever partitions they are in", "[scenario][selection][sharing]") {
+  check_selection(R"(
+    conf SelectType=select/linear
+    conf SelectTypeParameters=CR_Memory
+    conf NodeName=n[1-2] CPUs=4 CoresPerSocket=4 RealMemory=1000
+    conf PartitionName=force Nodes=ALL Default=YES OverSubscribe=FORCE:2
+    conf PartitionName=yes Nodes=ALL OverSubscribe=YES:2
+    conf PartitionName=no Nodes=ALL
+    start -N1 --mem=10            | n1:4
+    job   -N1 --mem=10 -p no      | n2:4       # no node with a job on it
+    start -N1 --mem=10 -p yes -s  | n2:4       # an idle node first
+    will  -N2 --mem=10 -p no      | now n1:4 n2:4  # beside one job each, though that is no start
+    job   -N2 --mem=10 -p no      | -
+    job   -N1 --mem=10 -p yes     | -
+    start -N1 --mem=10 -p yes -s  | n1:4       # beside the oldest job with as many nodes
+    will  -N2 --mem=10            | 1440 n1:4 n2:4
+    start -N1 --mem=10            | n2:4
+    job   -N1 --mem=10            | -
+  )");
+}
+
+TEST_CASE("select/linear takes the largest nodes where the smallest would be too few CPUs", "[scenario][selection]") {
+  check_selection(R"(
+    conf SelectType=select/linear
+    conf SelectTypeParameters=CR_Memory
+    conf NodeName=n[1-3] CPUs=2 CoresPerSocket=2 RealMemory=1000
+    conf NodeName=n[4-5] CPUs=8 CoresPerSocket=8 RealMemory=1000
+    job   -n2 --mem=10            | n1:2
+    job   -n6 --mem=10            | n1:2 n2:2 n3:2  # nodes of one line of slurm.conf before those of the next
+    will  -n6 --mem=10            | now n5:8
+    job   -n9 --mem=10            | n4:8 n5:8
+    job   -n2 --mem=10 -w n4      | n4:8
+    job   -n4 -N2 --mem=10 -w n3  | n2:2 n3:2
+    job   -N2 --contiguous --mem=10 -x n2 | n3:2 n4:8
+    job   -N3 --mem=10 --ntasks-per-node=1 | n1:2 n2:2 n3:2
   )");
 }
 

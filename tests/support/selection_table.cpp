@@ -188,7 +188,8 @@ class Table {
         partition = PartitionId{p};
     const auto demand = selection_->resolve(job.request, partition);
     if (!demand) return demand.error();
-    const SelectionJob asked{id_of(options), *demand};
+    SelectionJob asked{id_of(options), *demand};
+    asked.running = running_;
     if (kind == "refused") return "accepted";
     if (kind == "ever") return selection_->feasible(asked, *cluster_, now_) ? "yes" : "no";
     if (kind == "will") return will_run(asked);

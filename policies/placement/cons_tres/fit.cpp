@@ -5,6 +5,8 @@
 
 #include "policies/placement/cons_tres/near_devices.hpp"
 
+#include "policies/placement/cons_tres/linear_choice.hpp"
+
 namespace sluice::cons_tres {
 namespace {
 
@@ -229,7 +231,7 @@ bool Fit::can_be_surveyed(const Test& test, const Machine& machine) const {
 }
 
 bool Fit::needs_free_cpus(const Test& test, const Machine& machine) const {
-  const bool counts = settings_.of_partition[test.demand->partition.index()] != Granularity::node || settings_.linear;
+  const bool counts = settings_.of_partition[test.demand->partition.index()] != Granularity::node;
   return counts && can_be_surveyed(test, machine);
 }
 
@@ -251,7 +253,7 @@ NodeCounts Fit::counts_of(const Test& test) const {
 bool Fit::any_may_do(const Test& test) const {
   const Demand& d = *test.demand;
   const PartitionSpec& partition = cluster_.partitions[d.partition.index()];
-  const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node && !settings_.linear;
+  const bool decides = settings_.of_partition[d.partition.index()] == Granularity::node;
   if (!settings_.takes_shortcuts || decides || d.has_required() || d.contiguous || d.is_whole() ||
       d.ntasks_per_socket > 0 || d.ntasks_per_core > 0 || settings_.least_loaded || partition.least_loaded_nodes)
     return false;
@@ -385,13 +387,14 @@ bool Fit::fits_level_by_level(const Test& test, const NodeSet& candidates, const
   keep_usable(candidates, machine);
   if (d.has_required() && d.required.count_common(usable_) != d.required.count()) return false;
   if (!fits_when_idle(test, usable_, machine)) return false;
-  const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node || settings_.linear;
+  const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node;
   if (counts_cores && (!level(test, usable_, machine, Assume::present) || is_refused_for_switches(test))) return false;
   return share_out(test, machine);
 }
 
 bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machine) {
   leaves_ = 0;
+  if (settings_.linear) return fits_linearly(test, candidates, machine);
   rooms_.places = settings_.sees_cores && machine.cores() != nullptr ? &places_ : nullptr;
   if (test.purpose == Purpose::ever) return could_ever_fit(test, candidates, machine);
   if (machine.cores() != nullptr) return fits_in_rows(test, candidates, machine);
@@ -399,6 +402,29 @@ bool Fit::fits(const Test& test, const NodeSet& candidates, const Machine& machi
   // Sort weights are those of the classes where no test has left another.
   const bool by_rows = !machine.layers().empty() && any_may_do(test) && touched_.is_empty();
   return by_rows ? fits_row_by_row(test, candidates, machine) : fits_surveyed(test, candidates, machine);
+}
+
+/// select/linear: which nodes are open has been found out, and of each the job gets all.
+bool Fit::fits_linearly(const Test& test, const NodeSet& open, const Machine& machine) {
+  const Demand& d = *test.demand;
+  LinearChoice linear{d, test.counts, cluster_, hardware_};
+  const Question question = question_of(test);
+  rooms_.kinds = 0;
+  if (d.contiguous || !Choice::topology_decides(question)) {
+    if (!linear.choose(open, chosen_)) return false;
+  } else {
+    rooms_.candidates = open;
+    open.for_each([&](NodeId node) { rooms_.cpus[node.index()] = static_cast<std::int32_t>(linear.cpus_of(node.value)); });
+    if (!evaluate(question) || is_refused_for_switches(test)) return false;
+  }
+  return test.purpose == Purpose::ever || takes(test, NodeSet{chosen_}, machine);
+}
+
+bool Fit::takes(const Test& test, const NodeSet& nodes, const Machine& machine) {
+  rooms_.kinds = 0;
+  chosen_ = nodes;
+  if (machine.cores() != nullptr) free_cores_ = machine.cores()->all();
+  return share_out(test, machine);
 }
 
 bool Fit::share_out(const Test& test, const Machine& machine) {
@@ -469,7 +495,7 @@ Allocation Fit::allocation(const Test& test, const Machine& machine) const {
     Amount take;
     take.cpus = share.cpus;
     take.memory = share.memory;
-    if (test.demand->is_whole())
+    if (test.demand->is_whole() && !(settings_.linear && test.demand->claim == Claim::shared_cores))
       take.gres = whole_gres(row, machine.cluster());
     else
       add_gres(*test.demand, node_class, share, row.free, take);

@@ -45,6 +45,8 @@ class Fit {
   bool fits(const Test& test, const NodeSet& candidates, const Machine& machine);
   const std::vector<Share>& shares() const { return shares_; }
   const NodeSet& chosen() const { return chosen_; }
+  /// The same on just these nodes, of which all are known to do.
+  bool takes(const Test& test, const NodeSet& nodes, const Machine& machine);
   Allocation allocation(const Test& test, const Machine& machine) const;
 
   /// Whether sums over offers say enough to pass a test over.
@@ -61,6 +63,8 @@ class Fit {
   void reset_weights(const NodeSet& nodes, const NodeSet* preferred = nullptr,
                      const NodeSet* nodes_first = nullptr);
   std::span<const Hardware> hardware() const { return hardware_; }
+  /// What a node is sorted by now.
+  std::uint64_t weight(NodeId node) const { return weights_[node.index()]; }
 
   /// The weights that tests left.
   void fields(Archive& archive) { archive(weights_, touched_); }
@@ -68,11 +72,13 @@ class Fit {
  private:
   bool level(const Test& test, const NodeSet& candidates, const Machine& machine, Assume assume);
   bool choose_gathered(const Test& test);
+  bool fits_linearly(const Test& test, const NodeSet& open, const Machine& machine);
   bool fits_level_by_level(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool fits_in_rows(const Test& test, const NodeSet& candidates, const Machine& machine);
   bool fits_in_own_row(const Test& test, const Machine& machine, const CoreSet& allowed);
   void leave_lower_tiers(const Test& test, const Machine& machine);
   CoreSet usable_cores(const Test& test, const CoreMap& map) const;
+  std::int32_t open_cores(const Demand& d, std::uint32_t node) const;
   bool fits_on_free_cores(const Test& test, const Machine& machine);
   void take_rows(const Machine& machine, PartitionId partition);
   void add_cores(Allocation& allocation, const Share& share, const Demand& d) const;

@@ -7,6 +7,47 @@
 
 namespace sluice::cons_tres {
 
+namespace {
+
+/// Cores of a socket that a job with --ntasks-per-socket can use: as far as its tasks go, and one at least.
+std::int32_t most_cores_of_socket(const Demand& d, const Hardware& hardware, const Settings& settings) {
+  if (d.ntasks_per_socket == 0) return hardware.cores_per_socket;
+  const std::int64_t cpus = cpus_of_core(d, hardware, settings);
+  return static_cast<std::int32_t>((d.ntasks_per_socket * d.cpus_per_task + cpus - 1) / cpus);
+}
+
+/// Whether it matters which sockets the free cores are on.
+bool looks_at_sockets(const Demand& d, const Settings& settings) {
+  return !d.is_whole() && settings.of_partition[d.partition.index()] != Granularity::socket &&
+         (d.ntasks_per_socket > 0 || d.cores_per_socket > 1);
+}
+
+/// Calls `visit(socket, cores)` with the free cores of each socket.
+template <class Visit>
+void for_each_socket(const Hardware& hardware, std::span<const std::uint64_t> free, Visit visit) {
+  for (std::int32_t s = 0; s < hardware.sockets; ++s) {
+    std::int32_t cores = 0;
+    for (std::int32_t c = s * hardware.cores_per_socket; c < (s + 1) * hardware.cores_per_socket; ++c)
+      cores += static_cast<std::int32_t>(free[static_cast<std::size_t>(c) / 64] >> (c % 64) & 1);
+    visit(s, cores);
+  }
+}
+
+}  // namespace
+
+/// Of the cores that are free, those that the job could use.
+std::int32_t Fit::open_cores(const Demand& d, std::uint32_t node) const {
+  const Hardware& hardware = hardware_[cluster_.nodes[node].node_class.index()];
+  std::int32_t open = free_cores_.count(node);
+  if (rooms_.places == nullptr && looks_at_sockets(d, settings_)) {
+    open = 0;
+    for_each_socket(hardware, free_cores_.of(node), [&](std::int32_t, std::int32_t cores) {
+      if (cores >= d.cores_per_socket) open += std::min(cores, most_cores_of_socket(d, hardware, settings_));
+    });
+  }
+  return std::min(open, hardware.usable_cores());
+}
+
 /// Cores in use by jobs of the partition are not free.
 void Fit::take_rows(const Machine& machine, PartitionId partition) {
   for (const CoreMap::Row& row : machine.cores()->rows(partition)) free_cores_ -= row.cores;
@@ -16,8 +57,7 @@ void Fit::take_rows(const Machine& machine, PartitionId partition) {
 bool Fit::fits_on_free_cores(const Test& test, const Machine& machine) {
   view_.imagine_cpus(machine, usable_, [&](std::uint32_t node) {
     const Hardware& hardware = hardware_[cluster_.nodes[node].node_class.index()];
-    const std::int32_t free = std::min(free_cores_.count(node), hardware.usable_cores());
-    return hardware.withheld_cpus + free * hardware.threads;
+    return hardware.withheld_cpus + open_cores(*test.demand, node) * hardware.threads;
   });
   offers_.start(*test.demand);
   const bool fits = level(test, usable_, view_, Assume::present) && !is_refused_for_switches(test);
@@ -47,11 +87,11 @@ bool Fit::fits_in_rows(const Test& test, const NodeSet& candidates, const Machin
   free_cores_ = usable_cores(test, map);
   if (test.excluded_cores != nullptr ? !fits_on_free_cores(test, machine) : !fits_when_idle(test, usable_, machine))
     return false;
-  const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node || settings_.linear;
+  const bool counts_cores = settings_.of_partition[d.partition.index()] != Granularity::node;
   if (!counts_cores) return share_out(test, machine);
 
   free_cores_ -= map.busy();
-  if (test.excluded_cores != nullptr) {
+  if (test.excluded_cores != nullptr || (rooms_.places == nullptr && looks_at_sockets(d, settings_))) {
     if (fits_on_free_cores(test, machine)) return share_out(test, view_);
   } else if (level(test, usable_, machine, Assume::present) && !is_refused_for_switches(test)) {
     return share_out(test, machine);
@@ -121,6 +161,14 @@ class CoreTaker {
       : hardware_{hardware}, left_(free.begin(), free.end()), own_(free.size()), missing_{cores} {}
 
   std::int32_t missing() const { return missing_; }
+  /// The first free cores of each socket, no more than so many, are all there are.
+  void keep_of_each_socket(std::int32_t most) {
+    for (std::int32_t s = 0; s < hardware_.sockets; ++s)
+      for (std::int32_t c = 0, kept = 0; c < hardware_.cores_per_socket; ++c) {
+        const std::int32_t core = core_of(s, c);
+        if (is_free(core) && ++kept > most) left_[word(core)] &= ~bit(core);
+      }
+  }
   std::int32_t free_of(std::int32_t socket) const {
     std::int32_t cores = 0;
     for (std::int32_t c = 0; c < hardware_.cores_per_socket; ++c) cores += is_free(core_of(socket, c)) ? 1 : 0;
@@ -145,13 +193,14 @@ class CoreTaker {
       for (std::int32_t s = 0; s < hardware_.sockets; ++s) take(s, 1);
     }
   }
-  /// Socket by socket: the smallest that suffices, else the largest.
+  /// Socket by socket: the smallest that suffices for all, else the largest.
   void in_blocks() {
+    const std::int32_t all = missing_;
     for (std::int32_t before = missing_ + 1; missing_ > 0 && missing_ < before;) {
       before = missing_;
       std::int32_t best = 0;
       for (std::int32_t s = 1; s < hardware_.sockets; ++s)
-        if (is_better(free_of(s), free_of(best))) best = s;
+        if (is_better(free_of(s), free_of(best), all)) best = s;
       take(best, hardware_.cores_per_socket);
     }
   }
@@ -179,9 +228,9 @@ class CoreTaker {
     return socket * hardware_.cores_per_socket + core;
   }
   bool is_free(std::int32_t core) const { return (left_[word(core)] & bit(core)) != 0; }
-  bool is_better(std::int32_t free, std::int32_t than) const {
-    if ((free >= missing_) != (than >= missing_)) return free >= missing_;
-    return free >= missing_ ? free < than : free > than;
+  static bool is_better(std::int32_t free, std::int32_t than, std::int32_t wanted) {
+    if ((free >= wanted) != (than >= wanted)) return free >= wanted;
+    return free >= wanted ? free < than : free > than;
   }
 
   const Hardware& hardware_;
@@ -198,10 +247,17 @@ void Fit::add_cores(Allocation& allocation, const Share& share, const Demand& d)
     return;
   }
   const Hardware& hardware = hardware_[cluster_.nodes[share.node].node_class.index()];
-  CoreTaker taker{hardware, free_cores_.of(share.node), (share.cpus + hardware.threads - 1) / hardware.threads};
   const std::int32_t cpus = cpus_of_core(d, hardware, settings_);
   const std::int64_t least = d.ntasks_per_core == 1 ? (d.cpus_per_task + cpus - 1) / cpus : 1;
-  if (settings_.block_cores || d.block_cores || settings_.of_partition[d.partition.index()] == Granularity::cpu)
+  const bool by_cpu = settings_.of_partition[d.partition.index()] == Granularity::cpu;
+  // CPUs that are charged are those of whole cores, but with CR_CPU, of which a core may have more than the job uses.
+  const std::int32_t of_core = by_cpu && !d.is_whole() ? cpus : hardware.threads;
+  std::int32_t cores = (share.cpus + of_core - 1) / of_core;
+  if (by_cpu && least > 1) cores = static_cast<std::int32_t>(share.cpus / d.cpus_per_task * least);
+  CoreTaker taker{hardware, free_cores_.of(share.node), cores};
+  if (d.ntasks_per_socket > 0 && looks_at_sockets(d, settings_))
+    taker.keep_of_each_socket(most_cores_of_socket(d, hardware, settings_));
+  if (settings_.block_cores || d.block_cores || by_cpu)
     taker.in_blocks();
   else if (d.cpus_per_task > 1)
     taker.task_by_task(cpus, d.cpus_per_task, least);

@@ -274,7 +274,7 @@ Offer Offers::make(const Machine::Row& row, const Amount& capacity, Assume assum
                    std::span<GresOffer> gres, const SeenNode* node, NodeSight* sight) const {
   const Hardware& hardware = hardware_[row.node_class.index()];
   const NodeClass& node_class = cluster_.classes[row.node_class.index()];
-  const bool counts_cores = granularity_ != Granularity::node || settings_.linear;
+  const bool counts_cores = granularity_ != Granularity::node;
   const bool all_cores = assume != Assume::present || !counts_cores;
   std::int32_t cores = all_cores ? hardware.usable_cores() : hardware.free_cores(row.free.cpus);
   if (sight != nullptr) cores = std::min(hardware.usable_cores(), sight->cores.count());

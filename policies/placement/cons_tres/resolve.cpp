@@ -70,9 +70,10 @@ class Resolver {
       d_.use = NodeUse::whole;
     else if (r_.sharing == Sharing::exclusive_user)
       d_.use = NodeUse::user;
-    const bool shares = mode == OverSubscribe::Mode::force ||
-                        (mode == OverSubscribe::Mode::yes && partition_.over_subscribe.jobs > 1 &&
-                         r_.sharing == Sharing::oversubscribe);
+    const bool several = partition_.over_subscribe.jobs > 1;
+    const bool forced = mode == OverSubscribe::Mode::force && (several || !settings_.linear);
+    const bool may_ask = mode == OverSubscribe::Mode::force || (mode == OverSubscribe::Mode::yes && several);
+    const bool shares = forced || (may_ask && r_.sharing == Sharing::oversubscribe);
     if (mode == OverSubscribe::Mode::exclusive || partition_.always_exclusive)
       d_.claim = Claim::nodes;
     else if (shares)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/placement/catalogue.hpp"
+#include "policies/placement/cons_tres/linear.hpp"
 #include "policies/placement/cons_tres/resolve.hpp"
 
 namespace sluice::cons_tres {
@@ -88,10 +89,14 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
   return false;
 }
 
-bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within) {
+void ConsTres::forget_weights(const SelectionJob& job) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
   fit_.reset_weights(reset, job.counted_nodes, job.nodes_first);
+}
+
+bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within) {
+  forget_weights(job);
   present_.look_at(cluster, job.demand.partition);
   fit_.begin(job.demand);
   if (within != nullptr)
@@ -110,9 +115,7 @@ void ConsTres::test_ever(const SelectionJob& job, const NodeSet& candidates, con
 
 std::optional<Selected> ConsTres::select(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
                                          Time now, std::span<const Preemptable> preemptable) {
-  NodeSet reset = job.demand.matching;
-  reset -= job.demand.excluded;
-  fit_.reset_weights(reset, job.counted_nodes, job.nodes_first);
+  forget_weights(job);
   const NodeSet nodes = both(candidates, job.demand.eligible);
   const Fit::Test test = test_of(job, Purpose::start, now);
   present_.look_at(cluster, job.demand.partition);
@@ -157,18 +160,18 @@ bool ConsTres::narrow(const SelectionJob& job, NodeSet& candidates) const {
 namespace sluice::placement {
 namespace {
 
-template <cons_tres::Plugin plugin>
+template <class Made, cons_tres::Plugin plugin>
 std::unique_ptr<Selection> make(const ClusterSpec& cluster, std::vector<std::string>& notes) {
-  return std::make_unique<cons_tres::ConsTres>(cluster, cons_tres::read_settings(cluster, plugin, notes));
+  return std::make_unique<Made>(cluster, cons_tres::read_settings(cluster, plugin, notes));
 }
 
 }  // namespace
 
 constinit const SelectionEntry cons_tres{"select/cons_tres", "cores, memory and GRES, as slurmctld chooses them",
-                                         make<cons_tres::Plugin::cons_tres>};
+                                         make<cons_tres::ConsTres, cons_tres::Plugin::cons_tres>};
 constinit const SelectionEntry cons_res{"select/cons_res", "the same, under its older name",
-                                        make<cons_tres::Plugin::cons_tres>};
+                                        make<cons_tres::ConsTres, cons_tres::Plugin::cons_tres>};
 constinit const SelectionEntry linear{"select/linear", "whole nodes, as slurmctld chooses them",
-                                      make<cons_tres::Plugin::linear>};
+                                      make<cons_tres::Linear, cons_tres::Plugin::linear>};
 
 }  // namespace sluice::placement

@@ -1,5 +1,5 @@
 #pragma once
-// select/cons_tres and select/linear: the tests they make, over nodes as they are and as they will be.
+// select/cons_tres: the tests it makes, over nodes as they are and as they will be.
 
 #include <memory>
 #include <unordered_map>
@@ -11,7 +11,7 @@
 namespace sluice::cons_tres {
 
 /// Source: slurmctld's cons_common job_test.c, node_scheduler.c.
-class ConsTres final : public Selection {
+class ConsTres : public Selection {
  public:
   ConsTres(const ClusterSpec& cluster, Settings settings);
 
@@ -25,11 +25,19 @@ class ConsTres final : public Selection {
   void fields(Archive& archive) override { archive(fit_, waits_for_switches_); }
   bool tells_cores_apart() const override { return settings_.shares_cores || settings_.sees_cores; }
 
+ protected:
+  Fit::Test test_of(const SelectionJob& job, Purpose purpose, Time now);
+  bool fits_somehow(const Fit::Test& test, const NodeSet& candidates, const Machine& machine, Allocation* out);
+  void forget_weights(const SelectionJob& job);
+
+  const ClusterSpec& cluster_;
+  Settings settings_;
+  Fit fit_;
+  Machine present_, future_;
+
  private:
   bool suspends_by_qos(std::span<const Preemptable> preemptable) const;
-  Fit::Test test_of(const SelectionJob& job, Purpose purpose, Time now);
   bool may_wait_for_switches(const SelectionJob& job, Time now);
-  bool fits_somehow(const Fit::Test& test, const NodeSet& candidates, const Machine& machine, Allocation* out);
   std::optional<Selected> preempt(const Fit::Test& test, const NodeSet& candidates, const Cluster& cluster,
                                   std::span<const Preemptable> preemptable);
   std::optional<WillRun> will_run_as_asked(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster,
@@ -43,10 +51,6 @@ class ConsTres final : public Selection {
   std::int64_t free_cpus(const Fit::Test& test, const NodeSet& candidates) const;
   void test_ever(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now);
 
-  const ClusterSpec& cluster_;
-  Settings settings_;
-  Fit fit_;
-  Machine present_, future_;
   Futures futures_;
   NodeSet idle_, within_;
   std::unordered_map<JobId, Time> waits_for_switches_;  ///< since the first test; looked up, never walked

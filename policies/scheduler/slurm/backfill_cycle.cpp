@@ -109,7 +109,7 @@ void BackfillCycle::begin(Controller& controller) {
   queue_.build(controller, QueueUse::backfill);
   controller.clear_plans();
   table_.reset(floor(begun_), floor(begun_ + settings_.window), controller.up());
-  if (settings_.running_jobs_reserve)
+  if (settings_.running_jobs_reserve && settings_.whole_nodes_close)
     for (const WholeNodeRun& run : controller.whole_node_runs())
       table_.promise(table_.begin(), floor(run.end), *run.nodes);
   if (settings_.licenses) plan_licenses(controller);
@@ -386,7 +386,7 @@ std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, con
       const Attempt done{attempt.record, job, attempt.partition, attempt.lengths, attempt.now, attempt.now_only, {}};
       const auto limit = final_limit(done, chosen_);
       if (limit != attempt.lengths.placement) controller.set_limit(answer.started, limit);
-      const bool closes = job.whole_nodes && !controller.may_be_preempted(answer.started);
+      const bool closes = job.whole_nodes && settings_.whole_nodes_close && !controller.may_be_preempted(answer.started);
       return BackfillDecision{BackfillDecision::Kind::started, attempt.now, attempt.now + limit, answer.rest, closes,
                               attempt.licenses};
     }
@@ -396,6 +396,7 @@ std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, con
       if (!settings_.assoc_limit_stop) return BackfillDecision{};
       return std::nullopt;
     default:
+      if (answer.reason == Reason::resources && job.reason != answer.reason) controller.set_reason(job.job, answer.reason);
       return std::nullopt;
   }
 }

@@ -62,6 +62,7 @@ Settings read_settings(const Options& options, const ClusterSpec& cluster) {
   backfill.table_size = table_size != 0 ? table_size : backfill.max_tests;
   backfill.one_plan_per_job = options.flag("bf_one_resv_per_job");
   backfill.licenses = options.flag("bf_licenses");
+  backfill.whole_nodes_close = cluster.select.name != "select/linear";
   backfill.running_jobs_reserve = options.flag("bf_running_job_reserve") || backfill.licenses;
   backfill.cost = main.cost;
   backfill.max_time = seconds_of(options, "bf_max_time");

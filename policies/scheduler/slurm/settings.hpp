@@ -49,6 +49,7 @@ struct BackfillSettings {
   std::int64_t table_size = 500;
   bool one_plan_per_job = false;
   bool running_jobs_reserve = false;
+  bool whole_nodes_close = true;       ///< to plans, when a cycle starts a job on them; select/linear knows no whole nodes
   bool assoc_limit_stop = false;
   bool licenses = false;
   HetPriority het_priority = HetPriority::own;

@@ -498,7 +498,8 @@ void DecisionCheck::force(const Test& test, Cycle& cycle, const QueueRecord& rec
     decision.start = controller_.now();
     decision.end = decision.start + run.limit.value_or(Seconds{std::chrono::hours{365 * 24}});
     const JobId started{static_cast<std::uint32_t>(test.start->job)};
-    decision.closes_nodes = controller_.waiting(record.job).whole_nodes && !controller_.may_be_preempted(started);
+    decision.closes_nodes = settings_.backfill.whole_nodes_close && controller_.waiting(record.job).whole_nodes &&
+                            !controller_.may_be_preempted(started);
     if (controller_.is_pending(test.job)) decision.rest = JobId{static_cast<std::uint32_t>(test.job)};
   } else if (test.result.kind == Result::Kind::planned) {
     const bool is_beyond = test.result.start > controller_.now() + settings_.backfill.window;

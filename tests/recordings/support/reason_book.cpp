@@ -83,6 +83,11 @@ void ReasonBook::see(const JobTested& it, Time at) {
   if (!limit_before_nodes(record, at)) limit_with_nodes(record, at);
 }
 
+/// Of a job that is planned at the present moment a start has failed.
+void ReasonBook::see(const JobPlanned& it, Time at) {
+  if (it.start <= floor_seconds(at)) set(it.job, Reason::resources, at);
+}
+
 void ReasonBook::see(const RunStarted& it, Time at) {
   const Run& run = state_.jobs[it.job].runs[it.run];
   nodes_of_[it.job] = runs_of(run.nodes);

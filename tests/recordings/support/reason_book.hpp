@@ -62,6 +62,7 @@ class ReasonBook {
   void see(const MainPass& it, Time at);
   void see(const BackfillCycle& it, Time at);
   void see(const JobTested& it, Time at);
+  void see(const JobPlanned& it, Time at);
   void see(const RunStarted& it, Time at);
   void see(const RunEnded& it, Time at);
   void see(const JobRequeued& it, Time at);

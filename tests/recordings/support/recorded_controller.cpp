@@ -207,7 +207,6 @@ void RecordedController::describe(std::size_t index) {
   if (!job.limit) job.limit = in_minutes(state_.partition(recorded.partitions.front()).default_time);
   job.time_min = asked->time_min;
   if (asked->deadline_after) job.deadline = job.submit + *asked->deadline_after;
-  job.whole_nodes = asked->request.sharing == Sharing::exclusive;
   if (!asked->het_group.empty())
     job.het_group = het_groups_.try_emplace(asked->het_group, static_cast<std::uint32_t>(het_groups_.size())).first->second;
   job.reservations = reservations_.asked_by(index);
@@ -217,6 +216,7 @@ void RecordedController::describe(std::size_t index) {
     where.partition = partition;
     if (auto resolved = selection_->resolve(asked->request, partition))
       where.demand = &demands_.emplace_back(std::move(*resolved));
+    if (where.demand != nullptr) job.whole_nodes = where.demand->is_whole();
     std::int64_t cpus = 0;
     for (const NodeId node : state_.partition(partition).nodes) cpus += cluster_spec().class_of(node).cpus;
     const auto wanted = accounting::requested_tres(asked->request, state_.partition(partition), cluster_spec(), state_.tres);
@@ -401,6 +401,7 @@ const Demand* RecordedController::demand(std::size_t job, PartitionId partition)
 SelectionJob RecordedController::selection_job(JobId job, PartitionId partition) const {
   SelectionJob asks{job, *demand(job.index(), partition)};
   asks.nodes_first = reservations_.nodes_first(jobs_[job.index()].waiting.reservation);
+  asks.running = running_;
   return asks;
 }
 

@@ -263,7 +263,8 @@ class Gatherer {
     else if (row.what == "test")
       add(row, JobTested{*job, state_.find_partition(detail_of(row.detail, "part"))});
     else if (row.what == "plan")
-      add(row, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes")});
+      add(row, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes"),
+                          Seconds{number_of(detail_of(row.detail, "start"))}});
     else if (row.what == "suspend")
       add(row, JobPaused{*job});
     else if (row.what == "resume")

@@ -94,6 +94,7 @@ struct JobTested {
 struct JobPlanned {
   std::size_t job;
   std::string partition, nodes;
+  Seconds start{};
 };
 struct PriorityPass {
   Seconds now;

@@ -100,4 +100,37 @@ TEST_CASE("as many pieces fit as the scarcest resource allows", "[model][allocat
   CHECK(pieces_in(amount(8, 900, 0, 1), amount(1, 0, 1, 0), 5) == 0);
 }
 
+TEST_CASE("jobs are packed into rows by their first core, the smaller first", "[model][cluster]") {
+  ClusterSpec spec;
+  NodeClass what;
+  what.cpus = what.cores_per_socket = 4;
+  spec.classes.push_back(what);
+  for (const char* name : {"n1", "n2"}) spec.nodes.push_back({name, NodeClassId{0}, NodeState::up, {}});
+  PartitionSpec partition;
+  partition.nodes = {NodeId{0}, NodeId{1}};
+  partition.over_subscribe = {OverSubscribe::Mode::force, 2};
+  spec.partitions.push_back(partition);
+  Cluster cluster{spec};
+  cluster.tell_cores_apart();
+  const auto start = [&](std::uint32_t node, std::int32_t cpus, std::uint64_t cores) {
+    Allocation allocation = some(spec, node, node, amount(cpus, 0, 0, 0), 0);
+    allocation.partition = PartitionId{0};
+    allocation.claim = Claim::shared_cores;
+    allocation.cores = {cores};
+    return cluster.allocate(std::move(allocation));
+  };
+  const auto goes = start(0, 4, 0b1111);
+  const auto two_cores = start(1, 2, 0b0011);
+  const auto beside = start(0, 4, 0b1111);
+  const auto one_core = start(1, 1, 0b0001);
+  cluster.release(goes);
+  const auto jobs_of = [&](std::size_t row) {
+    std::vector<std::uint32_t> jobs;
+    for (const auto& job : cluster.core_map()->rows(PartitionId{0})[row].jobs) jobs.push_back(job.allocation);
+    return jobs;
+  };
+  CHECK(jobs_of(0) == std::vector{beside, one_core});
+  CHECK(jobs_of(1) == std::vector{two_cores});
+}
+
 }  // namespace sluice
