@@ -46,6 +46,8 @@ struct SelectionJob {
   const CoreSet* excluded_cores = nullptr;  ///< that reservations keep from it; only where cores are told apart
   /// All running jobs: a start under select/linear counts them, as it counts those of a WillRunQuery in a test.
   std::span<const RunningJob> running{};
+  /// Those that would have to boot: taken only if others do not do.
+  const NodeSet* nodes_last = nullptr;
 };
 
 /// A running job that may be stopped for the job in question, in the order in which that is to be tried.

@@ -246,7 +246,11 @@ class CommandResolver::Reader {
     if (!c.state) return refuse("update", "the command changes nothing", "give state=");
     constexpr std::pair<std::string_view, State> states[] = {{"down", State::down},     {"drain", State::drain},
                                                              {"fail", State::fail},     {"resume", State::resume},
-                                                             {"idle", State::resume},   {"undrain", State::undrain}};
+                                                             {"idle", State::resume},   {"undrain", State::undrain},
+                                                             {"power_down", State::power_down},
+                                                             {"power_down_asap", State::power_down_asap},
+                                                             {"power_down_force", State::power_down_force},
+                                                             {"power_up", State::power_up}};
     for (const auto& [word, state] : states)
       if (word == *c.state) return out_.emplace_back(UpdateNodes{nodes(c.nodes), state}), void();
     std::vector<std::string_view> words;

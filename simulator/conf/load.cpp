@@ -178,6 +178,18 @@ void require_lines(const Configuration& conf, const fs::path& main_file, Diagnos
                 "e.g. PartitionName=batch Nodes=ALL Default=YES");
 }
 
+/// "n[1-4]:2,m1" -> "n[1-4],m1".
+std::string without_counts(std::string_view list) {
+  std::string out;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] != ':')
+      out += list[i];
+    else
+      while (i + 1 < list.size() && is_digit(list[i + 1])) ++i;
+  }
+  return out;
+}
+
 /// topology.conf counts only with the plugin that reads it.
 void load_nearness(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
                    Diagnostics& diags) {
@@ -194,6 +206,24 @@ void load_nearness(ClusterSpec& spec, const Configuration& conf, const fs::path&
              fmt::format("TopologyPlugin={}, but there is no topology.conf: all nodes count as equally near",
                          spec.topology_plugin),
              "put topology.conf beside this file");
+}
+
+/// SuspendExcNodes, each of which may end in a number of nodes that are to stay up; here all of them do.
+void read_power_exceptions(ClusterSpec& spec, const Configuration& conf, const NodeIndex& index, Diagnostics& diags) {
+  auto& exempt = spec.power.exempt;
+  if (const auto* nodes = conf.scalars.find("SuspendExcNodes")) {
+    Entry list = nodes->entry;
+    if (const auto colon = list.value.find(':'); colon != std::string::npos) {
+      warning_at(diags, list.value_spot(colon), "numbers of nodes are not modelled: all of them stay up");
+      list.value = without_counts(list.value);
+    }
+    exempt = index.read(list, diags);
+  }
+  if (const auto* parts = conf.scalars.find("SuspendExcParts"))
+    for (const auto name : split(parts->entry.value, ','))
+      for (const PartitionSpec& partition : spec.partitions)
+        if (partition.name == trim(name)) exempt.insert(exempt.end(), partition.nodes.begin(), partition.nodes.end());
+  sort_unique(exempt);
 }
 
 void load_other_files(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
@@ -227,6 +257,7 @@ std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::spa
   const NodeIndex index{spec.nodes, all_known ? Known::all : Known::some};
   apply_down_nodes(spec, conf.down_nodes, index, diags);
   build_partitions(spec, conf.partitions, index, read_node_sets(spec, conf.node_sets, index, diags), diags);
+  read_power_exceptions(spec, conf, index, diags);
   load_other_files(spec, conf, main_file->parent_path(), index, diags);
   drop_heeded(spec);
   check_consistency(spec, conf.scalars, conf.partitions, diags);

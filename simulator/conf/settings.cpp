@@ -155,11 +155,22 @@ std::optional<Duration> parse_seconds(std::string_view text) {
   return Duration{std::llround(value * 1000)};
 }
 
-void set_uptime(ControllerSettings& settings, const Entry& entry, Diagnostics& diags) {
-  if (const auto uptime = parse_seconds(trim(entry.value)))
-    settings.uptime = *uptime;
-  else
-    error_at(diags, entry.value_spot(0), fmt::format("SluiceControllerUptime wants seconds, got '{}'", entry.value));
+std::optional<Duration> own_seconds(const Entry& entry, Diagnostics& diags) {
+  const auto length = parse_seconds(trim(entry.value));
+  if (!length) error_at(diags, entry.value_spot(0), fmt::format("{} wants seconds, got '{}'", entry.key, entry.value));
+  return length;
+}
+
+/// SuspendTime: INFINITE and -1 are never.
+std::optional<Duration> suspend_time(const Entry& entry, Diagnostics& diags) {
+  const auto word = trim(entry.value);
+  if (equal_ignoring_case(word, "INFINITE") || word == "-1") return std::nullopt;
+  return own_seconds(entry, diags);
+}
+
+bool names_program(const Entry& entry) {
+  const auto word = trim(entry.value);
+  return !word.empty() && !equal_ignoring_case(word, "(null)");
 }
 
 std::optional<LatencyRange> parse_range(std::string_view text) {
@@ -306,14 +317,21 @@ constexpr Setter setters[] = {
     {"PriorityWeightTRES", [](C& c, const E& e, D& d) { c.multifactor.weight_tres = read_tres_weights(e, d); }},
     {"RequeueExit", [](C& c, const E& e, D& d) { c.job_settings.requeue_exit = exit_codes(e, d); }},
     {"RequeueExitHold", [](C& c, const E& e, D& d) { c.job_settings.requeue_exit_hold = exit_codes(e, d); }},
-    {"ResvOverRun", [](C& c, const E& e, D&) { c.times.resv_over_run = limit_in_minutes(e); }},
     {"ResvOverRun", [](C& c, const E& e, D&) { c.times.reservation_over_run = limit_in_minutes(e); }},
+    {"ResumeProgram", [](C& c, const E& e, D&) { c.power.has_resume_program = names_program(e); }},
+    {"ResumeTimeout", [](C& c, const E& e, D&) { c.power.resume_timeout = seconds(e); }},
     {"ReturnToService", [](C& c, const E& e, D&) { c.times.return_to_service = number(e); }},
     {"SchedulerTimeSlice", [](C& c, const E& e, D&) { c.preempt.time_slice = seconds(e); }},
-    {"SluiceControllerUptime", [](C& c, const E& e, D& d) { set_uptime(c.controller, e, d); }},
+    {"SluiceBootTime", [](C& c, const E& e, D& d) { c.power.boot = own_seconds(e, d); }},
+    {"SluiceControllerUptime",
+     [](C& c, const E& e, D& d) { c.controller.uptime = own_seconds(e, d).value_or(c.controller.uptime); }},
     {"SluiceDecisionCost", [](C& c, const E& e, D& d) { set_decision_cost(c.controller, e, d); }},
     {"SluiceLatency", [](C& c, const E& e, D& d) { set_latency(c.controller, e, d); }},
     {"SlurmdTimeout", [](C& c, const E& e, D&) { c.times.slurmd_timeout = seconds(e); }},
+    {"SuspendProgram", [](C& c, const E& e, D&) { c.power.has_suspend_program = names_program(e); }},
+    {"SuspendRate", [](C& c, const E& e, D&) { c.power.suspend_rate = number(e); }},
+    {"SuspendTime", [](C& c, const E& e, D& d) { c.power.suspend_time = suspend_time(e, d); }},
+    {"SuspendTimeout", [](C& c, const E& e, D&) { c.power.suspend_timeout = seconds(e); }},
     {"TopologyParam", [](C& c, const E& e, D&) { c.topology_parameters = e.value; }},
     {"TopologyPlugin", [](C& c, const E& e, D&) { c.topology_plugin = to_lower(e.value); }},
 };

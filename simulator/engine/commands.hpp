@@ -70,7 +70,9 @@ struct CancelJobs {
 
 /// `scontrol update nodename=... state=...`.
 struct UpdateNodes {
-  enum class State : std::uint8_t { down, drain, fail, resume, undrain };
+  enum class State : std::uint8_t {
+    down, drain, fail, resume, undrain, power_down, power_down_asap, power_down_force, power_up
+  };
   std::vector<NodeId> nodes;
   State state = State::drain;
 };

@@ -79,9 +79,12 @@ struct ReservationsWatched {};
 /// PreemptMode GANG: jobs that share cores take turns.
 struct SliceDue {};
 
+/// A node is to be powered down, or has been, or is up again.
+struct PowerDue {};
+
 /// A new event goes to the end: the place of each is part of the fingerprint.
 using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone, LimitsWatched,
                            JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver, ReservationsWatched,
-                           SliceDue>;
+                           SliceDue, PowerDue>;
 
 }  // namespace sluice

@@ -159,6 +159,7 @@ void LiveController::job_started(JobId job, const Running& run) {
   insert_running({job, Time{clock(run.start)} + run.limit, run.limit, run.allocation});
   reservations_.started(job, std::exchange(starts_in_, std::nullopt));
   records_.follow_array_of(job);
+  if (power_ != nullptr) power_->occupied(state_.cluster.allocation(run.allocation));
 }
 
 void LiveController::job_ended(JobId job, const Running& run) {
@@ -167,6 +168,7 @@ void LiveController::job_ended(JobId job, const Running& run) {
   preemptions_.ended(job);
   reservations_.stopped(job);
   records_.follow_array_of(job);
+  if (power_ != nullptr) power_->left(state_.cluster.allocation(run.allocation));
 }
 
 /// Slurm's order of running jobs for what may come free: by end, then by job list.
@@ -320,6 +322,7 @@ SelectionJob LiveController::selection_job(JobId job, PartitionId partition) con
   asks.nodes_first = reservations_.nodes_first(waiting(job));
   asks.excluded_cores = excluded_cores_ ? &*excluded_cores_ : nullptr;
   asks.running = running_;
+  if (power_ != nullptr) asks.nodes_last = &power_->asleep();
   return asks;
 }
 
@@ -357,8 +360,9 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   const bool others_wait = records_.is_head(job);  // a task of its own has nobody behind it
   starts_in_ = waiting(job).reservation;
   texts_.erase(job);
-  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited),
-                   latencies_.launch(job, now_), now_);
+  const Duration boot = power_ != nullptr ? power_->wake(selected->allocation, now_) : Duration{};
+  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited) + boot,
+                   latencies_.launch(job, now_) + boot, now_);
   answer.outcome = StartOutcome::started;
   answer.reason = Reason::none;
   answer.started = job;

@@ -23,6 +23,7 @@
 #include "simulator/engine/latencies.hpp"
 #include "simulator/engine/live_records.hpp"
 #include "simulator/engine/live_reservations.hpp"
+#include "simulator/engine/power_saving.hpp"
 #include "simulator/engine/preemptions.hpp"
 
 namespace sluice {
@@ -39,6 +40,8 @@ class LiveController final : public Controller, public RecordKeeper {
   Admission::Asked ask(JobId job, Time now);
   /// Slurm's message for a --deadline that cannot be met.
   std::optional<std::string> deadline_refusal(JobId job, Time now) const;
+  /// Must outlive it.
+  void save_power(PowerSaving& power) { power_ = &power; }
   /// Decisions are taken at `now` from here on.
   void begin(Time now);
   /// As of now: they begin() themselves.
@@ -91,7 +94,10 @@ class LiveController final : public Controller, public RecordKeeper {
     return preemptions_.may_preempt(job, partition, other, its_partition);
   }
   bool preemption_is_on() const override { return preemptions_.is_on(); }
-  bool may_be_preempted(JobId started) const override { return preemptions_.may_be_preempted(started); }
+  /// Who has started on cores of a higher tier may have been preempted at once.
+  bool may_be_preempted(JobId started) const override {
+    return !std::holds_alternative<Running>(state_.jobs.job(started).state) || preemptions_.may_be_preempted(started);
+  }
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
@@ -184,6 +190,7 @@ class LiveController final : public Controller, public RecordKeeper {
   LiveRecords records_;
   Preemptions preemptions_;
   CleaningNodes cleaning_;
+  PowerSaving* power_ = nullptr;
 
   bool answers_keep_ = false;              ///< tests of nodes depend on nothing but what touch() tells of
   std::uint64_t version_ = 0, partitions_version_ = 0;

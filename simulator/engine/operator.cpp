@@ -182,7 +182,21 @@ void Operator::take_down(NodeId node, NodeStatus status) {
   apply_.fail_jobs_on(node, now_);
 }
 
+void Operator::switch_power(const UpdateNodes& command) {
+  using Wanted = UpdateNodes::State;
+  if (power_ == nullptr)
+    return note("Power saving is off: it takes SuspendProgram and ResumeProgram, and slurmctld's loops",
+                "update nodes state=power_*");
+  for (const NodeId node : command.nodes) {
+    if (command.state == Wanted::power_up) power_->power_up(node, now_);
+    if (command.state == Wanted::power_down) power_->power_down(node, PowerSaving::When::idle, now_);
+    if (command.state == Wanted::power_down_asap) power_->power_down(node, PowerSaving::When::drained, now_);
+    if (command.state == Wanted::power_down_force) power_->power_down(node, PowerSaving::When::at_once, now_);
+  }
+}
+
 void Operator::on(const UpdateNodes& command) {
+  if (command.state >= UpdateNodes::State::power_down) return switch_power(command);
   for (const NodeId node : command.nodes) {
     NodeStatus status = state_.nodes[node.index()];
     switch (command.state) {
@@ -194,6 +208,7 @@ void Operator::on(const UpdateNodes& command) {
       case UpdateNodes::State::fail: status.failing = true; break;
       case UpdateNodes::State::undrain: status.drained = false; break;
       case UpdateNodes::State::resume: status.drained = status.failing = status.down = status.down_for_silence = false; break;
+      default: break;
     }
     apply_.change_node(node, status, now_);
   }

@@ -11,6 +11,7 @@
 #include "simulator/engine/commands.hpp"
 #include "simulator/engine/events.hpp"
 #include "simulator/engine/live_reservations.hpp"
+#include "simulator/engine/power_saving.hpp"
 
 namespace sluice {
 
@@ -22,6 +23,9 @@ class Operator {
 
   /// Without a keeper no command about reservations may come.
   void keep_reservations(LiveReservations& reservations) { reservations_ = &reservations; }
+
+  /// Without power saving commands about power are refused.
+  void save_power(PowerSaving& power) { power_ = &power; }
 
   void execute(const Command& command, Time now);
   const std::vector<RefusedCommand>& refused() const { return refused_; }
@@ -61,11 +65,13 @@ class Operator {
   std::vector<JobId> cancelled_with(JobId job) const;
   bool meets(JobId job, const CancelJobs& command) const;
   void take_down(NodeId node, NodeStatus status);
+  void switch_power(const UpdateNodes& command);
 
   State& state_;
   Apply& apply_;
   EventQueue<Event>& events_;
   LiveReservations* reservations_ = nullptr;
+  PowerSaving* power_ = nullptr;
   std::vector<RefusedCommand> refused_;
   Time now_{};
 };

@@ -102,6 +102,11 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     apply_.keep_records(*controller_);
     operator_.keep_reservations(controller_->reservations(Time{}));
     policies_.loops->boot(Time{} - cluster.controller.uptime, policies_.clockwork.cycle_beat);
+    if (cluster.power.is_on()) {
+      power_.emplace(state_, apply_, events_);
+      controller_->save_power(*power_);
+      operator_.save_power(*power_);
+    }
     if (cluster.preempt.mode.gang && state_.cluster.core_map() != nullptr) {
       gang_.emplace(cluster, *state_.cluster.core_map());
       apply_.use_gang(*gang_);
@@ -153,6 +158,7 @@ RunStatistics Simulation::run(const RunBounds& bounds) {
     std::visit([this](const auto& what) { on(what); }, event);
     if (controller_) clean_up();
     if (gang_) watch_turns();
+    if (power_) watch_power();
   }
   settle();
   check_states();
@@ -175,7 +181,8 @@ std::optional<Simulation::Next> Simulation::next() const {
   };
   if (next_arrival_ < workload_.jobs.size())
     consider({workload_.jobs[next_arrival_].submit, arrival_rank(), Next::Source::arrival});
-  if (!events_.empty()) consider({events_.next().at, events_.next().rank(), Next::Source::queue});
+  const bool is_vain = power_ && !events_.empty() && std::holds_alternative<PowerDue>(events_.next().what) && !goes_on();
+  if (!events_.empty() && !is_vain) consider({events_.next().at, events_.next().rank(), Next::Source::queue});
   if (policies_.loops) {
     if (const auto due = policies_.loops->next_run(); due && may_still_change())
       consider({std::max({*due + latencies_.wake(*due), events_.now(), decides_from_}), rank(Phase::decide), Next::Source::cycle});
@@ -194,7 +201,8 @@ Event Simulation::take(const Next& upcoming) {
   if (upcoming.source == Next::Source::queue) {
     const Event event = events_.pop()->what;
     if (std::holds_alternative<PriorityPassDue>(event) || std::holds_alternative<LimitsWatched>(event) ||
-        std::holds_alternative<ReservationsWatched>(event) || std::holds_alternative<SliceDue>(event))
+        std::holds_alternative<ReservationsWatched>(event) || std::holds_alternative<SliceDue>(event) ||
+        std::holds_alternative<PowerDue>(event))
       --periodic_;
     return event;
   }
@@ -390,6 +398,7 @@ void Simulation::set_commands(std::vector<TimedCommand> commands) {
 
 void Simulation::on(const CommandDue& event) {
   operator_.execute(commands_[event.row].what, events_.now());
+  if (power_) controller_->cores_changed();
   watch_reservations();
   trigger(Trigger::cluster_changed);
   tell_loops(happening_of(commands_[event.row].what));
@@ -455,6 +464,7 @@ void Simulation::fields(Archive& archive) {
   if (pass_) archive(*pass_);
   archive(operator_, watch_at_, slice_is_due_);
   if (gang_) archive(*gang_);
+  if (power_) archive(*power_, power_at_);
   archive(periodic_, changed_at_, next_arrival_, cycle_at_, unsettled_, statistics_.end, statistics_.events,
           statistics_.decisions);
 }

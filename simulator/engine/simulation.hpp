@@ -98,6 +98,7 @@ class Simulation {
   void on(const GraceOver& event);
   void on(const LimitsWatched& event);
   void on(const SliceDue& event);
+  void on(const PowerDue& event);
   void on(const JobWakes& event);
   void on(const DeadlineDue& event);
   void on(const CommandDue& event);
@@ -108,6 +109,7 @@ class Simulation {
   void clean_up();
   void watch_limits();
   void watch_turns();
+  void watch_power();
   void run_loops();
   bool may_still_change() const;
   bool waits_for_events() const;
@@ -137,6 +139,8 @@ class Simulation {
   std::unique_ptr<LiveController> controller_; ///< of slurmctld's loops
   std::optional<Gang> gang_;                   ///< where jobs take turns
   bool slice_is_due_ = false;
+  std::optional<PowerSaving> power_;
+  std::optional<Time> power_at_;               ///< of the event that counts
   Operator operator_;
   std::optional<Time> watch_at_;               ///< the next look at reservations
   std::vector<TimedCommand> commands_;

@@ -12,6 +12,12 @@ std::vector<NodeView> Simulation::nodes(Time at) const {
     views[n].drained = status.drained;
     views[n].failing = status.failing;
     views[n].silent = status.silent;
+    if (!power_) continue;
+    const NodeId node{static_cast<std::uint32_t>(n)};
+    views[n].power_down_asked = power_->is_to_go_down(node);
+    views[n].powering_down = power_->power(node) == PowerSaving::Power::going_down;
+    views[n].powered_down = power_->power(node) == PowerSaving::Power::off;
+    views[n].powering_up = power_->power(node) == PowerSaving::Power::booting;
   }
   for (const Job& job : state_.jobs.jobs) {
     const auto* running = std::get_if<Running>(&job.state);

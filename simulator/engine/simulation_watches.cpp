@@ -51,6 +51,29 @@ void Simulation::on(const SliceDue&) {
   apply_.look_again(now);
 }
 
+/// At the next moment at which a node is to be switched, as long as that can matter to anybody.
+void Simulation::watch_power() {
+  const Time now = events_.now();
+  const auto due = power_->next_work();
+  if (!due) return;
+  const Time next = std::max(*due, now);
+  if ((power_at_ && *power_at_ >= now && *power_at_ <= next) || !goes_on()) return;
+  power_at_ = next;
+  schedule_periodic(next, Phase::release, PowerDue{});
+}
+
+/// slurmctld's thread for power wakes nobody: what it changes is found by the next pass.
+void Simulation::on(const PowerDue&) {
+  const Time now = events_.now();
+  if (power_at_ != now) return;
+  power_at_.reset();
+  power_->work(controller_->completing(), now);
+  controller_->cores_changed();
+  clean_up();
+  changed_at_ = now;
+  if (apply_.look_again(now)) tell_loops(Happening::job_changed);
+}
+
 Time Simulation::time_of(std::chrono::seconds on_clock) const {
   return Time{on_clock - std::chrono::floor<std::chrono::seconds>(workload_.time_base.zero)};
 }

@@ -37,9 +37,10 @@ struct NodeStatus {
   bool failing = false;
   bool silent = false;              ///< slurmctld has noticed that its slurmd does not answer
   bool down_for_silence = false;    ///< that is why it is down
+  bool powering_down = false;       ///< until SuspendTimeout is over
   std::uint32_t slurmd = 0;         ///< bumped when its slurmd dies and when it comes back
-  bool is_open() const { return !down && !drained && !failing && !silent; }
-  friend void fields(Archive& archive, NodeStatus& status) { all_fields<6>(archive, status); }
+  bool is_open() const { return !down && !drained && !failing && !silent && !powering_down; }
+  friend void fields(Archive& archive, NodeStatus& status) { all_fields<7>(archive, status); }
 };
 
 struct State {

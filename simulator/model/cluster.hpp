@@ -72,10 +72,8 @@ class Cluster {
 
   /// Whether GPUs of the class can be shared: gres/shard, gres/mps. A GPU is then given whole or in shares, never both;
   /// the shares that are free are those of the GPU with most of them, as one GPU serves a job.
-  /// Whether any node does.
-  bool shares_gpus() const { return has_shared_gpus_; }
   bool shares_gpus(NodeClassId node_class) const { return !shares_[node_class.index()].empty(); }
-  bool shares_any_gpus() const { return has_shared_gpus_; }
+  bool shares_gpus() const { return has_shared_gpus_; }
   /// Shares in use, by device; empty where GPUs are not shared.
   std::span<const std::int32_t> shares_in_use(NodeId node) const { return shares_used_[node.index()]; }
   /// The kind of a device's shares that are in use.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 
 namespace sluice {
@@ -152,9 +153,22 @@ struct TimeSettings {
   Duration min_job_age = std::chrono::seconds{300};
   Duration message_timeout = std::chrono::seconds{10};
   Duration slurmd_timeout = std::chrono::seconds{300};
-  std::optional<Duration> resv_over_run = Duration{};  ///< absent: unlimited
   std::int64_t return_to_service = 0;
   bool operator==(const TimeSettings&) const = default;
+};
+
+/// Power saving of idle nodes. Source: slurm.conf(5) SuspendTime and the like.
+struct PowerSettings {
+  bool has_suspend_program = false, has_resume_program = false;
+  std::optional<Duration> suspend_time;  ///< absent: idle nodes stay up
+  Duration suspend_timeout = std::chrono::seconds{30};
+  Duration resume_timeout = std::chrono::seconds{60};
+  std::optional<Duration> boot;          ///< SluiceBootTime; absent: as long as ResumeTimeout allows
+  std::int64_t suspend_rate = 60;        ///< nodes a minute; 0: any number
+  std::vector<NodeId> exempt;            ///< SuspendExcNodes, SuspendExcParts
+
+  bool is_on() const { return has_suspend_program && has_resume_program; }
+  bool operator==(const PowerSettings&) const = default;
 };
 
 /// One key and its value, as written.

@@ -14,7 +14,7 @@ bool same_policies(const ClusterSpec& a, const ClusterSpec& b) {
 bool same_settings(const ClusterSpec& a, const ClusterSpec& b) {
   return a.settings == b.settings && a.multifactor == b.multifactor &&
          a.accounting_settings == b.accounting_settings && a.preempt == b.preempt &&
-         a.job_defaults == b.job_defaults && a.job_settings == b.job_settings && a.times == b.times && a.controller == b.controller &&
+         a.job_defaults == b.job_defaults && a.job_settings == b.job_settings && a.times == b.times && a.controller == b.controller && a.power == b.power &&
          a.licenses == b.licenses && a.gres_types == b.gres_types && a.topology_plugin == b.topology_plugin &&
          a.topology_parameters == b.topology_parameters;
 }

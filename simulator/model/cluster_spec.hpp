@@ -142,6 +142,7 @@ struct ClusterSpec {
   JobSettings job_settings;
   TimeSettings times;
   ControllerSettings controller;
+  PowerSettings power;
   Licenses licenses;
   std::vector<std::string> gres_types;    ///< GresTypes
   std::string topology_plugin = "topology/none";

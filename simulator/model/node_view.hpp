@@ -12,6 +12,7 @@ struct NodeView {
   bool reserved = false;     ///< a reservation is on that has it
   bool maintenance = false;  ///< for maintenance
   bool planned = false;      ///< the last backfill cycle keeps it for a job
+  bool power_down_asked = false, powering_down = false, powered_down = false, powering_up = false;
   std::int64_t used_cpus = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <vector>
@@ -24,6 +25,21 @@ std::string_view drained_word(const NodeView& node, Base base) {
   if (node.maintenance) return is_busy ? "draining$" : "drained$";
   if (node.silent) return is_busy ? "draining*" : "drained*";
   return is_busy ? "draining" : "drained";
+}
+
+/// The sign behind the state of a node whose power changes; 0: none. Source: sinfo(1) NODE STATE CODES.
+char power_sign(const NodeView& node) {
+  if (node.powering_down) return '%';
+  if (node.powering_up) return '#';
+  if (node.powered_down) return '~';
+  return node.power_down_asked ? '!' : '\0';
+}
+
+std::string_view word_with_power(Base base, char sign) {
+  constexpr std::array<std::array<std::string_view, 4>, 3> words{{{"idle%", "idle#", "idle~", "idle!"},
+                                                                  {"mixed%", "mixed#", "mixed~", "mixed!"},
+                                                                  {"allocated%", "allocated#", "allocated~", "allocated!"}}};
+  return words[static_cast<std::size_t>(base)][std::string_view{"%#~!"}.find(sign)];
 }
 
 /// CPUs that jobs have, that are free, that nobody can have, all.
@@ -64,6 +80,7 @@ std::string_view node_state_word(const NodeView& node, std::int64_t cpus) {
   if (node.drained) return drained_word(node, base);
   if (node.failing) return node.completing || base == Base::allocated ? "failing" : "fail";
   if (node.down) return node.maintenance ? "down$" : node.silent ? "down*" : "down";
+  if (const char sign = power_sign(node); sign != '\0' && !node.completing) return word_with_power(base, sign);
   if (base == Base::allocated) {
     if (node.maintenance) return "allocated$";
     if (node.silent) return "allocated*";

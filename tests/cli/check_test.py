@@ -101,7 +101,9 @@ class Check(unittest.TestCase):
         slurm = ("--set", "SchedulerType=sched/backfill", "--set", "SelectType=select/cons_tres")
         self.assertEqual(self.json("--cluster", cluster, *slurm)["cluster"]["not_modelled"], [])
         saving = self.cluster(CONF + "ResumeTimeout=600\nSuspendTime=60\n")
-        keys = [k["key"] for k in self.json("--cluster", saving, *slurm)["cluster"]["not_modelled"]]
+        self.assertEqual(self.json("--cluster", saving, *slurm)["cluster"]["not_modelled"], [])
+        research = ("--set", "SchedulerType=sched/easy", "--set", "SelectType=select/best_fit")
+        keys = [k["key"] for k in self.json("--cluster", saving, *research)["cluster"]["not_modelled"]]
         self.assertEqual(keys, ["ResumeTimeout", "SuspendTime"])
 
     def test_options_that_slurmctld_passes_over_are_findings(self):

@@ -280,6 +280,30 @@ void add_commands(SlurmLife& life, Draws& draws) {
   std::stable_sort(life.commands.begin(), life.commands.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 
+/// Drawn behind all else, so that a life without it stays what it was.
+void save_power(SlurmLife& life, Draws& draws) {
+  using State = UpdateNodes::State;
+  if (!draws.one_in(5)) return;
+  PowerSettings& power = life.what.cluster.power;
+  power.has_suspend_program = power.has_resume_program = true;
+  if (!draws.one_in(4)) power.suspend_time = seconds(30 + below(draws, 300));
+  power.suspend_timeout = seconds(below(draws, 90));
+  power.resume_timeout = seconds(30 + below(draws, 60));
+  if (draws.one_in(2)) power.boot = seconds(below(draws, 100));  // some too long
+  power.suspend_rate = below(draws, 3);
+  if (draws.one_in(3)) power.exempt = {NodeId{0}};
+  for (int n = below(draws, 8); n > 0; --n) {
+    const NodeId node{draws.below(life.what.cluster.nodes.size())};
+    const auto state = static_cast<State>(static_cast<std::size_t>(State::power_down) + draws.below(4));
+    life.commands.push_back({Time{seconds(below(draws, span_of_commands_s))}, UpdateNodes{{node}, state}});
+  }
+  std::stable_sort(life.commands.begin(), life.commands.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  life.settings.push_back(fmt::format("SuspendTime={} SuspendTimeout={} ResumeTimeout={} SluiceBootTime={} SuspendRate={}",
+                                      power.suspend_time ? to_seconds(*power.suspend_time) : -1, to_seconds(power.suspend_timeout),
+                                      to_seconds(power.resume_timeout), power.boot ? to_seconds(*power.boot) : -1,
+                                      power.suspend_rate));
+}
+
 // --- Texts
 
 std::string ids(const std::vector<JobId>& jobs) {
@@ -350,6 +374,7 @@ SlurmLife some_slurm_life(Draws& draws) {
   add_extras(life.what.workload, draws);
   join_components(life.what.workload, draws);
   add_commands(life, draws);
+  save_power(life, draws);
   return life;
 }
 

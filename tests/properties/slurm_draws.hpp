@@ -23,7 +23,7 @@ struct SlurmLife {
 
 /// Jobs of three users in two QOS with times of minutes. Each of these is in some of the lives: backfill or none, whole nodes
 /// or cores, preemption of every mode, gang scheduling, shared cores, shared GPUs, limits, latencies, reservations, licences,
-/// arrays, dependencies, heterogeneous jobs.
+/// power saving, arrays, dependencies, heterogeneous jobs.
 SlurmLife some_slurm_life(Draws& draws);
 
 /// A line a setting, job and command, to look at a life that went wrong.

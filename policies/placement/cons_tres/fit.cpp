@@ -12,6 +12,8 @@ namespace {
 
 /// Added to the weight of nodes outside of a job's FLEX reservation. Source: node_scheduler.c.
 constexpr std::uint64_t outside_of_flex = 0x100'0000'0000;
+/// Added to the weight of nodes that have to boot first.
+constexpr std::uint64_t powered_down = 0x200'0000'0000;
 /// The low byte of a sort weight tells GPUs that are near: the more, the lower. 0xff where nobody looked.
 constexpr std::uint64_t no_gpus_near = 0xff;
 
@@ -50,16 +52,23 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
   if (settings.sees_cores) rooms_.sights.resize(cluster.nodes.size());
 }
 
-void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred, const NodeSet* nodes_first) {
+void Fit::reset_weights(const NodeSet& nodes, const SelectionJob& job) {
   intersect(kept_, touched_, nodes);
   kept_.for_each([this](NodeId node) { weights_[node.index()] = fresh_weights_[node.index()]; });
   touched_ -= nodes;
-  if (nodes_first != nullptr)
+  const auto add = [this](NodeId node, std::uint64_t weight) {
+    weights_[node.index()] += weight;
+    touched_.insert(node);
+  };
+  if (job.nodes_first != nullptr)
     nodes.for_each([&](NodeId node) {
-      if (nodes_first->contains(node)) return;
-      weights_[node.index()] += outside_of_flex;
-      touched_.insert(node);
+      if (!job.nodes_first->contains(node)) add(node, outside_of_flex);
     });
+  if (job.nodes_last != nullptr)
+    nodes.for_each([&](NodeId node) {
+      if (job.nodes_last->contains(node)) add(node, powered_down);
+    });
+  const NodeSet* preferred = job.counted_nodes;
   if (preferred == nullptr) return;
   std::vector<bool> is_split(cluster_.classes.size());
   const auto class_index = [this](NodeId node) { return cluster_.nodes[node.index()].node_class.index(); };
@@ -67,9 +76,7 @@ void Fit::reset_weights(const NodeSet& nodes, const NodeSet* preferred, const No
     if (preferred->contains(node)) is_split[class_index(node)] = true;
   });
   nodes.for_each([&](NodeId node) {
-    if (!is_split[class_index(node)] || preferred->contains(node)) return;
-    weights_[node.index()] += 1 << 8;
-    touched_.insert(node);
+    if (is_split[class_index(node)] && !preferred->contains(node)) add(node, 1 << 8);
   });
 }
 

@@ -60,8 +60,7 @@ class Fit {
   bool could_fit(const Test& test) const { return survey_.could_fit(test.demand->min_cpus); }
 
   /// Forgets what earlier tests left on these nodes. Where some nodes of a class are `preferred`, its others weigh 1 more.
-  void reset_weights(const NodeSet& nodes, const NodeSet* preferred = nullptr,
-                     const NodeSet* nodes_first = nullptr);
+  void reset_weights(const NodeSet& nodes, const SelectionJob& job);
   std::span<const Hardware> hardware() const { return hardware_; }
   /// What a node is sorted by now.
   std::uint64_t weight(NodeId node) const { return weights_[node.index()]; }

@@ -44,7 +44,7 @@ void Machine::imagine(const Cluster& cluster, PartitionId partition) {
     imagined_cores_ = *cores_;
     cores_ = &*imagined_cores_;
   }
-  if (cores_ != nullptr || cluster.shares_any_gpus()) imagine_devices();
+  if (cores_ != nullptr || cluster.shares_gpus()) imagine_devices();
   if (partition_cpus_ == nullptr) return;
   imagined_cpus_ = *partition_cpus_;
   partition_cpus_ = &imagined_cpus_;

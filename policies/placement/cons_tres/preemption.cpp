@@ -74,6 +74,8 @@ std::optional<Selected> ConsTres::preempt(const Fit::Test& test, const NodeSet& 
     for (std::size_t i = 0; i <= *last; ++i)
       if (can_be_removed(list[i].job) && nodes_in(cluster.allocation(list[i].job.allocation), chosen) > 0)
         selected.victims.push_back(list[i].job.job);
+    // A test of the future is no start: where it needs nobody gone, the test of now knew better.
+    if (selected.victims.empty()) return std::nullopt;
     return selected;
   }
 }

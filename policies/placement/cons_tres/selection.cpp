@@ -92,7 +92,7 @@ bool ConsTres::fits_somehow(const Fit::Test& test, const NodeSet& candidates, co
 void ConsTres::forget_weights(const SelectionJob& job) {
   NodeSet reset = job.demand.matching;
   reset -= job.demand.excluded;
-  fit_.reset_weights(reset, job.counted_nodes, job.nodes_first);
+  fit_.reset_weights(reset, job);
 }
 
 bool ConsTres::feasible(const SelectionJob& job, const Cluster& cluster, Time now, const NodeSet* within) {
