@@ -74,12 +74,13 @@ class Watch final : public Observer {
   }
 
   /// A pass looks at all that wait once a minute; what it has looked at has a Reason.
-  /// But components of heterogeneous jobs: those are passed over. And under bf_licenses a job that lacks some stops the pass.
+  /// But components of heterogeneous jobs, and jobs whose reservation has fewer nodes than they want: those are passed over. And under bf_licenses a job that lacks some stops the pass.
   void settled(Time now, const LoadSample&) override {
     if (simulation_->cluster().spec().scheduler.parameters.find("bf_licenses") != std::string::npos) return;
     for (std::uint32_t i = 0; i < jobs_.size(); ++i) {
       const bool is_late = jobs_[i].waits_for == Reason::none && now - jobs_[i].since > std::chrono::seconds{130};
-      if (!is_late || jobs_[i].is_told || !simulation_->jobs().extras(JobId{i}).het_group.empty()) continue;
+      const JobExtras& extras = simulation_->jobs().extras(JobId{i});
+      if (!is_late || jobs_[i].is_told || !extras.het_group.empty() || !extras.reservation.empty()) continue;
       jobs_[i].is_told = true;
       wrong(JobId{i}, now, "waits without a Reason");
     }

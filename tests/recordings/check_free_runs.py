@@ -14,12 +14,12 @@ import sys
 program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 # Mean |e|, |mean e| and the share of recorded means inside their band that is asked for: of recordings of queues, priorities,
 # limits and GPUs (seven of eight), of these and those of jobs' lives (33 of 38), and of those recorded for sharing, turns,
-# heterogeneous jobs and kinds of selection, of which some have selections that are not modelled.
+# heterogeneous jobs and kinds of selection.
 LOOPS = ("backfill-", "fifo-", "fairtree", "multifactor", "gpu-f", "gpu-t", "qos-", "topology-")
 LIVES = LOOPS + ("arrays-", "preempt-", "reservations-", "stress-", "timelimits")
 FAMILIES = {"loops": (lambda name: name.startswith(LOOPS), 0.05, 0.03, 7 / 8),
             "loops and lives": (lambda name: name.startswith(LIVES), 0.05, 0.03, 33 / 38),
-            "selection": (lambda name: not name.startswith(LIVES), 0.07, 0.05, 21 / 32)}
+            "selection": (lambda name: not name.startswith(LIVES), 0.05, 0.03, 28 / 32)}
 # Jobs that ended alike in both recordings, exit code and restarts included, end so in one of ten simulations at least, but for
 # one that asks for more than any node has, and one that both recorders found still running. Those that do not in nine of ten are printed with what differs. Any two simulations have
 # such jobs, too, and so many are expected here; more by half in all recordings together would be no chance.
