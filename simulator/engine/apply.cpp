@@ -254,24 +254,25 @@ void Apply::end(JobId id, EndState end_state, Time now) {
 /// A trace tells how a job's last run ended, and perhaps its first ones (earlier_exits): that the last one would be sent
 /// back by RequeueExit, for ever, is not so. Whether the job may be requeued is not asked.
 /// Source: job_mgr.c, job_hold_requeue.
-bool Apply::is_sent_back(JobId id, EndState end, const std::vector<std::int16_t>& codes) const {
-  if (end != EndState::completed && end != EndState::failed) return false;
+Apply::SentBack Apply::sent_back(JobId id, EndState end) const {
+  if (end != EndState::completed && end != EndState::failed) return SentBack::no;
   const auto& earlier = state_.jobs.extras(id).earlier_exits;
   const JobLife* life = state_.jobs.life(id);
   const std::size_t run = life != nullptr ? life->restarts : 0;
+  const bool is_last = run >= earlier.size();
+  const std::int16_t code = is_last ? state_.jobs.spec(id).exit_code : earlier[run];
+  const auto is_among = [code](const auto& codes) { return std::find(codes.begin(), codes.end(), code) != codes.end(); };
   const JobSettings& settings = state_.cluster.spec().job_settings;
-  if (run >= earlier.size() && &codes == &settings.requeue_exit) return false;
-  const std::int16_t code = run < earlier.size() ? earlier[run] : state_.jobs.spec(id).exit_code;
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
+  if (!is_last && is_among(settings.requeue_exit)) return SentBack::to_wait;
+  return is_among(settings.requeue_exit_hold) ? SentBack::to_be_held : SentBack::no;
 }
 
 void Apply::finish(JobId id, Time now) {
   const EndState end_state = end_due(id, now);
-  const JobSettings& settings = state_.cluster.spec().job_settings;
-  const bool again = is_sent_back(id, end_state, settings.requeue_exit);
-  if (!again && !is_sent_back(id, end_state, settings.requeue_exit_hold)) return end(id, end_state, now);
+  const SentBack back = sent_back(id, end_state);
+  if (back == SentBack::no) return end(id, end_state, now);
   requeue(id, EndState::requeued, now);
-  if (!again) {
+  if (back == SentBack::to_be_held) {
     hold(id, Hold::special_exit, now);
     state_.eligibility.dependencies.is_in_special_exit(id, now);
   }

@@ -140,7 +140,8 @@ class Apply {
   const Allocation& stop(JobId job, Stop how, EndState end_state, Time now);
   void count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now);
   Duration over_time(JobId job) const;
-  bool is_sent_back(JobId job, EndState end, const std::vector<std::int16_t>& codes) const;
+  enum class SentBack : std::uint8_t { no, to_wait, to_be_held };
+  SentBack sent_back(JobId job, EndState end) const;
 
   bool consider(JobId job, Time now);
   void keep_out(JobId job, Reason reason);

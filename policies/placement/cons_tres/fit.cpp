@@ -1,11 +1,9 @@
 #include "policies/placement/cons_tres/fit.hpp"
 
 #include <algorithm>
-#include <bit>
-
-#include "policies/placement/cons_tres/near_devices.hpp"
 
 #include "policies/placement/cons_tres/linear_choice.hpp"
+#include "policies/placement/cons_tres/near_devices.hpp"
 
 namespace sluice::cons_tres {
 namespace {
