@@ -274,6 +274,7 @@ enum class Happening : std::uint8_t {
   node_lost,
   partition_changed,
   reservation_changed,
+  node_switched,         ///< an operator has its power switched
   job_refused,           ///< at submission, after it had been put down
 };
 

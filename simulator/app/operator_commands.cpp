@@ -242,19 +242,25 @@ class CommandResolver::Reader {
 
   void on(const conf::UpdateNodes& c) {
     using State = UpdateNodes::State;
+    using To = SwitchPower::To;
     for (const auto& other : c.other) refuse(other.first, fmt::format("'{}' of a node cannot be changed here", other.first));
     if (!c.state) return refuse("update", "the command changes nothing", "give state=");
-    constexpr std::pair<std::string_view, State> states[] = {{"down", State::down},     {"drain", State::drain},
-                                                             {"fail", State::fail},     {"resume", State::resume},
-                                                             {"idle", State::resume},   {"undrain", State::undrain},
-                                                             {"power_down", State::power_down},
-                                                             {"power_down_asap", State::power_down_asap},
-                                                             {"power_down_force", State::power_down_force},
-                                                             {"power_up", State::power_up}};
-    for (const auto& [word, state] : states)
-      if (word == *c.state) return out_.emplace_back(UpdateNodes{nodes(c.nodes), state}), void();
+    constexpr std::pair<std::string_view, State> states[] = {
+        {"down", State::down}, {"drain", State::drain},   {"fail", State::fail}, {"resume", State::resume},
+        {"idle", State::resume}, {"undrain", State::undrain}};
+    constexpr std::pair<std::string_view, To> powers[] = {{"power_down", To::down},
+                                                          {"power_down_asap", To::down_asap},
+                                                          {"power_down_force", To::down_force},
+                                                          {"power_up", To::up}};
     std::vector<std::string_view> words;
-    for (const auto& one : states) words.push_back(one.first);
+    for (const auto& [word, state] : states) {
+      if (word == *c.state) return out_.emplace_back(UpdateNodes{nodes(c.nodes), state}), void();
+      words.push_back(word);
+    }
+    for (const auto& [word, to] : powers) {
+      if (word == *c.state) return out_.emplace_back(SwitchPower{nodes(c.nodes), to}), void();
+      words.push_back(word);
+    }
     refuse(*c.state, fmt::format("a node cannot be made '{}' here", *c.state), did_you_mean(*c.state, words));
   }
 

@@ -129,7 +129,7 @@ class FieldReader {
       case Field::start: return read_moment(key, value, out_.start);
       case Field::end: return read_moment(key, value, out_.end);
       case Field::duration: return read_duration(value);
-      case Field::node_count: return read_counts(key, value, out_.node_counts);
+      case Field::node_count: return read_node_counts(key, value);
       case Field::nodes: return read_nodes(value);
       case Field::features: return read_features(value);
       case Field::licenses: return read_licenses(value);
@@ -138,7 +138,7 @@ class FieldReader {
       case Field::skip: out_.skips = true; return;
       case Field::comment: return;
       case Field::groups: return read_groups(key, value);
-      case Field::core_count: return read_counts(key, value, out_.core_counts);
+      case Field::core_count: return read_core_counts(key, value);
       case Field::max_start_delay: return read_start_delay(value);
       case Field::burst_buffer:
       case Field::watts: return not_modelled(key, "leave it out");
@@ -247,13 +247,25 @@ class FieldReader {
     out_.duration = length;
   }
 
-  void read_counts(std::string_view key, const std::string& value, std::vector<std::int64_t>& into) {
+  std::vector<std::int64_t> counts_of(std::string_view key, const std::string& value) {
+    std::vector<std::int64_t> counts;
     for (const std::string_view part : split(value, ',')) {
       const auto count = workloads::parse_whole(trim(part));
-      if (!count || *count < 0)
-        return refuse(value, fmt::format("{} wants a number, got '{}'", key, part), "write 4, or 2,2 for two groups");
-      if (*count > 0 || &into == &out_.node_counts) into.push_back(*count);
+      if (!count || *count < 0) {
+        refuse(value, fmt::format("{} wants a number, got '{}'", key, part), "write 4, or 2,2 for two groups");
+        return {};
+      }
+      counts.push_back(*count);
     }
+    return counts;
+  }
+  void read_node_counts(std::string_view key, const std::string& value) {
+    for (const auto count : counts_of(key, value)) out_.node_counts.push_back(count);
+  }
+  /// No cores are as good as nothing said of them.
+  void read_core_counts(std::string_view key, const std::string& value) {
+    for (const auto count : counts_of(key, value))
+      if (count > 0) out_.core_counts.push_back(count);
   }
 
   void read_nodes(const std::string& value) {
@@ -327,9 +339,9 @@ class FieldReader {
       const std::string name = to_lower(trim(part.substr(0, equals)));
       const std::string count{part.substr(std::min(equals + 1, part.size()))};
       if (name == "node") {
-        read_counts("node", count, out_.node_counts);
+        read_node_counts("node", count);
       } else if (name == "cpu" || name == "core") {
-        read_counts(name, count, out_.core_counts);
+        read_core_counts(name, count);
       } else if (name.starts_with("license/")) {
         Licenses all = out_.licenses.value_or(Licenses{});
         read_licenses(fmt::format("{}:{}", name.substr(8), count));

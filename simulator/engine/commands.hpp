@@ -70,11 +70,15 @@ struct CancelJobs {
 
 /// `scontrol update nodename=... state=...`.
 struct UpdateNodes {
-  enum class State : std::uint8_t {
-    down, drain, fail, resume, undrain, power_down, power_down_asap, power_down_force, power_up
-  };
+  enum class State : std::uint8_t { down, drain, fail, resume, undrain };
   std::vector<NodeId> nodes;
   State state = State::drain;
+};
+/// `scontrol update nodename=... state=power_up`, power_down, power_down_asap or power_down_force.
+struct SwitchPower {
+  enum class To : std::uint8_t { down, down_asap, down_force, up };
+  std::vector<NodeId> nodes;
+  To to = To::down;
 };
 /// A slurmd dies without a word: SlurmdTimeout later its node is DOWN.
 struct KillNode {
@@ -112,7 +116,7 @@ struct PreemptJob {
 
 using Command = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, UpdateJobs, ThrottleArray,
                              CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition, CreateReservation,
-                             UpdateReservation, DeleteReservation, StartJob, PreemptJob>;
+                             UpdateReservation, DeleteReservation, StartJob, PreemptJob, SwitchPower>;
 
 struct TimedCommand {
   Time at{};

@@ -23,13 +23,12 @@ bool is_suspended(const Job& job) {
   return running != nullptr && running->suspended;
 }
 
-/// Source: slurm.conf(5), SchedulerParameters whole_hetjob; older releases say whole_pack.
-bool keeps_whole(const ClusterSpec& cluster) {
-  return has_parameter(cluster.scheduler.parameters, "whole_hetjob") ||
-         has_parameter(cluster.scheduler.parameters, "whole_pack");
-}
-
 }  // namespace
+
+Operator::Operator(State& state, Apply& apply, EventQueue<Event>& events)
+    : state_{state}, apply_{apply}, events_{events},
+      keeps_whole_{has_parameter(state.cluster.spec().scheduler.parameters, "whole_hetjob") ||
+                   has_parameter(state.cluster.spec().scheduler.parameters, "whole_pack")} {}
 
 void Operator::execute(const Command& command, Time now) {
   now_ = now;
@@ -61,7 +60,7 @@ std::vector<JobId> Operator::whole_job(JobId job, std::string_view command) {
 std::vector<JobId> Operator::meant_by(JobId job) const {
   const std::vector<JobId>* components = state_.het_jobs.components_with(job);
   if (components == nullptr) return {job};
-  return keeps_whole(state_.cluster.spec()) || components->front() == job ? *components : std::vector<JobId>{job};
+  return keeps_whole_ || components->front() == job ? *components : std::vector<JobId>{job};
 }
 
 /// slurmctld forgets ended jobs after MinJobAge; 0: never.
@@ -156,7 +155,7 @@ std::vector<JobId> Operator::cancelled_with(JobId job) const {
   const std::vector<JobId>* components = state_.het_jobs.components_with(job);
   if (components == nullptr) return {};
   const bool alone = components->front() != job && !is<Pending>(state_.jobs.job(job));
-  if (alone && !keeps_whole(state_.cluster.spec())) return {};
+  if (alone && !keeps_whole_) return {};
   std::vector<JobId> others = *components;
   std::erase(others, job);
   return others;
@@ -182,21 +181,22 @@ void Operator::take_down(NodeId node, NodeStatus status) {
   apply_.fail_jobs_on(node, now_);
 }
 
-void Operator::switch_power(const UpdateNodes& command) {
-  using Wanted = UpdateNodes::State;
+void Operator::on(const SwitchPower& command) {
+  using When = PowerSaving::When;
   if (power_ == nullptr)
     return note("Power saving is off: it takes SuspendProgram and ResumeProgram, and slurmctld's loops",
                 "update nodes state=power_*");
   for (const NodeId node : command.nodes) {
-    if (command.state == Wanted::power_up) power_->power_up(node, now_);
-    if (command.state == Wanted::power_down) power_->power_down(node, PowerSaving::When::idle, now_);
-    if (command.state == Wanted::power_down_asap) power_->power_down(node, PowerSaving::When::drained, now_);
-    if (command.state == Wanted::power_down_force) power_->power_down(node, PowerSaving::When::at_once, now_);
+    switch (command.to) {
+      case SwitchPower::To::down: power_->power_down(node, When::idle, now_); break;
+      case SwitchPower::To::down_asap: power_->power_down(node, When::drained, now_); break;
+      case SwitchPower::To::down_force: power_->power_down(node, When::at_once, now_); break;
+      case SwitchPower::To::up: power_->power_up(node, now_); break;
+    }
   }
 }
 
 void Operator::on(const UpdateNodes& command) {
-  if (command.state >= UpdateNodes::State::power_down) return switch_power(command);
   for (const NodeId node : command.nodes) {
     NodeStatus status = state_.nodes[node.index()];
     switch (command.state) {
@@ -208,7 +208,6 @@ void Operator::on(const UpdateNodes& command) {
       case UpdateNodes::State::fail: status.failing = true; break;
       case UpdateNodes::State::undrain: status.drained = false; break;
       case UpdateNodes::State::resume: status.drained = status.failing = status.down = status.down_for_silence = false; break;
-      default: break;
     }
     apply_.change_node(node, status, now_);
   }

@@ -19,7 +19,7 @@ namespace sluice {
 /// Source: scontrol(1), scancel(1), node_mgr.c.
 class Operator {
  public:
-  Operator(State& state, Apply& apply, EventQueue<Event>& events) : state_{state}, apply_{apply}, events_{events} {}
+  Operator(State& state, Apply& apply, EventQueue<Event>& events);
 
   /// Without a keeper no command about reservations may come.
   void keep_reservations(LiveReservations& reservations) { reservations_ = &reservations; }
@@ -52,6 +52,7 @@ class Operator {
   void on(const DeleteReservation& command);
   void on(const StartJob& command);
   void on(const PreemptJob& command);
+  void on(const SwitchPower& command);
   LiveReservations& reservations();
   void note(const std::optional<std::string>& refusal, std::string what);
 
@@ -65,11 +66,11 @@ class Operator {
   std::vector<JobId> cancelled_with(JobId job) const;
   bool meets(JobId job, const CancelJobs& command) const;
   void take_down(NodeId node, NodeStatus status);
-  void switch_power(const UpdateNodes& command);
 
   State& state_;
   Apply& apply_;
   EventQueue<Event>& events_;
+  const bool keeps_whole_;  ///< SchedulerParameters whole_hetjob; older releases say whole_pack
   LiveReservations* reservations_ = nullptr;
   PowerSaving* power_ = nullptr;
   std::vector<RefusedCommand> refused_;

@@ -61,6 +61,7 @@ Happening happening_of(const Command& command) {
   if (std::holds_alternative<CancelJobs>(command)) return Happening::job_cancelled;
   if (std::holds_alternative<KillNode>(command)) return Happening::node_lost;
   if (std::holds_alternative<StartNode>(command)) return Happening::node_usable;
+  if (std::holds_alternative<SwitchPower>(command)) return Happening::node_switched;
   if (std::holds_alternative<UpdatePartition>(command)) return Happening::partition_changed;
   if (const auto* nodes = std::get_if<UpdateNodes>(&command)) {
     using State = UpdateNodes::State;

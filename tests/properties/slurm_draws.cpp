@@ -282,7 +282,6 @@ void add_commands(SlurmLife& life, Draws& draws) {
 
 /// Drawn behind all else, so that a life without it stays what it was.
 void save_power(SlurmLife& life, Draws& draws) {
-  using State = UpdateNodes::State;
   if (!draws.one_in(5)) return;
   PowerSettings& power = life.what.cluster.power;
   power.has_suspend_program = power.has_resume_program = true;
@@ -294,8 +293,8 @@ void save_power(SlurmLife& life, Draws& draws) {
   if (draws.one_in(3)) power.exempt = {NodeId{0}};
   for (int n = below(draws, 8); n > 0; --n) {
     const NodeId node{draws.below(life.what.cluster.nodes.size())};
-    const auto state = static_cast<State>(static_cast<std::size_t>(State::power_down) + draws.below(4));
-    life.commands.push_back({Time{seconds(below(draws, span_of_commands_s))}, UpdateNodes{{node}, state}});
+    const auto to = static_cast<SwitchPower::To>(draws.below(4));
+    life.commands.push_back({Time{seconds(below(draws, span_of_commands_s))}, SwitchPower{{node}, to}});
   }
   std::stable_sort(life.commands.begin(), life.commands.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   life.settings.push_back(fmt::format("SuspendTime={} SuspendTimeout={} ResumeTimeout={} SluiceBootTime={} SuspendRate={}",
@@ -342,6 +341,9 @@ std::string text_of(const Command& command) {
     std::string operator()(const DeleteReservation& c) const { return fmt::format("delete reservation {}", c.name); }
     std::string operator()(const StartJob& c) const { return fmt::format("start {}", c.job.value); }
     std::string operator()(const PreemptJob& c) const { return fmt::format("preempt {}", c.job.value); }
+    std::string operator()(const SwitchPower& c) const {
+      return fmt::format("switch power of node {} to={}", c.nodes.front().value, static_cast<int>(c.to));
+    }
 
     static std::string what(const ReservationRequest& r) {
       return fmt::format("{} start={} length={} nodes={} count={}", r.name, r.start ? to_seconds(*r.start - Time{}) : 0,
