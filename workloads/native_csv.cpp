@@ -26,6 +26,7 @@
 #include "workloads/numbers.hpp"
 #include "workloads/recent_cache.hpp"
 #include "workloads/sbatch_options.hpp"
+#include "workloads/state_words.hpp"
 #include "workloads/task_values.hpp"
 
 namespace sluice::workloads {
@@ -104,18 +105,6 @@ std::vector<std::string_view> all_names() {
   for (const auto& column : extras_columns()) names.push_back(column.name);
   for (const auto& option : sbatch_options()) names.push_back(option.name);
   return names;
-}
-
-std::optional<Outcome> outcome_named(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, Outcome>, 6> words{{{"COMPLETED", Outcome::completed},
-                                                                       {"FAILED", Outcome::failed},
-                                                                       {"TIMEOUT", Outcome::completed},
-                                                                       {"CANCELLED", Outcome::cancelled},
-                                                                       {"NODE_FAIL", Outcome::node_fail},
-                                                                       {"OUT_OF_MEMORY", Outcome::out_of_memory}}};
-  for (const auto& [name, outcome] : words)
-    if (equal_ignoring_case(word, name)) return outcome;
-  return std::nullopt;
 }
 
 /// In (0, 1).

@@ -8,11 +8,12 @@
 #include "simulator/base/civil_time.hpp"
 #include "simulator/base/suggest.hpp"
 #include "workloads/numbers.hpp"
+#include "workloads/state_words.hpp"
 
 namespace sluice::workloads {
 namespace {
 
-constexpr std::array<std::string_view, 5> keys{"duration", "submit", "user", "kind", "exit-code"};
+constexpr std::array<std::string_view, 6> keys{"duration", "submit", "user", "kind", "exit-code", "state"};
 
 std::optional<Complaint> read_submit(std::string_view value, RunFacts& facts) {
   facts.submit = parse_seconds(value);
@@ -22,12 +23,18 @@ std::optional<Complaint> read_submit(std::string_view value, RunFacts& facts) {
   return Complaint{fmt::format("submit wants seconds or a date, got '{}'", value), "write 90 or 2020-09-01T00:00:00"};
 }
 
-std::optional<Complaint> read_exit_code(std::string_view value, RunFacts& facts) {
-  const auto code = parse_whole(value);
-  if (!code || *code < 0 || *code > 255)
-    return Complaint{fmt::format("exit-code wants an exit code, got '{}'", value), "write 0 to 255"};
-  facts.exit_code = static_cast<std::int16_t>(*code);
+/// A value that its own reader tells about; what is wrong with it is told with the key.
+template <class Value>
+std::optional<Complaint> take(std::string_view key, tl::expected<Value, Complaint> value, std::optional<Value>& into) {
+  if (!value) return Complaint{fmt::format("{} {}", key, value.error().message), std::move(value.error().hint)};
+  into = std::move(*value);
   return std::nullopt;
+}
+
+std::optional<Complaint> read_state(std::string_view value, RunFacts& facts) {
+  facts.outcome = outcome_named(value);
+  if (facts.outcome) return std::nullopt;
+  return Complaint{fmt::format("state wants a job state, got '{}'", value), "write COMPLETED, FAILED, CANCELLED, ..."};
 }
 
 }  // namespace
@@ -37,28 +44,22 @@ void RunFacts::add(const RunFacts& later) {
   if (later.submit) submit = later.submit, submit_is_date = later.submit_is_date;
   if (later.user) user = later.user;
   if (later.kind) kind = later.kind;
-  if (later.exit_code) exit_code = later.exit_code;
+  if (later.exit_codes) exit_codes = later.exit_codes;
+  if (later.outcome) outcome = later.outcome;
 }
 
 std::span<const std::string_view> run_fact_keys() { return keys; }
 
 std::optional<Complaint> read_run_fact(std::string_view key, std::string_view value, RunFacts& facts) {
   if (key == "submit") return read_submit(value, facts);
-  if (key == "exit-code") return read_exit_code(value, facts);
+  if (key == "state") return read_state(value, facts);
+  if (key == "exit-code") return take(key, parse_task_exit_codes(value), facts.exit_codes);
+  if (key == "duration") return take(key, parse_task_durations(value), facts.duration);
   if (key == "user") return facts.user = value, std::nullopt;
   if (key == "kind") return facts.kind = value, std::nullopt;
-  if (key != "duration") {
-    auto hint = did_you_mean(key, keys);
-    if (hint.empty()) hint = fmt::format("known are {}", fmt::join(keys, ", "));
-    return Complaint{fmt::format("unknown key '{}'", key), std::move(hint)};
-  }
-  auto durations = parse_task_durations(value);
-  if (!durations) {
-    durations.error().message = "duration " + durations.error().message;
-    return std::move(durations.error());
-  }
-  facts.duration = std::move(*durations);
-  return std::nullopt;
+  auto hint = did_you_mean(key, keys);
+  if (hint.empty()) hint = fmt::format("known are {}", fmt::join(keys, ", "));
+  return Complaint{fmt::format("unknown key '{}'", key), std::move(hint)};
 }
 
 }  // namespace sluice::workloads

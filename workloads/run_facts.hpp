@@ -7,9 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/base/units.hpp"
-#include "workloads/task_values.hpp"
 #include "simulator/base/complaint.hpp"
+#include "simulator/base/units.hpp"
+#include "simulator/model/job_spec.hpp"
+#include "workloads/task_values.hpp"
 
 namespace sluice::workloads {
 
@@ -18,13 +19,14 @@ struct RunFacts {
   std::optional<Duration> submit;  ///< seconds of the workload's own time, or since 1970 when it is a date
   bool submit_is_date = false;
   std::optional<std::string> user, kind;
-  std::optional<std::int16_t> exit_code;
+  std::optional<TaskExitCodes> exit_codes;
+  std::optional<Outcome> outcome;  ///< where the exit code does not tell it
 
   /// Takes over what `later` knows.
   void add(const RunFacts& later);
 };
 
-/// The keys: duration, submit, user, kind, exit-code.
+/// The keys: duration, submit, user, kind, exit-code, state.
 std::span<const std::string_view> run_fact_keys();
 
 /// Reads one value, or says what is wrong with it or with the key.

@@ -84,8 +84,8 @@ class JobMaker {
     spec.user = sink_.user(one.facts.user.value_or(job.user));
     spec.account = sink_.account(job.account);
     spec.qos = sink_.qos(job.qos);
-    spec.exit_code = one.facts.exit_code.value_or(std::int16_t{0});
-    spec.outcome = spec.exit_code == 0 ? Outcome::completed : Outcome::failed;
+    if (one.facts.exit_codes) spec.exit_code = one.facts.exit_codes->of(extras.array_task).value_or(std::int16_t{0});
+    spec.outcome = one.facts.outcome.value_or(spec.exit_code == 0 ? Outcome::completed : Outcome::failed);
     spec.extras = sink_.extras(extras);
     sink_.add(spec, id);
   }

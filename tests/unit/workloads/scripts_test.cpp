@@ -182,6 +182,21 @@ TEST_CASE("an array is as many jobs as tasks, each with its own run time", "[wor
   CHECK(w.jobs[2].duration == 150s);
 }
 
+TEST_CASE("tasks of a script's array end each in their own way", "[workloads][sbatch]") {
+  const auto read = read_files({{"train.sh", "#!/bin/sh\n#SBATCH --array=0-2\n#SLUICE duration=9 exit-code=*:0,1:3\n"},
+                                {"use.sh", "#!/bin/sh\n#SBATCH -n1\n#SLUICE duration=9 state=out_of_memory\n"}});
+  REQUIRE(read.workload);
+  const Workload& w = *read.workload;
+  REQUIRE(w.jobs.size() == 4);
+  CHECK(w.jobs[0].outcome == Outcome::completed);
+  CHECK(w.jobs[1].outcome == Outcome::failed);
+  CHECK(w.jobs[1].exit_code == 3);
+  CHECK(w.jobs[2].outcome == Outcome::completed);
+  CHECK(w.jobs[3].outcome == Outcome::out_of_memory);
+  CHECK(read_files({{"a.sh", "#!/bin/sh\n#SBATCH -n1\n#SLUICE duration=9 state=fine\n"}})
+            .text.find("state wants a job state, got 'fine'") != std::string::npos);
+}
+
 TEST_CASE("a folder is its scripts in the order of their names, tied by dependencies", "[workloads][sbatch]") {
   const auto read = read_files({{"prep.sh", "#!/bin/sh\n#SBATCH -n1 -J first\n#SLUICE duration=10\n"},
                                 {"train.sh",
