@@ -123,6 +123,17 @@ std::string comparison_json(const std::vector<Compared>& rows) {
   return runs.dump(2) + "\n";
 }
 
+/// Runs that were stopped as they had no end.
+ExitCode tell_endless(const std::vector<Compared>& rows) {
+  ExitCode code = ExitCode::fine;
+  for (const auto& [run, summary] : rows) {
+    if (!summary.stopped) continue;
+    fmt::print(stderr, "{}, seed {}: {}", run->variant, run->arguments.trace.seed, report::endless_text(*summary.stopped));
+    code = ExitCode::negative;
+  }
+  return code;
+}
+
 /// --out moves every run's folder.
 void move_results(Experiment& experiment, const std::string& out) {
   for (auto& run : experiment.runs)
@@ -166,7 +177,7 @@ ExitCode experiment(const ExperimentArguments& a, const Policies& policies, cons
   table.write(comparison_csv(rows));
   table.commit();
   fmt::print("{}", a.json ? comparison_json(rows) : comparison_text(*experiment, rows));
-  return ExitCode::fine;
+  return tell_endless(rows);
 }
 
 }  // namespace sluice::app

@@ -186,8 +186,8 @@ RunStatistics simulate(Play& play, const RunArguments& a, const std::vector<std:
   if (!prepared.snapshots.empty()) {
     SnapshotHead head{version(), commit(), argv, inputs_of(a, prepared), {}};
     for (const Time at : prepared.snapshots) {
-      play.simulation->run({at, &stop});
-      if (stop.load()) break;
+      const RunStatistics so_far = play.simulation->run({at, &stop});
+      if (stop.load() || so_far.circle) break;
       head.at = at;
       write_snapshot(snapshot_name(a.snapshot_file, at, prepared.workload.time_base), head, *play.simulation, play.recorder);
     }
@@ -333,13 +333,17 @@ std::optional<Replayed> replay(const RunArguments& told, const std::vector<std::
                                                                                  prepared->workload.time_base.zero)
                                             .count(),
                                         one.what, one.message));
+  if (info.statistics.circle)
+    for (const Time at : prepared->snapshots)
+      if (at > info.statistics.end)
+        info.warnings.push_back(fmt::format("no snapshot of {}: the run was stopped before", moment_text(at, prepared->workload.time_base)));
   info.seed = a.trace.seed;
   info.measure = prepared->measure;
   info.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   auto summary = play.recorder.summarize(simulation.jobs(), info);
   if (!a.out.empty())
     play.recorder.write(a.out, simulation.jobs(), summary, record_of(a, argv, *prepared, info.statistics.fingerprint));
-  write_texts(a, play, prepared->until.value_or(info.statistics.end));
+  write_texts(a, play, info.statistics.circle ? info.statistics.end : prepared->until.value_or(info.statistics.end));
   return Replayed{std::move(summary), forecast(play, *prepared)};
 }
 
@@ -349,12 +353,11 @@ ExitCode run(const RunArguments& a, const std::vector<std::string>& argv, const 
   if (!replayed) return ExitCode::interrupted;
   const report::Summary& summary = replayed->summary;
   const auto results = a.out.empty() ? std::nullopt : std::optional<std::filesystem::path>{a.out};
-  if (a.quiet) return ExitCode::fine;
-  if (a.json)
-    fmt::print("{}", report::summary_json(summary));
-  else
-    fmt::print("{}{}", replayed->forecast, report::terminal_summary(summary, results));
-  return ExitCode::fine;
+  if (a.json && !a.quiet) fmt::print("{}", report::summary_json(summary));
+  if (!a.json && !a.quiet) fmt::print("{}{}", replayed->forecast, report::terminal_summary(summary, results));
+  if (!summary.stopped) return ExitCode::fine;
+  if (a.json || a.quiet) fmt::print(stderr, "{}", report::endless_text(*summary.stopped));
+  return ExitCode::negative;
 }
 
 }  // namespace sluice::app

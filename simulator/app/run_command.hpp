@@ -52,7 +52,7 @@ struct Replayed {
 std::optional<Replayed> replay(const RunArguments& arguments, const std::vector<std::string>& argv,
                                const Policies& policies, const std::atomic<bool>& stop);
 
-/// The same with its summary printed.
+/// The same with its summary printed. Negative: the run went round in a circle and was stopped.
 ExitCode run(const RunArguments& arguments, const std::vector<std::string>& argv, const Policies& policies,
              const std::atomic<bool>& stop);
 

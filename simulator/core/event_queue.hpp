@@ -1,6 +1,7 @@
 #pragma once
 // Future events in a fixed order: by time, then by rank within an instant, then by insertion.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -56,6 +57,12 @@ class EventQueue {
   void advance(Time to) {
     SLUICE_CHECK(to >= now_ && (heap_.empty() || to <= heap_.front().at), "the clock skips an event");
     now_ = to;
+  }
+
+  /// Whether it holds of any future event, asked in no order. O(n).
+  template <class Holds>
+  bool any_of(Holds holds) const {
+    return std::any_of(heap_.begin(), heap_.end(), [&](const Event& event) { return holds(event.what); });
   }
 
   /// The heap as it lies, and how many were ever inserted: the order goes on where it was.

@@ -243,6 +243,8 @@ void Apply::end(JobId id, EndState end_state, Time now) {
   const Time start = std::get<Running>(job.state).start;
   job.state = Ended{start, now, end_state};
   state_.conservation.ended();
+  state_.restarts.ended();
+  if (state_.records) state_.records->ended(id, now);
   record(Mark::ended, id);
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
   if (job.life != 0) state_.eligibility.dependencies.ended(id, now);

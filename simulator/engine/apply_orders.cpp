@@ -73,6 +73,7 @@ void Apply::requeue(JobId id, EndState run, Time now) {
   const ClosedRun closed{submit, job.eligible.value_or(submit), start, state_.jobs.spec(id).request, run};
   if (state_.accounts || state_.licenses) take_back(now);
   begin_anew(id, now);
+  state_.restarts.requeued(id, now);
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
   state_.eligibility.dependencies.requeued(id, Dependencies::From::running, now);
   for (auto* observer : observers_) observer->job_requeued(id, now, closed, allocation);
@@ -90,6 +91,7 @@ void Apply::requeue_ended(JobId id, Time now) {
                          EndState::requeued};
   begin_anew(id, now);
   state_.conservation.waits_again();
+  if (state_.records) state_.records->waits_again(id);
   if (state_.accounts) state_.accounts->queue_again(id);
   using From = Dependencies::From;
   state_.eligibility.dependencies.requeued(id, was.state == EndState::completed ? From::ended_well : From::ended_badly, now);

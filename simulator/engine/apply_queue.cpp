@@ -106,6 +106,8 @@ void Apply::drop(JobId id, EndState end_state, Time now) {
   leave_line(id);
   job.state = Ended{std::nullopt, now, end_state};
   state_.conservation.ended();
+  state_.restarts.ended();
+  if (state_.records) state_.records->ended(id, now);
   --state_.pending;
   state_.holdings.wait(state_.jobs.spec(id), Sign::minus);
   record(Mark::dropped, id);

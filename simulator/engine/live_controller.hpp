@@ -84,6 +84,7 @@ class LiveController final : public Controller, public RecordKeeper {
 
   std::chrono::seconds now() const override { return clock(now_); }
   std::span<const JobId> pending() const override { return records_.pending(); }
+  bool is_listed_before(JobId a, JobId b) const override { return state_.eligibility.arrays.is_listed_before(a, b); }
   const WaitingJob& waiting(JobId job) const override { return records_.record(job); }
   std::span<const LivePartition> partitions() const override { return partitions_; }
   const NodeSet& up() const override { return up_; }

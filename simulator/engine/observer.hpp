@@ -3,8 +3,10 @@
 // the simulation through it.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
@@ -72,6 +74,17 @@ class Observer {
   virtual void settled(Time, const LoadSample&) {}
 };
 
+/// Jobs that are sent back to wait again and again, while no job ends for good and nothing else is to come: such a run would
+/// have no end.
+struct Circle {
+  Time since{};  ///< when the first of them was sent back
+  struct Member {
+    JobId job;
+    std::uint32_t requeues = 0;  ///< since then
+  };
+  std::vector<Member> jobs;  ///< by id
+};
+
 /// What the engine knows of a whole run when it is over.
 struct RunStatistics {
   Time end{};                   ///< the last instant simulated
@@ -79,6 +92,7 @@ struct RunStatistics {
   std::uint64_t decisions = 0;  ///< times the scheduler ran
   std::uint64_t fingerprint = 0;
   Delivered delivered;          ///< what the nodes gave to jobs, and what became of it
+  std::optional<Circle> circle; ///< present: that is why it is over
 };
 
 }  // namespace sluice

@@ -1,5 +1,7 @@
 #include "simulator/engine/simulation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -73,13 +75,6 @@ Happening happening_of(const Command& command) {
   return Happening::job_changed;
 }
 
-/// As long as nothing else happens, jobs may wait for another time of a reservation that recurs, but not for ever.
-constexpr Duration recurring_patience = std::chrono::hours{24 * 15};
-
-/// With nothing running and nothing to come, what the loops have not started within this time they never will: longer
-/// than every period of theirs.
-constexpr Duration patience = std::chrono::hours{1};
-
 /// slurmctld looks at partitions, accounts, limits and licences before it makes a record of the job, at nodes, features and
 /// reservations behind that. Source: job_mgr.c, _job_create.
 bool is_put_down(const Admission::Asked& asked, const Refusal& refusal) {
@@ -98,6 +93,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
       operator_{state_, apply_, events_}, latencies_{cluster.controller, seed}, order_{policies_.scheduler->event_order()},
       pass_period_{period_of_passes(cluster, policies_)} {
   if (policies_.loops) {
+    if (std::ssize(workload_.jobs) >= cluster.job_settings.max_job_count) state_.records.emplace(cluster);
     controller_ = std::make_unique<LiveController>(state_, apply_, admission_, cluster, workload, *policies_.selection,
                                                    *policies_.priority, policies_.preemption.get(), latencies_);
     apply_.keep_records(*controller_);
@@ -125,11 +121,6 @@ void Simulation::begin_with(const accounting::StartUsage& usage) {
   state_.accounts->begin_with(usage);
 }
 
-bool Simulation::goes_on() const {
-  if (policies_.loops) return may_still_change();
-  return next_arrival_ < workload_.jobs.size() || waits_for_events() || (!state_.queue.empty() && state_.running.empty());
-}
-
 /// What comes again and again is no reason to go on.
 void Simulation::schedule_periodic(Time at, Phase phase, Event event) {
   ++periodic_;
@@ -153,6 +144,7 @@ RunStatistics Simulation::run(const RunBounds& bounds) {
   while (const auto upcoming = next()) {
     if (bounds.until && upcoming->at > *bounds.until) break;
     if (bounds.stop != nullptr && bounds.stop->load(std::memory_order_relaxed)) break;
+    if (stops_in_circle()) break;
     if (upcoming->at > events_.now()) settle();
     const Event event = take(*upcoming);
     note(upcoming->at, event);
@@ -259,6 +251,28 @@ std::optional<Refusal> Simulation::refuses_alone(JobId job) {
   return no;
 }
 
+/// MaxJobCount: slurmctld asks before it looks at the job itself, once for all tasks of an array.
+/// Source: job_mgr.c, job_allocate.
+std::optional<Refusal> Simulation::refuses_record(JobId job) {
+  if (!state_.records) return std::nullopt;
+  const Time now = events_.now();
+  std::int64_t together = 1;
+  const auto* components = state_.het_jobs.components_with(job);
+  const auto array = state_.eligibility.links.array_of(job);
+  if (components != nullptr) {
+    together = job == components->front() ? std::ssize(*components) : 0;
+  } else if (array && (!array_decision_ || array_decision_->array != *array || array_decision_->at != now)) {
+    const auto& tasks = state_.eligibility.links.arrays()[array->index()].tasks;
+    together = std::count_if(tasks.begin(), tasks.end(), [&](JobId task) { return workload_.jobs[task.index()].submit == now; });
+  }
+  const bool is_known = array && array_decision_ && array_decision_->array == *array && array_decision_->at == now;
+  const bool is_refused = is_known ? array_decision_->is_refused : together > 0 && state_.records->has_no_room_for(together, now);
+  if (array) array_decision_ = ArrayDecision{*array, now, is_refused};
+  if (!is_refused) return std::nullopt;
+  return Refusal{Reason::none, fmt::format("Resource temporarily unavailable: MaxJobCount limit from slurm.conf reached ({})",
+                                           state_.records->most())};
+}
+
 /// The components of a heterogeneous job are submitted together: all are taken, or none.
 std::optional<Refusal> Simulation::refuses(JobId job) {
   const auto* components = controller_ ? state_.het_jobs.components_with(job) : nullptr;
@@ -282,7 +296,10 @@ std::optional<Refusal> Simulation::refuses(JobId job) {
 
 void Simulation::on(const JobSubmitted& event) {
   const Time now = events_.now();
-  if (const auto no = refuses(event.job)) return apply_.reject(event.job, now, no->reason, no->message);
+  auto no = refuses_record(event.job);
+  if (!no) no = refuses(event.job);
+  if (no) return apply_.reject(event.job, now, no->reason, no->message);
+  if (state_.records) state_.records->submitted();
   apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
   tell_loops(Happening::job_submitted);
@@ -366,24 +383,6 @@ void Simulation::run_loops() {
   changed_at_ = statistics_.end = events_.now();
   unsettled_ = true;
 }
-
-/// Events to come (a --begin, an operator's command) count as well: jobs may wait for nothing else.
-bool Simulation::may_still_change() const {
-  if (next_arrival_ < workload_.jobs.size() || waits_for_events() || waits_for_reservations()) return true;
-  return state_.pending > 0 && events_.now() < std::max(changed_at_, decides_from_) + patience;
-}
-
-bool Simulation::waits_for_reservations() const {
-  if (state_.pending == 0) return false;
-  const ReservationBook& book = controller_->reservations().book();
-  if (book.empty()) return false;
-  const auto now = controller_->reservations().now();
-  if (book.next_change(now, ReservationBook::Which::once)) return true;
-  const auto next = book.next_change(now, ReservationBook::Which::recurring);
-  return next && events_.now() < changed_at_ + recurring_patience;
-}
-
-bool Simulation::waits_for_events() const { return events_.size() > periodic_; }
 
 void Simulation::set_commands(std::vector<TimedCommand> commands) {
   SLUICE_CHECK(statistics_.events == 0, "commands come after the run has begun");

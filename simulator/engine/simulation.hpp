@@ -63,7 +63,8 @@ class Simulation {
   /// Until then submissions and commands happen, but nobody decides anything. Before the first run().
   void decide_from(Time at) { decides_from_ = at; }
 
-  /// Runs to the end, or to the bounds. May be called again with wider bounds to go on.
+  /// Runs to the end, to the bounds, or until it is seen to go round in a circle. May be called again with wider bounds to
+  /// go on, unless it goes round.
   RunStatistics run(const RunBounds& bounds = {});
 
   const JobTable& jobs() const { return state_.jobs; }
@@ -118,10 +119,16 @@ class Simulation {
   Time time_of(std::chrono::seconds on_clock) const;
   void schedule_periodic(Time at, Phase phase, Event event);
   Admission::Asked ask(JobId job) const;
+  std::optional<Refusal> refuses_record(JobId job);
   std::optional<Refusal> refuses_alone(JobId job);
   std::optional<Refusal> refuses(JobId job);
   void schedule_priority_pass(Time at);
   bool goes_on() const;
+  Duration slowest_change() const;
+  bool comes_by_itself(const Event& event) const;
+  bool is_suspended_for_good(JobId job) const;
+  bool goes_round() const;
+  bool stops_in_circle();
   void settle();
   void check_states() const;
   std::uint8_t arrival_rank() const;
@@ -151,6 +158,13 @@ class Simulation {
   std::optional<Duration> pass_period_;
   Time decides_from_{};
   std::size_t next_arrival_ = 0;
+  /// Of the array whose tasks are being submitted: they are taken or refused together.
+  struct ArrayDecision {
+    ArrayId array;
+    Time at{};
+    bool is_refused = false;
+  };
+  std::optional<ArrayDecision> array_decision_;
   std::optional<Time> cycle_at_;
   bool unsettled_ = false;
   RunStatistics statistics_;

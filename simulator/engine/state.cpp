@@ -31,7 +31,8 @@ void State::fields(Archive& archive) {
   archive(jobs, eligibility, cluster, queue, running, holdings);
   if (accounts) archive(*accounts);
   if (licenses) archive(*licenses);
-  archive(pending, set_aside, barred, standing, numbers_given, arrived, nodes, release_epoch, conservation);
+  archive(pending, set_aside, barred, standing, numbers_given, arrived, nodes, release_epoch, conservation, restarts);
+  if (records) archive(*records);
 }
 
 }  // namespace sluice

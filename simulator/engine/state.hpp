@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "simulator/base/archive.hpp"
@@ -12,7 +13,9 @@
 #include "simulator/engine/het_jobs.hpp"
 #include "simulator/engine/holdings.hpp"
 #include "simulator/engine/job_licenses.hpp"
+#include "simulator/engine/job_records.hpp"
 #include "simulator/engine/reach.hpp"
+#include "simulator/engine/restarts.hpp"
 #include "simulator/model/cluster.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/running_jobs.hpp"
@@ -67,6 +70,8 @@ struct State {
   /// Grows whenever resources come free: what did not fit at one value still does not fit at the same value.
   std::uint64_t release_epoch = 1;
   Conservation conservation;
+  Restarts restarts;
+  std::optional<JobRecords> records;   ///< where slurmctld could have too many of them
 
   QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.submit(job), job}; }
 

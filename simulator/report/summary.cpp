@@ -271,6 +271,7 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
   Samples samples;
   for (auto* values : {&samples.wait_ms, &samples.jct_ms, &samples.slowdown_micro}) values->reserve(rows.size());
   Summary summary;
+  summary.stopped = endless(rows, run.statistics);
   bool any_memory = false;
   for (auto& grouping : groupings) grouping.group_of.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "simulator/base/units.hpp"
 #include "simulator/engine/observer.hpp"
 #include "simulator/report/busy_nodes.hpp"
+#include "simulator/report/endless.hpp"
 #include "simulator/report/history.hpp"
 #include "simulator/report/job_rows.hpp"
 #include "simulator/report/lost_runs.hpp"
@@ -84,6 +85,7 @@ struct WaitedFor {
 
 struct Summary {
   JobGroup whole;
+  std::optional<Endless> stopped;      ///< present: the run has no end
   std::size_t unsubmitted = 0;         ///< jobs of the trace that the run never came to
   std::optional<double> makespan_s;    ///< last end - first submission; absent when nothing has ended
   /// Partitions in the cluster's order, then what else jobs named (lists), by name; the others by name. A kind is

@@ -165,6 +165,13 @@ Json cluster(const Summary& s) {
           {"memory_mb", whole(s.capacity.memory_mb)}};
 }
 
+Json stopped(const Endless& run) {
+  Json out = {{"at_s", seconds(run.at_s)}, {"since_s", seconds(run.since_s)}, {"jobs", Json::array()}, {"waiting", Json::array()}};
+  for (const auto& one : run.jobs) out["jobs"].push_back({{"job_id", one.job_id}, {"requeues", one.requeues}});
+  for (const auto& one : run.waiting) out["waiting"].push_back({{"job_id", one.job_id}, {"reason", reason_name(one.reason)}});
+  return out;
+}
+
 }  // namespace
 
 std::string summary_json(const Summary& s) {
@@ -174,6 +181,7 @@ std::string summary_json(const Summary& s) {
   out["jobs"] = counts(s.whole.jobs);
   out["jobs"]["unsubmitted"] = s.unsubmitted;
   out["jobs"]["skipped_rows"] = skipped_rows(s.input);
+  if (s.stopped) out["stopped"] = stopped(*s.stopped);
   out["measure"] = measure(s);
   add_statistics(out, s.whole);
   out["waited_for"] = waited_for(s.waited_for);

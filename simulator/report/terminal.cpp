@@ -213,6 +213,7 @@ std::string terminal_summary(const Summary& s, const std::optional<std::filesyst
   add_workflows(out, s);
   add_remarks(out, "Assumed", s.input.assumptions);
   add_remarks(out, "Warnings", s.run.warnings);
+  if (s.stopped) out += '\n' + endless_text(*s.stopped);
   fmt::format_to(Out{out}, "\nSimulated {} in {:.2f} s: {} events, {} decisions, fingerprint {:016x}\n",
                  human_time(to_seconds(s.run.statistics.end.time_since_epoch())), s.run.wall_s,
                  human_count(static_cast<std::size_t>(s.run.statistics.events)),

@@ -260,6 +260,47 @@ class Run(unittest.TestCase):
             self.assertEqual(self.sluice("verify", out).returncode, 0)
 
 
+    def circle(self):
+        """First in, first out: of four victims the next one that its QOS lets run starts before the job that preempts it."""
+        folder = self.cluster(
+            "circle", scheduler="SchedulerType=sched/builtin", select="SelectType=select/cons_tres",
+            preempt="PreemptType=preempt/qos\nPreemptMode=REQUEUE\nAccountingStorageEnforce=associations,limits,qos")
+        self.file("circle/accounts.sh", "add account lab\nadd user u account=lab\nadd qos low maxjobsperuser=1\n"
+                                        "add qos high priority=10 preempt=low\nmodify account root set qos+=low,high\n")
+        rows = [f"{n},{n},u,lab,low,3600,120,8" for n in range(1, 5)] + ["5,5,u,lab,high,600,20,8"]
+        return folder, "job_id,submit,user,account,qos,duration,time,ntasks\n" + "\n".join(rows) + "\n"
+
+    def test_a_run_that_goes_round_for_ever_is_stopped_and_says_so(self):
+        folder, jobs = self.circle()
+        result = self.replay(cluster=folder, jobs=jobs)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("the run has no end", result.stdout)
+        self.assertIn("meanwhile wait: 5 (Resources)", result.stdout)
+        summary = json.loads((self.dir / "out/summary.json").read_text())
+        self.assertEqual([one["job_id"] for one in summary["stopped"]["jobs"]], ["1", "2", "3"])  # job 4 never comes first
+        self.assertLess(summary["stopped"]["at_s"], 24 * 3600)
+        self.assertEqual(summary["jobs"]["pending"] + summary["jobs"]["running"], 5)
+        self.assertEqual(self.sluice("verify", str(self.dir / "out")).returncode, 0)
+        quiet = self.replay("--quiet", cluster=folder, jobs=jobs)
+        self.assertEqual((quiet.returncode, quiet.stdout), (1, ""))
+        self.assertIn("the run has no end", quiet.stderr)
+
+    def test_a_run_that_goes_round_for_ever_is_stopped_at_the_same_moment_when_it_was_saved_on_the_way(self):
+        folder, jobs = self.circle()
+        self.assertEqual(self.replay("--snapshot", "1000", "--snapshot", "900000", "--snapshot-file", "%t.sluice", cluster=folder, jobs=jobs).returncode, 1)
+        whole = json.loads((self.dir / "out/summary.json").read_text())
+        self.assertIn("no snapshot of 900000: the run was stopped before", whole["warnings"])
+        resumed = self.sluice("run", "--resume", "1000.sluice", "--json")
+        self.assertEqual(resumed.returncode, 1)
+        again = json.loads(resumed.stdout)
+        self.assertEqual((again["stopped"], again["fingerprint"]), (whole["stopped"], whole["fingerprint"]))
+
+    def test_a_run_with_an_end_of_its_own_choice_is_not_called_endless(self):
+        folder, jobs = self.circle()
+        result = self.replay("--until", "3600", cluster=folder, jobs=jobs)
+        self.assertEqual(result.returncode, 0)
+        self.assertNotIn("stopped", json.loads((self.dir / "out/summary.json").read_text()))
+
     def test_the_bundled_demo_replays(self):
         demo = SOURCE / "configs" / "demo"
         out = str(self.dir / "demo")

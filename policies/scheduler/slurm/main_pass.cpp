@@ -75,7 +75,7 @@ bool MainPass::run(Controller& controller, PassDepth depth) {
 
 void MainPass::look_at_all(Controller& controller, PassDepth depth) {
   queue_.build(controller, QueueUse::main,
-               settings_.in_list_order ? QueueOrder::as_submitted : QueueOrder::sorted);
+               settings_.in_list_order ? QueueOrder::as_listed : QueueOrder::sorted);
   if (queue_.has_ranks()) depends_on_moment_ = true;
   available_ = controller.up();
   job_of_slot_.assign(queue_.slots(), std::nullopt);

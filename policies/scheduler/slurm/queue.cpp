@@ -30,11 +30,21 @@ Reason partition_limit(const WaitingJob& job, const WaitingPartition& where, con
   return where.barred;
 }
 
+/// A pass that keeps the list's order goes through the list itself. Source: job_scheduler.c, fifo_sched.
+std::span<const JobId> Queue::listed(const Controller& controller, QueueOrder order) {
+  const auto pending = controller.pending();
+  if (order == QueueOrder::sorted) return pending;
+  listed_.assign(pending.begin(), pending.end());
+  std::stable_sort(listed_.begin(), listed_.end(),
+                   [&](JobId a, JobId b) { return controller.is_listed_before(a, b); });
+  return listed_;
+}
+
 void Queue::build(Controller& controller, QueueUse use, QueueOrder order) {
   records_.clear();
   slots_ = 0;
   controller.begins(use == QueueUse::main ? Controller::Loop::main : Controller::Loop::backfill);
-  for (const JobId id : controller.pending()) {
+  for (const JobId id : listed(controller, order)) {
     const WaitingJob& job = controller.waiting(id);
     const auto own = job.reservations.size() == 1 ? std::optional{job.reservations.front()} : std::nullopt;
     if (job.reservation != own) controller.choose_reservation(id, own);

@@ -32,7 +32,7 @@ struct QueueRecord {
 
 /// Whose queue: backfill is content if the job's least time (--time-min) fits the partition's.
 enum class QueueUse : std::uint8_t { main, backfill };
-enum class QueueOrder : std::uint8_t { sorted, as_submitted };
+enum class QueueOrder : std::uint8_t { sorted, as_listed };
 
 /// What the components of each heterogeneous job share with bf_hetjob_prio, as the last backfill cycle found it: main passes
 /// go by that, and by the components' own values before the first cycle. Source: het_details of slurmctld's jobs.
@@ -58,6 +58,7 @@ class Queue {
   bool has_ranks() const { return shared_ranks_ != nullptr && !shared_ranks_->empty(); }
 
  private:
+  std::span<const JobId> listed(const Controller& controller, QueueOrder order);
   void add(Controller& controller, const WaitingJob& job, QueueUse use);
   void list_reservations(Controller& controller, const WaitingJob& job);
   HetRanks& ranks() { return shared_ranks_ != nullptr ? *shared_ranks_ : own_ranks_; }
@@ -71,6 +72,7 @@ class Queue {
   HetRanks* shared_ranks_;
   std::vector<QueueRecord> records_, merged_;
   std::size_t slots_ = 0;
+  std::vector<JobId> listed_;
   std::vector<std::optional<std::uint32_t>> reservations_;  ///< of the job at hand: those it is tried in
 };
 

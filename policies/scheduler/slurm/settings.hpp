@@ -27,7 +27,7 @@ struct MainSettings {
   std::chrono::seconds complete_wait{};
   bool reduce_completing_frag = false;
   bool assoc_limit_stop = false;
-  bool in_list_order = false;          ///< jobs are taken as they were submitted, whatever their priority
+  bool in_list_order = false;          ///< jobs are taken as slurmctld lists them, whatever their priority
   HetPriority het_priority = HetPriority::own;
   DecisionCost cost;
   std::chrono::seconds max_time{2};    ///< max_sched_time: of what decisions cost
