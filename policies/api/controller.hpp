@@ -149,9 +149,9 @@ class Controller {
   /// Pending jobs in job list order: by Slurm's job id as first given. Held ones and others that cannot be considered
   /// may be left out if their Reason is set.
   virtual std::span<const JobId> pending() const = 0;
-  /// Whether the record of `a` stands before that of `b` in the list as it is now: what is left of an array goes to its end with
-  /// each task that leaves it.
-  virtual bool is_listed_before(JobId a, JobId b) const { return a < b; }
+  /// Where pending() does not follow the list as it is now: whether the record of `a` stands before that of `b`. What is left
+  /// of an array goes to the list's end with each task that leaves it.
+  virtual bool is_listed_before(JobId /*a*/, JobId /*b*/) const { return false; }
   /// Valid until the job starts or ends; its contents follow what happens.
   virtual const WaitingJob& waiting(JobId job) const = 0;
 

@@ -162,10 +162,6 @@ bool shares_cores(const SlurmLife& life) {
   return shares;
 }
 
-/// Preemption can go round in a circle for ever, as slurmctld's does: a victim that was submitted before the job it goes for
-/// takes the nodes again. Such a life is looked at up to here.
-constexpr Time longest_life{std::chrono::hours{24 * 30}};
-
 /// A simulation of the life, watched by nobody or by the books.
 class Play {
  public:
@@ -174,7 +170,7 @@ class Play {
     simulation_.set_commands(life.commands);
   }
   Simulation& simulation() { return simulation_; }
-  std::uint64_t finish() { return simulation_.run({longest_life, nullptr}).fingerprint; }
+  std::uint64_t finish() { return simulation_.run().fingerprint; }
   std::string save() {
     Archive archive = Archive::saving();
     archive(simulation_);
@@ -210,13 +206,13 @@ std::uint64_t watched(const SlurmLife& life, std::vector<std::string>& complaint
   if (std::getenv("SLUICE_LIFE_SEED") != nullptr) observers.push_back(&teller);
   Play play{life, Memo::on, std::move(observers)};
   watch.watch(play.simulation());
-  const std::uint64_t fingerprint = play.finish();
-  end = play.simulation().run({longest_life, nullptr}).end;
+  const RunStatistics done = play.simulation().run();
+  end = done.end;
   complaints = books.complaints();
   const auto others = watch.complaints();
   complaints.insert(complaints.end(), others.begin(), others.end());
-  if (end + std::chrono::hours{24} < longest_life) look_at_the_end(play.simulation(), books, complaints);
-  return fingerprint;
+  if (!done.circle) look_at_the_end(play.simulation(), books, complaints);  // preemption may go round for ever
+  return done.fingerprint;
 }
 
 std::string complaints_of(const SlurmLife& life, Draws& draws) {
