@@ -264,6 +264,9 @@ class FieldReader {
   }
   /// No cores are as good as nothing said of them.
   void read_core_counts(std::string_view key, const std::string& value) {
+    if (cluster_.select.name == "select/linear")
+      return refuse(value, "CoreCnt or CPUCnt is only supported when SelectType includes select/cons_res",
+                    "select/linear gives whole nodes: reserve those (NodeCnt=, Nodes=)");
     for (const auto count : counts_of(key, value))
       if (count > 0) out_.core_counts.push_back(count);
   }

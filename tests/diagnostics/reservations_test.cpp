@@ -28,11 +28,12 @@ ClusterSpec small_cluster() {
 }
 
 /// What is said about a file with this line in it.
-std::string said(const std::string& line) {
+std::string said(const std::string& line, const std::string& select = "select/cons_tres") {
   const auto file = std::filesystem::temp_directory_path() / "sluice-reservations-test-events.csv";
   std::ofstream{file} << "t,command\n5," << line << '\n';
   Workload workload;
-  const ClusterSpec cluster = small_cluster();
+  ClusterSpec cluster = small_cluster();
+  cluster.select.name = select;
   Diagnostics diags;
   const auto commands = app::read_commands(file, workload, cluster, diags);
   std::filesystem::remove(file);
@@ -107,6 +108,14 @@ TEST_CASE("what is not modelled of reservations is said, not left out", "[diagno
               .find("is not modelled") != std::string::npos);
   CHECK(said("scontrol create reservation res=m starttime=now duration=5 nodes=n1 users=a flags=weekday")
             .find("the trace has no calendar") != std::string::npos);
+}
+
+TEST_CASE("select/linear knows no reservations of cores", "[diagnostics][reservations]") {
+  CHECK(said("scontrol create reservation res=c starttime=now duration=5 corecnt=4 users=a", "select/linear") ==
+        "events.csv:2:70: error: CoreCnt or CPUCnt is only supported when SelectType includes select/cons_res\n"
+        "  5,scontrol create reservation res=c starttime=now duration=5 corecnt=4 users=a\n"
+        "                                                                       ^\n"
+        "  hint: select/linear gives whole nodes: reserve those (NodeCnt=, Nodes=)\n");
 }
 
 }  // namespace

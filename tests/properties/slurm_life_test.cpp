@@ -74,13 +74,16 @@ class Watch final : public Observer {
   }
 
   /// A pass looks at all that wait once a minute; what it has looked at has a Reason.
-  /// But components of heterogeneous jobs, and jobs whose reservation has fewer nodes than they want: those are passed over. And under bf_licenses a job that lacks some stops the pass.
+  /// But components of heterogeneous jobs, jobs whose reservation has fewer nodes than they want, and while somebody waits for
+  /// a reservation that may start late those that would borrow its nodes: they are passed over. And under bf_licenses a job
+  /// that lacks some stops the pass.
   void settled(Time now, const LoadSample&) override {
     if (simulation_->cluster().spec().scheduler.parameters.find("bf_licenses") != std::string::npos) return;
     for (std::uint32_t i = 0; i < jobs_.size(); ++i) {
       const bool is_late = jobs_[i].waits_for == Reason::none && now - jobs_[i].since > std::chrono::seconds{130};
       const JobExtras& extras = simulation_->jobs().extras(JobId{i});
-      if (!is_late || jobs_[i].is_told || !extras.het_group.empty() || !extras.reservation.empty()) continue;
+      const bool is_passed_over = !extras.het_group.empty() || !extras.reservation.empty() || extras.borrow_warning;
+      if (!is_late || jobs_[i].is_told || is_passed_over) continue;
       jobs_[i].is_told = true;
       wrong(JobId{i}, now, "waits without a Reason");
     }
@@ -146,8 +149,9 @@ void look_at_the_end(const Simulation& simulation, const Books& books, std::vect
     const auto* running = std::get_if<Running>(&job.state);
     if (status == Entry::Status::running && !(running != nullptr && running->suspended))
       complaints.push_back(fmt::format("job {} still runs", i));
-    if (status == Entry::Status::waiting && job.reason == Reason::none && !is_stopped_behind &&
-        simulation.jobs().extras(JobId{i}).het_group.empty())
+    const JobExtras& extras = simulation.jobs().extras(JobId{i});
+    if (status == Entry::Status::waiting && job.reason == Reason::none && !is_stopped_behind && extras.het_group.empty() &&
+        !extras.borrow_warning)
       complaints.push_back(fmt::format("job {} waits at the end for nothing", i));
   }
 }

@@ -304,4 +304,22 @@ TEST_CASE("FIRST_CORES reserves the first cores of each node", "[scenario][reser
   )");
 }
 
+TEST_CASE("devices beside reserved cores are for jobs that need no core near them, or may have those cores", "[scenario][reservations][gres]") {
+  check_scenario(R"(
+    conf GresTypes=gpu
+    conf NodeName=n1 Sockets=2 CoresPerSocket=2 ThreadsPerCore=1 Gres=gpu:2
+    gres NodeName=n1 Name=gpu File=/dev/g0 Cores=0-1
+    gres NodeName=n1 Name=gpu File=/dev/g1 Cores=2-3
+    clock   slurmctld 0s
+    at  0s scontrol create reservation reservationname=r starttime=now duration=60 nodes=n1 corecnt=2 users=u
+
+    job  submit  limit  ntasks  gres   gres-flags       user  reservation |  start    end  devices  reason
+    A        1m    10m       1  gpu:1  enforce-binding  a     -           |     1m    11m     n1:1  None       # the first is beside reserved cores
+    B        2m    10m       1  gpu:1  enforce-binding  a     -           |    11m    21m     n1:1  Resources
+    C        3m     5m       2  gpu:1  -                u     r           |     3m     8m     n1:0  None
+    D       30m     5m       1  gpu:2  -                a     -           |    30m    35m   n1:0-1  None       # no binding: far ones do, too
+    E       40m     5m       1  gpu:2  enforce-binding  a     -           |     1h   1h5m   n1:0-1  Resources
+  )");
+}
+
 }  // namespace sluice::test
