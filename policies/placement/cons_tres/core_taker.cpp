@@ -58,10 +58,6 @@ class Taker {
     }
   }
 
-  void fill_sockets() {
-    for (std::int32_t s = 0; s < hardware_.sockets; ++s)
-      for (std::int32_t c = 0; own_.count(s) > 0 && c < own_.of_socket(); ++c) own_.insert(s * own_.of_socket() + c);
-  }
   const NodeCores& own() const { return own_; }
 
  private:
@@ -135,7 +131,6 @@ NodeCores take_cores(const Demand& demand, const Hardware& hardware, const Setti
     taker.in_blocks();
   else
     taker.in_turn();
-  if (granularity == Granularity::socket) taker.fill_sockets();
   return taker.own();
 }
 

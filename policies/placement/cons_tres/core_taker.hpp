@@ -7,7 +7,7 @@
 namespace sluice::cons_tres {
 
 /// Cores for so many CPUs, of those that are available: socket by socket where blocks are asked for or CPUs are given one
-/// by one, else dealt over the sockets. Whole sockets where these are given. Fewer, if there are fewer.
+/// by one, else dealt over the sockets. Fewer, if there are fewer.
 /// Source: cons_common dist_tasks.c.
 NodeCores take_cores(const Demand& demand, const Hardware& hardware, const Settings& settings, std::int32_t cpus,
                      const NodeCores& available);

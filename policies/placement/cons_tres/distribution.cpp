@@ -269,6 +269,7 @@ void distribute_on_cores(const Question& q, Rooms& rooms, std::vector<Share>& sh
     const std::int32_t least = sight.least_cores * cpus_of_core(q.demand, hardware, q.settings);
     share.cpus = std::max(share.cpus, std::min(least, share.offered));
     share.cores = take_cores(q.demand, hardware, q.settings, share.cpus, sight.left);
+    if (q.settings.of_partition[q.demand.partition.index()] == Granularity::socket) share.cores.fill_sockets();
     if (q.settings.of_partition[q.demand.partition.index()] != Granularity::cpu)
       share.cpus = share.cores.count() * hardware.threads;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "policies/placement/cons_tres/core_taker.hpp"
 #include "policies/placement/cons_tres/fit.hpp"
 
 namespace sluice::cons_tres {
@@ -152,95 +153,7 @@ bool Fit::fits_in_own_row(const Test& test, const Machine& machine, const CoreSe
   return false;
 }
 
-namespace {
-
-/// Takes cores of one node that are free, the lowest of a socket first.
-class CoreTaker {
- public:
-  CoreTaker(const Hardware& hardware, std::span<const std::uint64_t> free, std::int32_t cores)
-      : hardware_{hardware}, left_(free.begin(), free.end()), own_(free.size()), missing_{cores} {}
-
-  std::int32_t missing() const { return missing_; }
-  /// The first free cores of each socket, no more than so many, are all there are.
-  void keep_of_each_socket(std::int32_t most) {
-    for (std::int32_t s = 0; s < hardware_.sockets; ++s)
-      for (std::int32_t c = 0, kept = 0; c < hardware_.cores_per_socket; ++c) {
-        const std::int32_t core = core_of(s, c);
-        if (is_free(core) && ++kept > most) left_[word(core)] &= ~bit(core);
-      }
-  }
-  std::int32_t free_of(std::int32_t socket) const {
-    std::int32_t cores = 0;
-    for (std::int32_t c = 0; c < hardware_.cores_per_socket; ++c) cores += is_free(core_of(socket, c)) ? 1 : 0;
-    return cores;
-  }
-  void take(std::int32_t socket, std::int32_t most) {
-    for (std::int32_t c = 0; c < hardware_.cores_per_socket && most > 0 && missing_ > 0; ++c) {
-      const std::int32_t core = core_of(socket, c);
-      if (!is_free(core)) continue;
-      left_[word(core)] &= ~bit(core);
-      own_[word(core)] |= bit(core);
-      --missing_;
-      --most;
-    }
-  }
-  const std::vector<std::uint64_t>& own() const { return own_; }
-
-  /// A core of each socket in turn.
-  void in_turn() {
-    for (std::int32_t before = missing_ + 1; missing_ > 0 && missing_ < before;) {
-      before = missing_;
-      for (std::int32_t s = 0; s < hardware_.sockets; ++s) take(s, 1);
-    }
-  }
-  /// Socket by socket: the smallest that suffices for all, else the largest.
-  void in_blocks() {
-    const std::int32_t all = missing_;
-    for (std::int32_t before = missing_ + 1; missing_ > 0 && missing_ < before;) {
-      before = missing_;
-      std::int32_t best = 0;
-      for (std::int32_t s = 1; s < hardware_.sockets; ++s)
-        if (is_better(free_of(s), free_of(best), all)) best = s;
-      take(best, hardware_.cores_per_socket);
-    }
-  }
-  /// Tasks of several CPUs: each socket takes as many as it can hold whole, and what is then left is shared evenly.
-  void task_by_task(std::int32_t cpus_of_core, std::int64_t cpus_per_task, std::int64_t least_cores) {
-    for (std::int32_t s = 0; s < hardware_.sockets; ++s) {
-      const std::int64_t free = free_of(s);
-      const std::int64_t tasks = std::min(free * cpus_of_core / cpus_per_task, free / least_cores);
-      const std::int64_t cores =
-          std::max((tasks * cpus_per_task + cpus_of_core - 1) / cpus_of_core, tasks * least_cores);
-      take(s, static_cast<std::int32_t>(cores));
-    }
-    std::int32_t with_room = 0;
-    for (std::int32_t s = 0; s < hardware_.sockets; ++s) with_room += free_of(s) > 0 ? 1 : 0;
-    if (with_room == 0) return;
-    const std::int32_t each = (missing_ + with_room - 1) / with_room;
-    for (std::int32_t s = 0; s < hardware_.sockets; ++s) take(s, each);
-    in_turn();
-  }
-
- private:
-  static std::size_t word(std::int32_t core) { return static_cast<std::size_t>(core) / 64; }
-  static std::uint64_t bit(std::int32_t core) { return std::uint64_t{1} << (core % 64); }
-  std::int32_t core_of(std::int32_t socket, std::int32_t core) const {
-    return socket * hardware_.cores_per_socket + core;
-  }
-  bool is_free(std::int32_t core) const { return (left_[word(core)] & bit(core)) != 0; }
-  static bool is_better(std::int32_t free, std::int32_t than, std::int32_t wanted) {
-    if ((free >= wanted) != (than >= wanted)) return free >= wanted;
-    return free >= wanted ? free < than : free > than;
-  }
-
-  const Hardware& hardware_;
-  std::vector<std::uint64_t> left_, own_;
-  std::int32_t missing_;
-};
-
-}  // namespace
-
-/// Source: dist_tasks.c, as recordings show it.
+/// Of each socket only the first cores that its tasks can use are there to be taken.
 void Fit::add_cores(Allocation& allocation, const Share& share, const Demand& d) const {
   if (rooms_.places != nullptr) {
     allocation.cores.insert(allocation.cores.end(), share.cores.bits().begin(), share.cores.bits().end());
@@ -248,22 +161,20 @@ void Fit::add_cores(Allocation& allocation, const Share& share, const Demand& d)
   }
   const Hardware& hardware = hardware_[cluster_.nodes[share.node].node_class.index()];
   const std::int32_t cpus = cpus_of_core(d, hardware, settings_);
-  const std::int64_t least = d.ntasks_per_core == 1 ? (d.cpus_per_task + cpus - 1) / cpus : 1;
+  const std::int64_t of_task = d.ntasks_per_core == 1 ? (d.cpus_per_task + cpus - 1) / cpus : 1;
   const bool by_cpu = settings_.of_partition[d.partition.index()] == Granularity::cpu;
   // CPUs that are charged are those of whole cores, but with CR_CPU, of which a core may have more than the job uses.
   const std::int32_t of_core = by_cpu && !d.is_whole() ? cpus : hardware.threads;
-  std::int32_t cores = (share.cpus + of_core - 1) / of_core;
-  if (by_cpu && least > 1) cores = static_cast<std::int32_t>(share.cpus / d.cpus_per_task * least);
-  CoreTaker taker{hardware, free_cores_.of(share.node), cores};
+  std::int64_t cores = (share.cpus + of_core - 1) / of_core;
+  if (by_cpu && of_task > 1) cores = share.cpus / d.cpus_per_task * of_task;
+  const std::int64_t used = of_task > 1 ? cores / of_task * d.cpus_per_task + cores % of_task * cpus : cores * cpus;
+  NodeCores open;
+  open.assign(hardware, free_cores_.of(share.node));
   if (d.ntasks_per_socket > 0 && looks_at_sockets(d, settings_))
-    taker.keep_of_each_socket(most_cores_of_socket(d, hardware, settings_));
-  if (settings_.block_cores || d.block_cores || by_cpu)
-    taker.in_blocks();
-  else if (d.cpus_per_task > 1)
-    taker.task_by_task(cpus, d.cpus_per_task, least);
-  else
-    taker.in_turn();
-  allocation.cores.insert(allocation.cores.end(), taker.own().begin(), taker.own().end());
+    for (std::int32_t s = 0; s < hardware.sockets; ++s)
+      while (open.count(s) > most_cores_of_socket(d, hardware, settings_)) open.erase_last(s);
+  const NodeCores own = take_cores(d, hardware, settings_, static_cast<std::int32_t>(used), open);
+  allocation.cores.insert(allocation.cores.end(), own.bits().begin(), own.bits().end());
 }
 
 }  // namespace sluice::cons_tres

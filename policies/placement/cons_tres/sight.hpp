@@ -45,6 +45,11 @@ class NodeCores {
       }
     return false;
   }
+  /// Sockets that have any have all of theirs.
+  void fill_sockets() {
+    for (std::int32_t s = 0; s < sockets_; ++s)
+      for (std::int32_t c = 0; count(s) > 0 && c < of_socket_; ++c) insert(s * of_socket_ + c);
+  }
   void clear() { bits_.assign(bits_.size(), 0); }
   const std::vector<std::uint64_t>& bits() const { return bits_; }
 
