@@ -237,6 +237,8 @@ class Controller {
   /// Another component could not start: this one, which this instant has started, waits again for a while.
   virtual void take_back(JobId /*started*/) {}
 
+  /// Whether AllowQos or DenyQos of the partition keep the job out: its Reason, then, too.
+  virtual bool keeps_qos_out(JobId /*job*/, PartitionId /*partition*/) { return false; }
   virtual void set_reason(JobId job, Reason reason) = 0;
   /// What squeue shows in place of its Reason's word, until the Reason changes; empty: the word.
   virtual void describe_reason(JobId, std::string_view /*text*/) {}

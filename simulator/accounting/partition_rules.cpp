@@ -1,6 +1,11 @@
 #include "simulator/accounting/partition_rules.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+
+#include "simulator/accounting/requested_tres.hpp"
 
 namespace sluice::accounting {
 namespace {
@@ -54,7 +59,7 @@ Applicant applicant(const JobSpec& job, const Workload& workload) {
   Applicant it;
   it.min_nodes = request.min_nodes;
   it.max_nodes = request.max_nodes;
-  if (request.ntasks) it.cpus = *request.ntasks * request.cpus_per_task.value_or(1);
+  if (request.ntasks || request.ntasks_per_node) it.cpus = requested_size(request).cpus;
   it.limit = job.limit.value_or(job.duration);
   it.names_limit = job.limit.has_value();
   it.time_min = extras.time_min;
@@ -96,6 +101,15 @@ std::optional<Objection> access_objection(const PartitionSpec& partition, const 
     return Objection{Reason::qos_not_allowed, bad_qos, false};
   if (is_kept_out(partition.accounts, job.account)) return Objection{Reason::account_not_allowed, bad_account, false};
   return std::nullopt;
+}
+
+std::string access_text(const PartitionSpec& partition, const Applicant& job, Reason reason) {
+  const bool is_qos = reason == Reason::qos_not_allowed;
+  const AccessList& list = is_qos ? partition.qos_access : partition.accounts;
+  const std::string_view name = !is_qos ? job.account : job.qos != nullptr ? std::string_view{job.qos->name} : std::string_view{};
+  return fmt::format("Job's {} not permitted to use this partition ({} {} {} {} {})", is_qos ? "QOS" : "account",
+                     partition.name, list.allow ? "allows" : "denies", fmt::join(list.allow ? *list.allow : list.deny, ","),
+                     list.allow ? "not" : "including", name);
 }
 
 std::optional<Objection> refusal(std::span<const PartitionId> partitions, const ClusterSpec& cluster,

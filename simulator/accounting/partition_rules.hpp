@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "simulator/base/ids.hpp"
@@ -50,6 +51,9 @@ std::optional<Objection> size_objection(const PartitionSpec& partition, const Cl
 /// AllowQos and DenyQos, then AllowAccounts and DenyAccounts. Tested at submission with EnforcePartLimits, else whenever
 /// nodes are looked for. Source: partition_mgr.c, part_policy_valid_acct, part_policy_valid_qos.
 std::optional<Objection> access_objection(const PartitionSpec& partition, const Applicant& job);
+
+/// What squeue shows of a pending job with such an objection, in place of the Reason's word.
+std::string access_text(const PartitionSpec& partition, const Applicant& job, Reason reason);
 
 /// At submission to these partitions, the first being the job's own: sbatch's message, or nothing. ANY refuses a job
 /// that no partition takes, ALL one that some partition does not; NO takes it, to wait.

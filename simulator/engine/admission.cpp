@@ -37,8 +37,16 @@ std::optional<Reason> Admission::keeps_out(JobId job, PartitionId partition) {
   const PartitionSpec& spec = cluster_.partitions[partition.index()];
   const auto it = applicant(job, partition);
   if (const auto no = accounting::size_objection(spec, cluster_, it)) return no->reason;
-  if (const auto no = accounting::access_objection(spec, it)) return no->reason;
   return std::nullopt;
+}
+
+std::optional<Denial> Admission::denies(JobId job, PartitionId partition) {
+  const PartitionSpec& spec = cluster_.partitions[partition.index()];
+  const auto is_open = [](const AccessList& list) { return !list.allow && list.deny.empty(); };
+  if (is_open(spec.qos_access) && is_open(spec.accounts)) return std::nullopt;
+  const auto it = applicant(job, partition);
+  const auto no = accounting::access_objection(spec, it);
+  return no ? std::optional{Denial{no->reason, accounting::access_text(spec, it, no->reason)}} : std::nullopt;
 }
 
 std::optional<Reason> Admission::waits_for(JobId job, std::span<const PartitionId> partitions) {

@@ -13,6 +13,12 @@
 
 namespace sluice {
 
+/// Why a partition's lists keep a queued job out: the Reason, and what squeue shows in place of its word.
+struct Denial {
+  Reason reason = Reason::none;
+  std::string text;
+};
+
 /// Refuses what slurmctld refuses: a partition that takes no jobs, an association or QOS that is not there, a limit of
 /// the partition where EnforcePartLimits says so, a limit of QOS and association, a request that fits no node.
 /// Source: job_mgr.c, _job_create.
@@ -40,8 +46,10 @@ class Admission {
   std::optional<Reason> waits_for(JobId job, std::span<const PartitionId> partitions);
   /// The same in one of them: its state, its limits, its lists.
   std::optional<Reason> bars(JobId job, PartitionId partition);
-  /// The same whatever the partition's state and MaxTime, which can change.
+  /// Its sizes alone, whatever the partition's state and MaxTime, which can change.
   std::optional<Reason> keeps_out(JobId job, PartitionId partition);
+  /// Its lists alone.
+  std::optional<Denial> denies(JobId job, PartitionId partition);
 
   void fields(Archive& archive) { archive(states_); }
 

@@ -278,6 +278,14 @@ const Demand& LiveController::demand(JobId job, PartitionId partition) const {
   return *found;
 }
 
+bool LiveController::keeps_qos_out(JobId job, PartitionId partition) {
+  const auto denial = records_.denies(job, partition);
+  if (!denial || denial->reason != Reason::qos_not_allowed) return false;
+  set_reason(job, denial->reason);
+  describe_reason(job, denial->text);
+  return true;
+}
+
 std::optional<Reason> LiveController::policy_before(JobId job, PartitionId partition) {
   return state_.accounts ? state_.accounts->may_be_considered(job, partition) : std::nullopt;
 }
@@ -331,6 +339,8 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   if (find_demand(job, partition) == nullptr) return {StartOutcome::never, Reason::bad_constraints, {}, {}};
   // Under assoc_limit_stop backfill has not asked yet.
   if (const auto limited = policy_before(job, partition)) return {StartOutcome::policy, *limited, {}, {}};
+  if (auto denial = records_.denies(job, partition))
+    return {StartOutcome::partition_config, denial->reason, {}, {}, std::move(denial->text)};
   const Demand& wanted = demand(job, partition);
   NodeSet usable = candidates;
   usable -= cleaning_.completing();

@@ -99,6 +99,7 @@ class LiveController final : public Controller, public RecordKeeper {
   bool may_be_preempted(JobId started) const override {
     return !std::holds_alternative<Running>(state_.jobs.job(started).state) || preemptions_.may_be_preempted(started);
   }
+  bool keeps_qos_out(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;

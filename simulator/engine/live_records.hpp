@@ -48,6 +48,7 @@ class LiveRecords {
   void follow_array(ArrayId array);
 
   std::span<const JobId> pending() const { return pending_; }  ///< ascending
+  std::optional<Denial> denies(JobId job, PartitionId partition) const { return admission_.denies(job, partition); }
   bool has(JobId job) const { return is_recorded_[job.index()]; }
   const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
   void set_eligible(JobId job, Seconds eligible) { change(editable(job).eligible, std::optional{eligible}); }

@@ -154,6 +154,12 @@ bool is_of_partition(Reason reason) {
   }
 }
 
+bool is_lifted_by_queue(Reason reason) {
+  return reason == Reason::partition_down || reason == Reason::partition_inactive ||
+         reason == Reason::partition_node_limit || reason == Reason::partition_time_limit ||
+         reason == Reason::qos_usage_threshold;
+}
+
 bool is_forgotten_when_tested(Reason reason) {
   if (!is_limit(reason)) return false;
   const std::size_t row = static_cast<std::uint16_t>(reason) - limit_base;

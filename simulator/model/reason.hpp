@@ -71,6 +71,9 @@ Reason limit_reason(LimitScope scope, LimitKind kind, TresWord tres = TresWord::
 bool is_limit(Reason reason);
 /// Whether it is the partition that does not take the job, busy or not.
 bool is_of_partition(Reason reason);
+/// Whether a queue that takes the job again makes it void: the partition is up again, or its limits of time and nodes
+/// are wide enough. Source: partition_mgr.c, part_policy_job_runnable_state.
+bool is_lifted_by_queue(Reason reason);
 /// Whether it keeps a job from being considered at all, for as long as it holds: a hold, a dependency, ...
 bool is_hindrance(Reason reason);
 /// Whether slurmctld forgets the Reason when it tests the job's limits anew, whatever comes of it. It does so with the

@@ -33,13 +33,14 @@ DECISIONS = (
     # Sharing, turns, heterogeneous jobs, kinds of selection: what is held is what was reached.
     (r"share-|gang-|het-|lln|switches|part-count|cpu-mem|socket-|one-task|gres-cores|gpu-shards",
      dict.fromkeys(("start", "node", "cpus", "cores", "gpu", "plan", "pass", "test", "order", "paused"), 1.0)),
+    (r"updates-|epilog|core-res", dict.fromkeys(("start", "node", "cpus", "cores", "plan", "pass", "test", "order"), 1.0)),
     (r"lln-", {"plan": 0.99, "test": 0.99}),
     (r"share-memory", {"test": 0.99}),
-    (r"het-min", {"start": 0.98, "node": 0.98, "pass": 0.99}),
     (r"gres-cores-uneven", {"plan": 0.997, "test": 0.997}),
 )
 # Reasons of jobs that wait for nodes of blocked partitions, or for more than their partition has, are not all followed.
-LEAST_REASONS = ((r"", 0.98), (r"lln", 0.88), (r"het-immediate", 0.93), (r"share-memory", 0.97))
+LEAST_REASONS = ((r"", 0.98), (r"lln", 0.88), (r"het-immediate", 0.93), (r"share-memory", 0.97),
+                 (r"core-reservations", 0.91))
 
 
 def least_rates(name):

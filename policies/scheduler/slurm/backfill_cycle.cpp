@@ -239,6 +239,10 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
     return std::nullopt;
   }
   if (job.deadline || job.uses_licenses || job.reservation || job.het_group || record.prefers) may_repeat_ = false;
+  if (!is_next_task && controller.keeps_qos_out(*id, record.partition)) {
+    may_repeat_ = false;
+    return std::nullopt;
+  }
   if (!settings_.assoc_limit_stop && !is_next_task && controller.policy_before(*id, record.partition)) {
     may_repeat_ = false;
     return std::nullopt;
@@ -396,6 +400,10 @@ std::optional<BackfillDecision> BackfillCycle::start(Controller& controller, con
       if (!settings_.assoc_limit_stop) return BackfillDecision{};
       return std::nullopt;
     default:
+      if (answer.reason == Reason::account_not_allowed) {
+        controller.set_reason(job.job, answer.reason);
+        controller.describe_reason(job.job, answer.text);
+      }
       if (answer.reason == Reason::resources && job.reason != answer.reason) controller.set_reason(job.job, answer.reason);
       return std::nullopt;
   }

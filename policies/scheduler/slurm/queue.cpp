@@ -137,7 +137,7 @@ void Queue::add(Controller& controller, const WaitingJob& job, QueueUse use) {
       records_.push_back(record);
     }
   }
-  if (last != Reason::none ? last != job.reason : is_of_partition(job.reason)) controller.set_reason(job.job, last);
+  if (last != Reason::none ? last != job.reason : is_lifted_by_queue(job.reason)) controller.set_reason(job.job, last);
   if (records_.size() > before) ++slots_;
 }
 

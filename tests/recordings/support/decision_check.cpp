@@ -381,6 +381,7 @@ void DecisionCheck::check_order(const std::vector<Test>& tests, const std::vecto
   const auto is_explained = [&](const QueueRecord& record) {
     const WaitingJob& job = controller_.waiting(record.job);
     if (job.het_group) return true;  // where one of its components has no start
+    if (controller_.keeps_qos_out(record.job, record.partition)) return true;
     if (controller_.policy_before(record.job, record.partition) || job.eligible == controller_.now()) return true;
     return std::any_of(tests.begin(), tests.end(), [&](const Test& test) {
       if (test.job == record.job.index()) return test.start.has_value() || !test.victims.empty();
@@ -459,7 +460,7 @@ void DecisionCheck::check_test(const Test& test, Cycle& cycle, const QueueRecord
       controller_.rewind(mark);
       controller_.set_completing(completing);
       const Result other = decide(test, again, record);
-      controller_.set_completing(NodeSet{completing.capacity()});
+      controller_.set_completing(controller_.still_cleaning(test.row->at));
       if (other != test.result) continue;
       ++result_.cleaning;
       ours = other;

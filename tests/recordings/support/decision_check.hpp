@@ -42,6 +42,13 @@ class DecisionCheck {
   const std::vector<StartAttempt>& attempts() const { return controller_.attempts(); }
   /// Whether it may not be considered now because of the reservation it asks for.
   bool waits_for_reservation(std::size_t job) { return controller_.waits_for_reservation(job); }
+  /// What keeps the job out of a queue, or out of backfill, there.
+  std::optional<Reason> partition_limit(std::size_t job, PartitionId partition) const {
+    return controller_.partition_limit(job, partition);
+  }
+  std::optional<StartAnswer> qos_denial(std::size_t job, PartitionId partition) const {
+    return controller_.qos_denial(job, partition);
+  }
   std::optional<StartAnswer> refusal_at_submission(std::size_t job) { return controller_.refusal_at_submission(job); }
   const RecordedController& controller() const { return controller_; }
   std::vector<std::pair<std::size_t, std::int64_t>> take_placed() { return controller_.take_placed(); }

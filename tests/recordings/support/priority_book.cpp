@@ -48,11 +48,13 @@ PriorityBook::PriorityBook(const RecordedState& state)
       accrual_limits_{state.inputs->accounting, state.associations, state.inputs->cluster.accounting_settings.enforce},
       ledger_{state.associations, state.inputs->accounting.qos.size(), state.tres.size(),
               state.inputs->cluster.nodes.size()},
-      held_later_(state.jobs.size(), false) {
+      held_later_(state.jobs.size(), false),
+      waits_from_(state.jobs.size()) {
   const ClusterSpec& cluster = state.inputs->cluster;
   for (const auto& partition : cluster.partitions)
     partition_tres_.push_back(accounting::partition_tres(partition, cluster, state.tres));
   for (const auto& executed : state.recording->commands) {
+    note_later_waits(executed);
     if (!executed.command.starts_with("scontrol hold") && !executed.command.starts_with("scontrol requeuehold"))
       continue;
     const auto id = executed.command.substr(executed.command.rfind(' ') + 1);
@@ -60,7 +62,19 @@ PriorityBook::PriorityBook(const RecordedState& state)
   }
 }
 
+/// `scontrol update jobid=N starttime=...` or dependency=...: sacct's eligible time is the one after that.
+void PriorityBook::note_later_waits(const Executed& executed) {
+  if (!executed.succeeded || !executed.command.starts_with("scontrol update jobid=")) return;
+  if (executed.command.find(" starttime=") == std::string::npos && executed.command.find(" dependency=") == std::string::npos) return;
+  const auto from = executed.command.find('=') + 1;
+  const auto job = state_.job_of_id.find(executed.command.substr(from, executed.command.find(' ', from) - from));
+  if (job == state_.job_of_id.end()) return;
+  auto& first = waits_from_[job->second];
+  if (!first) first = executed.at;
+}
+
 void PriorityBook::see(const Event& event) {
+  now_ = event.at;
   arrays_.see(event);
   std::visit([&](const auto& what) { see(what, event.at); }, event.what);
 }
@@ -71,6 +85,9 @@ std::optional<Seconds> PriorityBook::eligible(std::size_t index) const {
   // Its array's limit takes an eligible time back and gives another, so that sacct has the last one.
   if (arrays_.is_of_array(index) && arrays_.room(index) && job.pending_since != job.submit)
     return job.pending_since + requeue_delay;
+  const auto& waits_from = waits_from_[index];
+  if (waits_from && *waits_from > now_ && job.submission != nullptr)
+    return job.submit + job.submission->begin_after.value_or(Seconds{});
   if (job.rows.empty()) return std::nullopt;
   if (held_later_[index] && !job.was_held && job.submission != nullptr)
     return job.submit + job.submission->begin_after.value_or(Seconds{});
@@ -215,7 +232,8 @@ void PriorityBook::see(const RunStarted& it, Time) {
   booked_[it.job].placed_cpus = state_.jobs[it.job].runs[it.run].tres[accounting::TresTable::cpu.index()];
 }
 
-void PriorityBook::see(const JobRequeued& it, Time) {
+void PriorityBook::see(const JobRequeued& it, Time at) {
+  if (state_.jobs[it.job].held && booked_[it.job].has_priority) see(JobHeldBack{it.job}, at);
   booked_[it.job].placed_cpus.reset();
   if (!settings_.flags.accrue_always) booked_[it.job].accruing_since.reset();
 }

@@ -61,8 +61,10 @@ class PriorityBook {
 
   void see(const JobDropped& it, Time) { stop_accruing(it.job); }
   void see(const JobHeldBack& it, Time);
+  void see(const JobNeverRuns& it, Time at) { see(JobHeldBack{it.job}, at); }
   void start_accruing(Time at);
   void stamp_arrays(Time at);
+  void note_later_waits(const Executed& executed);
   void stop_accruing(std::size_t index);
   static std::optional<Seconds> first_eligible(const RecordedJob& array);
   bool is_computed(std::size_t index, Time at) const;
@@ -79,6 +81,8 @@ class PriorityBook {
   accounting::AccrualLimits accrual_limits_;
   accounting::Ledger ledger_;     ///< only of places to gain age
   std::vector<bool> held_later_;  ///< an operator will hold it: sacct's eligible time is the one after that
+  std::vector<std::optional<Time>> waits_from_;  ///< when an operator first gave the job a start time or dependencies
+  Time now_{};
 };
 
 }  // namespace sluice::recordings

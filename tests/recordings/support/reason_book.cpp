@@ -14,7 +14,8 @@ namespace {
 /// Such a Reason stays until the next test that gets so far.
 bool is_of_nodes(Reason reason) {
   return reason == Reason::priority || reason == Reason::resources || reason == Reason::req_node_not_avail ||
-         reason == Reason::reservation;
+         reason == Reason::reservation || reason == Reason::partition_config || reason == Reason::account_not_allowed ||
+         reason == Reason::qos_not_allowed;
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ void ReasonBook::see(const BackfillCycle&, Time at) { pass_ = OpenPass{at, true,
 void ReasonBook::see(const JobTested& it, Time at) {
   if (state_.jobs[it.job].phase != JobPhase::pending || !it.partition) return;
   const Record record{it.job, *it.partition, 0};
-  if (const auto reason = partition_limit(it.job, *it.partition)) return set(it.job, *reason, at);
+  if (const auto reason = decisions_.partition_limit(it.job, *it.partition)) return set(it.job, *reason, at);
   if (!limit_before_nodes(record, at)) limit_with_nodes(record, at);
 }
 
@@ -119,10 +120,16 @@ void ReasonBook::see(const JobHeldBack& it, Time at) {
   set(it.job, Reason::reservation_deleted, at);
 }
 
+void ReasonBook::see(const JobNeverRuns& it, Time at) {
+  never_runs_.insert(it.job);
+  set(it.job, Reason::bad_constraints, at);
+}
+
 // -- A main pass ------------------------------------------------------------------------------------------------------
 
 std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) {
   const RecordedJob& job = state_.jobs[index];
+  if (job.held && never_runs_.count(index) != 0) return Reason::bad_constraints;
   if (job.held && lost_reservation_.count(index) != 0) return Reason::reservation_deleted;
   if (job.held) return job.was_held ? Reason::job_held_admin : Reason::job_held_user;
   if (decisions_.waits_for_reservation(index)) return Reason::reservation;
@@ -137,15 +144,6 @@ std::optional<Reason> ReasonBook::not_runnable(std::size_t index, Time at) {
   return since ? std::nullopt : std::optional{Reason::none};
 }
 
-std::optional<Reason> ReasonBook::partition_limit(std::size_t index, PartitionId partition) const {
-  const RecordedJob& job = state_.jobs[index];
-  const PartitionSpec& spec = state_.partition(partition);
-  const bool may_exceed =
-      job.qos && state_.inputs->accounting.qos[job.qos->index()].flags.partition_time_limit;
-  if (may_exceed || job.submission == nullptr || !job.submission->limit || !spec.max_time) return std::nullopt;
-  return *job.submission->limit > *spec.max_time ? std::optional{Reason::partition_time_limit} : std::nullopt;
-}
-
 /// In slurmctld's order; the Reason of a job that cannot be tested at all is set now, and one that is no limit cleared.
 std::vector<ReasonBook::Record> ReasonBook::build_queue(Time at) {
   std::vector<Record> queue;
@@ -158,10 +156,11 @@ std::vector<ReasonBook::Record> ReasonBook::build_queue(Time at) {
     }
     if (!is_limit(reason(index)) && !is_of_nodes(reason(index))) set(index, Reason::none, at);
     for (const PartitionId partition : job.partitions) {
-      if (const auto reason = partition_limit(index, partition)) {
+      if (const auto reason = decisions_.partition_limit(index, partition)) {
         set(index, *reason, at);
         continue;
       }
+      if (is_lifted_by_queue(reason(index))) set(index, Reason::none, at);
       Record record{index, partition, 0};
       for (const auto& row : priorities_.job(index).rows)
         if (row.partition == partition) record.priority = static_cast<double>(row.terms.priority);
@@ -197,6 +196,7 @@ void ReasonBook::test_until(std::optional<std::size_t> job) {
 /// What is left out by the log: of a backfill cycle, jobs that a limit stops before nodes are looked for.
 void ReasonBook::test(const Record& record, OpenPass& pass) {
   if (pass.is_backfill) {
+    if (const auto no = decisions_.qos_denial(record.job, record.partition)) return set(record.job, no->reason, pass.at, no->text);
     limit_before_nodes(record, pass.at);
     return;
   }
@@ -215,7 +215,8 @@ void ReasonBook::test(const Record& record, OpenPass& pass) {
 const StartAttempt* ReasonBook::nodes_withheld(const Record& record) const {
   for (const StartAttempt& made : decisions_.attempts())
     if (made.job.index() == record.job && made.partition == record.partition &&
-        (made.outcome == StartOutcome::not_available || made.outcome == StartOutcome::reservation_busy))
+        (made.outcome == StartOutcome::not_available || made.outcome == StartOutcome::reservation_busy ||
+         made.outcome == StartOutcome::partition_config))
       return &made;
   return nullptr;
 }

@@ -68,12 +68,12 @@ class ReasonBook {
   void see(const JobRequeued& it, Time at);
   void see(const OperatorActed& it, Time at);
   void see(const JobHeldBack& it, Time at);
+  void see(const JobNeverRuns& it, Time at);
   template <class Other>
   void see(const Other&, Time) {}
 
   std::vector<Record> build_queue(Time at);
   std::optional<Reason> not_runnable(std::size_t job, Time at);
-  std::optional<Reason> partition_limit(std::size_t job, PartitionId partition) const;
   void test_until(std::optional<std::size_t> job);
   void test(const Record& record, OpenPass& pass);
   std::optional<Reason> limit_before_nodes(const Record& record, Time at);
@@ -95,6 +95,7 @@ class ReasonBook {
   RecordedArrays arrays_;
   RecordedDependencies dependencies_;
   std::vector<std::vector<ReasonMoment>> history_;
+  std::set<std::size_t> never_runs_;              ///< jobs that are held for that
   std::set<std::size_t> lost_reservation_;        ///< jobs that are held for that
   std::vector<std::vector<NodeRun>> nodes_of_;  ///< by job, while it runs
   std::optional<OpenPass> pass_;

@@ -30,6 +30,13 @@ std::unique_ptr<Preemption> make_preemption(const ClusterSpec& cluster) {
   return nullptr;
 }
 
+/// corecnt=4, tres=cpu=6.
+bool reserves_cores(const Recording& recording) {
+  return std::any_of(recording.commands.begin(), recording.commands.end(), [](const Executed& one) {
+    return one.command.find(" corecnt=") != std::string::npos || one.command.find(" tres=cpu=") != std::string::npos;
+  });
+}
+
 std::optional<minutes> in_minutes(std::optional<Duration> length) {
   if (!length) return std::nullopt;
   return std::chrono::floor<minutes>(*length);
@@ -55,7 +62,10 @@ RecordedController::RecordedController(const RecordedState& state, const Priorit
       list_place_(state.jobs.size(), 0),
       left_{state.inputs->cluster.nodes.size()} {
   const ClusterSpec& cluster = state.inputs->cluster;
-  if (selection_->tells_cores_apart()) cluster_.tell_cores_apart();
+  has_core_reservations_ = reserves_cores(*state.recording);
+  tells_cores_apart_ = selection_->tells_cores_apart() || has_core_reservations_;
+  if (tells_cores_apart_) cluster_.tell_cores_apart();
+  reservations_.know_cores(cluster_, [this](std::size_t job) { return jobs_[job].is_running ? &jobs_[job].held.allocation : nullptr; });
   limits_ = limits::slurm.make({state.inputs->accounting, state.associations, state.tres, usage_, ledger_,
                                 cluster.accounting_settings.enforce});
   for (std::uint32_t i = 0; i < cluster.nodes.size(); ++i)
@@ -137,11 +147,21 @@ void RecordedController::give_back(std::size_t index) {
   std::erase_if(running_, [&](const RunningJob& one) { return one.job.index() == index; });
 }
 
+NodeSet RecordedController::still_cleaning(Time at) const {
+  NodeSet nodes{cluster_.node_count()};
+  for (const EndedRun& one : ended_)
+    if (one.at + state_.inputs->epilog > at) nodes |= one.nodes;
+  return nodes;
+}
+
 std::vector<NodeSet> RecordedController::may_be_completing(Time at) const {
-  constexpr Duration usual = std::chrono::milliseconds{1500}, killed = std::chrono::seconds{40};
+  const Duration usual = std::chrono::milliseconds{1500} + state_.inputs->epilog;
+  constexpr Duration killed = std::chrono::seconds{40};
   std::vector<NodeSet> sets;
   for (auto one = ended_.rbegin(); one != ended_.rend() && one->at >= at - killed; ++one)
     if (one->at >= at - (one->was_killed ? killed : usual)) sets.push_back(one->nodes);
+  const NodeSet certain = still_cleaning(at);
+  for (NodeSet& nodes : sets) nodes |= certain;
   NodeSet all{cluster_.node_count()};
   for (const NodeSet& nodes : sets) all |= nodes;
   sets.push_back(all);
@@ -160,17 +180,62 @@ void RecordedController::see(const JobRequeued& it, Time at) {
 }
 
 void RecordedController::see(const OperatorActed& it, Time) {
+  if (std::holds_alternative<conf::UpdatePartition>(it.command)) change_partitions();
+  if (const auto* nodes = std::get_if<conf::UpdateNodes>(&it.command); nodes != nullptr && !nodes->other.empty())
+    change_nodes();
   for (const std::size_t index : it.jobs) {
     WaitingJob& job = jobs_[index].waiting;
     if (std::holds_alternative<conf::ReleaseJobs>(it.command) && lowest_basic_ > 0)
       for (WaitingPartition& where : job.partitions)
         if (where.priority == 0) where.priority = lowest_basic_ - 1;
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) --lowest_basic_;
-    if (const auto* update = std::get_if<conf::UpdateJob>(&it.command); update != nullptr && update->time_limit)
+    const auto* update = std::get_if<conf::UpdateJob>(&it.command);
+    if (update != nullptr && jobs_[index].is_pending) describe_again(index);
+    if (update != nullptr && update->time_limit)
       job.limit = in_minutes(update->time_limit->length);
     follow_array(index);
   }
   running_is_sorted_ = false;
+}
+
+void RecordedController::describe_again(std::size_t index) {
+  const WaitingJob before = jobs_[index].waiting;
+  describe(index);
+  WaitingJob& job = jobs_[index].waiting;
+  job.reason = before.reason;
+  job.is_preempting = before.is_preempting;
+  job.eligible = before.eligible;
+  for (WaitingPartition& where : job.partitions) {
+    where.priority = before.partitions.empty() ? 0 : before.partitions.front().priority;
+    for (const WaitingPartition& old : before.partitions)
+      if (old.partition == where.partition) where.priority = old.priority;
+  }
+  follow_array(index);
+}
+
+void RecordedController::change_partitions() {
+  const ClusterSpec& cluster = state_.inputs->cluster;
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    const PartitionSpec& spec = cluster.partitions[i];
+    partitions_[i].state = spec.state;
+    partitions_[i].max_time = in_minutes(spec.max_time);
+    partitions_[i].nodes = NodeSet{cluster.nodes.size()};
+    for (const NodeId node : spec.nodes) partitions_[i].nodes.insert(node);
+  }
+  selection_ = make_selection(cluster);
+  for (const JobId id : pending_) describe_again(id.index());
+}
+
+/// The nodes as they are now, with what jobs hold of them.
+void RecordedController::change_nodes() {
+  cluster_ = Cluster{state_.inputs->cluster};
+  selection_ = make_selection(state_.inputs->cluster);
+  if (tells_cores_apart_) cluster_.tell_cores_apart();
+  for (RunningJob& one : running_) {
+    Tracked& job = jobs_[one.job.index()];
+    one.allocation = job.allocation = cluster_.allocate(free_part(job.held.allocation, cluster_));
+  }
+  for (const JobId id : pending_) describe_again(id.index());
 }
 
 /// Its reservation is no more.
@@ -211,12 +276,25 @@ void RecordedController::describe(std::size_t index) {
     if (auto resolved = selection_->resolve(asked->request, partition))
       where.demand = &demands_.emplace_back(std::move(*resolved));
     if (where.demand != nullptr) job.whole_nodes = where.demand->is_whole();
-    std::int64_t cpus = 0;
-    for (const NodeId node : state_.partition(partition).nodes) cpus += cluster_spec().class_of(node).cpus;
-    const auto wanted = accounting::requested_tres(asked->request, state_.partition(partition), cluster_spec(), state_.tres);
-    if (wanted[accounting::TresTable::cpu.index()] > cpus) where.barred = Reason::partition_config;
+    if (const auto no = accounting::size_objection(state_.partition(partition), cluster_spec(), applicant(index)))
+      where.barred = no->reason;
     job.partitions.push_back(where);
   }
+}
+
+accounting::Applicant RecordedController::applicant(std::size_t index) const {
+  const RecordedJob& job = state_.jobs[index];
+  accounting::Applicant it;
+  if (job.qos) it.qos = &state_.inputs->accounting.qos[job.qos->index()];
+  it.account = state_.inputs->accounting.associations[job.association.index()].account;
+  const Submission* asked = job.submission;
+  if (asked == nullptr) return it;
+  it.user = asked->user;
+  it.min_nodes = asked->request.min_nodes;
+  it.max_nodes = asked->request.max_nodes;
+  if (asked->request.ntasks || asked->request.ntasks_per_node) it.cpus = accounting::requested_size(asked->request).cpus;
+  it.has_reservation = !asked->reservation.empty();
+  return it;
 }
 
 void RecordedController::queue(std::size_t index) {

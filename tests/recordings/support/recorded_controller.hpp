@@ -16,6 +16,7 @@
 #include "policies/api/preemption.hpp"
 #include "policies/api/selection.hpp"
 #include "simulator/accounting/ledger.hpp"
+#include "simulator/accounting/partition_rules.hpp"
 #include "simulator/model/cluster.hpp"
 #include "tests/recordings/support/priority_book.hpp"
 #include "tests/recordings/support/recorded_allocation.hpp"
@@ -89,6 +90,8 @@ class RecordedController final : public Controller {
   /// Sets of nodes that may still clean up after jobs that have just ended: those of each job, all, each alone. When
   /// epilogs were done is not recorded; those of jobs that were killed come up to KillWait later.
   std::vector<NodeSet> may_be_completing(Time at) const;
+  /// Nodes whose epilog certainly runs.
+  NodeSet still_cleaning(Time at) const;
   const RecordedAllocation& allocation_of(std::size_t job) const { return jobs_[job].held; }
   /// Records that tests have placed since, and on how many CPUs.
   std::vector<std::pair<std::size_t, std::int64_t>> take_placed() { return std::exchange(placed_, {}); }
@@ -98,6 +101,8 @@ class RecordedController final : public Controller {
   bool waits_for_reservation(std::size_t job);
   /// What the test of its submission, now, says of the nodes: not_available or reservation_busy, or nothing.
   std::optional<StartAnswer> refusal_at_submission(std::size_t job);
+  std::optional<Reason> partition_limit(std::size_t job, PartitionId partition) const;
+  std::optional<StartAnswer> qos_denial(std::size_t job, PartitionId partition) const;
   bool is_running(std::size_t job) const { return jobs_[job].is_running; }
   bool is_paused(std::size_t job) const { return jobs_[job].paused_since.has_value(); }
   PreemptMode::Action action_on(std::size_t job) const;
@@ -123,6 +128,7 @@ class RecordedController final : public Controller {
   const NodeSet* nodes_of_reservation(std::uint32_t reservation) const override;
   ReservationAnswer reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
                                  std::chrono::minutes limit, NodeSet& candidates) override;
+  bool keeps_qos_out(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_before(JobId job, PartitionId partition) override;
   std::optional<Reason> policy_of_plan(JobId job, PartitionId partition, const NodeSet& nodes,
                                        std::chrono::minutes limit) override;
@@ -171,6 +177,12 @@ class RecordedController final : public Controller {
   void see(const Other&, Time) {}
 
   void describe(std::size_t job);
+  /// Anew, as it or its partitions have changed.
+  void describe_again(std::size_t job);
+  void change_partitions();
+  void change_nodes();
+  accounting::Applicant applicant(std::size_t job) const;
+  std::optional<StartAnswer> denial(JobId job, PartitionId partition) const;
   void queue(std::size_t job);
   void sort_pending();
   void follow_array(std::size_t job);
@@ -209,6 +221,9 @@ class RecordedController final : public Controller {
   std::vector<LivePartition> partitions_;
   RecordedReservations reservations_;
   NodeSet up_, completing_;
+  bool has_core_reservations_ = false;
+  bool tells_cores_apart_ = false;
+  std::optional<CoreSet> excluded_cores_;  ///< for the job at hand: those of reservations
   NodeSet counted_;  ///< of the job at hand: nodes that limits of its groups count already
   std::vector<Tracked> jobs_;
   std::map<std::string, std::uint32_t> het_groups_;  ///< by the name of the first component

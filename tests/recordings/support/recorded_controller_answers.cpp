@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policies/scheduler/slurm/queue.hpp"
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/base/check.hpp"
 #include "simulator/base/text.hpp"
@@ -26,7 +27,7 @@ void RecordedController::open(Time at, std::vector<RecordedStart> starts, std::v
   left_ = NodeSet{cluster_.node_count()};
   opened_ = mark();
   for (const JobId id : pending_) jobs_[id.index()].waiting.is_preempting = false;
-  completing_ = NodeSet{cluster_.node_count()};
+  completing_ = still_cleaning(at);
   usage_ = state_.usage;
   update_priorities();
 }
@@ -74,6 +75,7 @@ const Demand* RecordedController::demand(std::size_t job, PartitionId partition)
 SelectionJob RecordedController::selection_job(JobId job, PartitionId partition) const {
   SelectionJob asks{job, *demand(job.index(), partition)};
   asks.nodes_first = reservations_.nodes_first(jobs_[job.index()].waiting.reservation);
+  asks.excluded_cores = excluded_cores_ ? &*excluded_cores_ : nullptr;
   asks.running = running_;
   return asks;
 }
@@ -189,12 +191,14 @@ const NodeSet* RecordedController::nodes_of_reservation(std::uint32_t reservatio
 
 ReservationAnswer RecordedController::reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
                                                    minutes limit, NodeSet& candidates) {
+  excluded_cores_.reset();
   ReservationAnswer answer;
   answer.start = start;
   if (reservations_.book().empty()) return answer;
   const auto test = reservations_.book().test(
       reserved_job(waiting(job), *demand(job.index(), partition), partition, partitions_[partition.index()].nodes, limit),
       start, now_, ReservationBook::Moves::yes, reservations_.licenses());
+  excluded_cores_ = test.excluded_cores;
   return mask_of(test, reservations_.book(), candidates);
 }
 
@@ -259,12 +263,20 @@ StartAttempt RecordedController::attempt(JobId id, PartitionId partition, const 
     attempt.outcome = StartOutcome::never;
     return attempt;
   }
+  if (const auto no = denial(id, partition)) {
+    attempt.outcome = no->outcome;
+    attempt.reason = no->reason;
+    attempt.text = no->text;
+    return attempt;
+  }
   count_nodes(jobs_[id.index()], partition);
   SelectionJob job = selection_job(id, partition);
   if (counted_.count() > 0) job.counted_nodes = &counted_;
   NodeSet usable = candidates;
   usable -= completing_;
   const ReservationTest kept = reserved(id, *wanted, partition, limit);
+  excluded_cores_ = kept.excluded_cores;
+  job.excluded_cores = excluded_cores_ ? &*excluded_cores_ : nullptr;
   if (const auto refusal = refusal_of(kept, waiting(id))) {
     attempt.outcome = refusal->outcome;
     attempt.reason = refusal->reason;
@@ -408,6 +420,33 @@ accounting::TresRow RecordedController::tres_of(const Allocation& allocation) co
   return row;
 }
 
+std::optional<StartAnswer> RecordedController::denial(JobId job, PartitionId partition) const {
+  const PartitionSpec& spec = state_.partition(partition);
+  const auto it = applicant(job.index());
+  const auto no = accounting::access_objection(spec, it);
+  if (!no) return std::nullopt;
+  return StartAnswer{StartOutcome::partition_config, no->reason, {}, {}, accounting::access_text(spec, it, no->reason)};
+}
+
+std::optional<StartAnswer> RecordedController::qos_denial(std::size_t job, PartitionId partition) const {
+  auto no = denial(JobId{static_cast<std::uint32_t>(job)}, partition);
+  return no && no->reason == Reason::qos_not_allowed ? no : std::nullopt;
+}
+
+bool RecordedController::keeps_qos_out(JobId job, PartitionId partition) {
+  return qos_denial(job.index(), partition).has_value();
+}
+
+std::optional<Reason> RecordedController::partition_limit(std::size_t index, PartitionId partition) const {
+  const WaitingJob& job = jobs_[index].waiting;
+  for (const WaitingPartition& where : job.partitions) {
+    if (where.partition != partition) continue;
+    const Reason reason = scheduler::slurm::partition_limit(job, where, partitions_[partition.index()], scheduler::slurm::QueueUse::main);
+    return reason == Reason::none ? std::nullopt : std::optional{reason};
+  }
+  return std::nullopt;
+}
+
 std::optional<Reason> RecordedController::policy_before(JobId job, PartitionId partition) {
   return limits_->may_be_considered(limited(job, partition));
 }
@@ -422,6 +461,7 @@ std::optional<Reason> RecordedController::policy_of_plan(JobId job, PartitionId 
 }
 
 std::optional<std::uint64_t> RecordedController::state_version() const {
+  if (has_core_reservations_) return std::nullopt;
   const ClusterSpec& cluster = cluster_spec();
   for (const NodeClass& one : cluster.classes)
     if (!one.gres.empty()) return std::nullopt;

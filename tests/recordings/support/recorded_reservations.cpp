@@ -10,7 +10,7 @@ namespace sluice::recordings {
 
 RecordedReservations::RecordedReservations(const RecordedState& state)
     : state_{state}, book_{state.inputs->cluster, Seconds{}, std::nullopt}, pool_{state.inputs->cluster.licenses},
-      up_{state.inputs->cluster.nodes.size()}, available_{state.inputs->cluster.nodes.size()} {
+      up_{state.inputs->cluster.nodes.size()}, available_{state.inputs->cluster.nodes.size()}, failing_{state.inputs->cluster.nodes.size()} {
   const ClusterSpec& cluster = state.inputs->cluster;
   for (std::uint32_t i = 0; i < cluster.nodes.size(); ++i)
     if (cluster.nodes[i].state == NodeState::up) up_.insert(NodeId{i});
@@ -35,10 +35,13 @@ void RecordedReservations::change(const conf::UpdateNodes& command) {
   if (is_down || *command.state == "drain" || *command.state == "fail") {
     available_ -= nodes;
     if (is_down) up_ -= nodes;
+    if (*command.state == "fail") failing_ |= nodes;
     return;
   }
   up_ |= nodes;
-  const bool is_silent = *command.state == "resume" && !state_.recording->notes.empty();
+  const bool has_failed = nodes.count_common(failing_) > 0;  // such nodes have answered all the while
+  failing_ -= nodes;
+  const bool is_silent = !has_failed && *command.state == "resume" && !state_.recording->notes.empty();
   if (!is_silent) available_ |= nodes;
 }
 
@@ -97,13 +100,15 @@ NodeSet RecordedReservations::idle() const {
 std::vector<ReservationWorld::Run> RecordedReservations::runs() const {
   constexpr Second unlimited = std::chrono::hours{24 * 365};
   std::vector<Run> runs;
-  for (const RecordedJob& job : state_.jobs) {
+  for (std::size_t index = 0; index < state_.jobs.size(); ++index) {
+    const RecordedJob& job = state_.jobs[index];
     if (job.phase != JobPhase::running) continue;
     const auto& run = job.runs[job.run];
-    const bool is_own = job.submission != nullptr && !job.submission->reservation.empty();
-    const Reservation* in = is_own ? book_.find(job.submission->reservation) : nullptr;
+    // A magnetic one that it has not asked for, too.
+    const bool is_own = run.row != nullptr && !run.row->reservation.empty();
+    const Reservation* in = is_own ? book_.find(run.row->reservation) : nullptr;
     runs.push_back({node_set(state_.inputs->cluster, run.nodes), run.start + run.limit.value_or(unlimited),
-                    in == nullptr ? std::nullopt : std::optional{in->number}});
+                    in == nullptr ? std::nullopt : std::optional{in->number}, held_ ? held_(index) : nullptr});
   }
   return runs;
 }

@@ -2,11 +2,14 @@
 // The reservations of a recorded slurmctld, and which nodes answer.
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "simulator/engine/reservation_book.hpp"
+#include "simulator/model/cluster.hpp"
 #include "tests/recordings/support/replay.hpp"
 
 namespace sluice::recordings {
@@ -16,6 +19,13 @@ namespace sluice::recordings {
 class RecordedReservations final : public ReservationWorld {
  public:
   explicit RecordedReservations(const RecordedState& state);
+
+  /// Where cores are told apart: the nodes, and what each running job holds.
+  void know_cores(const Cluster& cluster, std::function<const Allocation*(std::size_t job)> held) {
+    cluster_ = &cluster;
+    held_ = std::move(held);
+  }
+  const CoreMap* cores() const override { return cluster_ == nullptr ? nullptr : cluster_->core_map(); }
 
   void see(const Event& event);
   ReservationBook& book() { return book_; }
@@ -39,9 +49,11 @@ class RecordedReservations final : public ReservationWorld {
   void see_notes(Time until);
 
   const RecordedState& state_;
+  const Cluster* cluster_ = nullptr;
+  std::function<const Allocation*(std::size_t)> held_;
   ReservationBook book_;
   LicensePool pool_;
-  NodeSet up_, available_;
+  NodeSet up_, available_, failing_;
   Second now_{};
   std::size_t next_note_ = 0;
 };

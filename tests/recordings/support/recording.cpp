@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "simulator/base/civil_time.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/conf/load.hpp"
+#include "tests/recordings/support/recorded_updates.hpp"
 #include "workloads/reader.hpp"
 
 namespace sluice::recordings {
@@ -90,6 +93,9 @@ std::vector<Submission> read_submissions(const path& file) {
   return submissions;
 }
 
+/// Of a partition.
+bool is_creation(std::string_view line) { return line.find("scontrol create partitionname=") != std::string_view::npos; }
+
 std::vector<Planned> read_events(const path& file) {
   std::vector<Planned> events;
   if (!std::filesystem::exists(file)) return events;
@@ -97,6 +103,7 @@ std::vector<Planned> read_events(const path& file) {
   Diagnostics diags;
   for (std::size_t row = 0; row < table.size(); ++row) {
     const Location line{file.string(), row + 2, 1};
+    if (is_creation(table.at(row, "command"))) continue;
     if (auto command = conf::parse_command(table.at(row, "command"), line, diags))
       events.push_back({parse_moment(table.at(row, "t")), std::move(*command)});
   }
@@ -134,6 +141,7 @@ std::vector<SacctRow> read_sacct(const path& file) {
     row.state = table.at(i, "State");
     row.nodes = table.at(i, "NodeList");
     row.exit = table.at(i, "ExitCode");
+    row.reservation = table.at(i, "Reservation");
     row.submit = civil_seconds(table.at(i, "Submit")).value_or(Seconds{});
     row.eligible = civil_seconds(table.at(i, "Eligible"));
     row.start = civil_seconds(table.at(i, "Start"));
@@ -163,11 +171,13 @@ std::vector<Executed> read_commands(const path& file) {
   for (const auto& line : read_lines(file)) {
     const auto words = split(line, ' ');
     if (words.size() < 4 || !words[1].starts_with("rc=")) continue;
-    if (words[3] == "sacctmgr" || words[3] == "sbatch") continue;
+    if (words[3] == "sacctmgr" || words[3] == "sbatch" || (words.size() > 4 && words[4] == "show")) continue;
+    if (is_creation(line)) continue;
     const auto from = static_cast<std::size_t>(words[3].data() - line.data());
     const auto arrow = std::min(line.find(" -> "), line.size());
     // What is said of a whole array reaches the tasks that are left.
-    const bool is_of_others = line.find("_", arrow) < line.find(": Job has already finished", arrow);
+    const auto finished = line.find(": Job has already finished", arrow);
+    const bool is_of_others = finished != std::string::npos && line.find("_", arrow) < finished;
     commands.push_back({parse_moment(words[0]), words[1] == "rc=0" || is_of_others, line.substr(from, arrow - from)});
   }
   return commands;
@@ -276,6 +286,42 @@ std::string plain_id(std::string_view id) {
   return std::string{id};
 }
 
+namespace {
+
+/// "PartitionName=a Nodes=n[1-4] ..."; recorded configurations have no DEFAULT and no continued lines of partitions.
+std::map<std::string, std::string> read_partition_lines(const path& file) {
+  std::map<std::string, std::string> lines;
+  constexpr std::string_view key = "PartitionName=";
+  for (const auto& line : read_lines(file))
+    if (line.starts_with(key)) lines[line.substr(key.size(), line.find(' ') - key.size())] = line;
+  return lines;
+}
+
+/// Those that operators create are there from the beginning: nobody asks for them before.
+void create_partitions(Inputs& inputs, const path& file) {
+  if (!std::filesystem::exists(file)) return;
+  for (const auto& line : read_lines(file)) {
+    const auto words = split(line, ' ');
+    if (words.size() < 3 || !is_creation(line)) continue;
+    conf::UpdatePartition create;
+    create.name = words[2].substr(words[2].find('=') + 1);
+    for (std::size_t i = 3; i < words.size(); ++i) {
+      const auto equals = words[i].find('=');
+      create.changes.emplace_back(words[i].substr(0, equals), words[i].substr(equals + 1));
+    }
+    inputs.cluster.partitions.emplace_back().name = create.name;
+    change_partition(inputs, create);
+  }
+}
+
+Seconds read_epilog(const path& file) {
+  std::ifstream in{file};
+  const auto facts = nlohmann::json::parse(in, nullptr, false);
+  return facts.is_discarded() ? Seconds{} : Seconds{facts.value("epilog", 0)};
+}
+
+}  // namespace
+
 Inputs read_inputs(const path& scenario) {
   Inputs inputs;
   inputs.name = scenario.filename().string();
@@ -285,8 +331,11 @@ Inputs read_inputs(const path& scenario) {
   if (!cluster->accounting) throw BadRecording{fmt::format("{}: there is no accounting.cmds", scenario.string())};
   inputs.cluster = std::move(*cluster);
   inputs.accounting = *inputs.cluster.accounting;
+  inputs.partition_lines = read_partition_lines(scenario / "slurm.conf");
+  create_partitions(inputs, scenario / "events.csv");
   inputs.submissions = read_submissions(scenario / "workload.csv");
   inputs.events = read_events(scenario / "events.csv");
+  inputs.epilog = read_epilog(scenario / "scenario.json");
   return inputs;
 }
 

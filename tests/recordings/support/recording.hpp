@@ -2,6 +2,7 @@
 // One recording of a real slurmctld: its inputs and what was written down while it ran. Nothing here interprets.
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct Inputs {
   AccountingSpec accounting;
   std::vector<Submission> submissions;
   std::vector<Planned> events;
+  /// Keys of each partition's line of slurm.conf; of one that operators create, those of the command.
+  std::map<std::string, std::string> partition_lines;
+  Seconds epilog{};  ///< how long nodes clean up behind a job, if the recorder made them
 };
 
 /// A row of decisions.csv: what slurmctld logged. Times are since the recording's t=0.
@@ -60,6 +64,7 @@ struct Decision {
 struct SacctRow {
   std::string raw_id, id;  ///< JobIDRaw, and JobID as 18_3
   std::string name, user, account, qos, partition, state, nodes;
+  std::string reservation;
   std::string exit;  ///< "1:0": code and signal
   Seconds submit{};
   std::optional<Seconds> eligible, start, end;

@@ -131,14 +131,15 @@ void add_runs(RecordedState& state, RecordedJob& job) {
 }  // namespace
 
 RecordedState::RecordedState(const Inputs& in, const Recording& rec)
-    : inputs{&in},
+    : inputs{&own_inputs_},
       recording{&rec},
       tres{in.cluster.accounting_settings.tres},
       associations{in.accounting},
       usage{associations, tres.size(), accounting::Decay{in.cluster.multifactor.decay_half_life},
             keeping_qos(in.accounting)},
       fair_tree{associations},
-      association_moments(associations.size()) {
+      association_moments(associations.size()),
+      own_inputs_{in} {
   const auto rule = in.cluster.multifactor.flags.max_tres ? BillingRule::max_tres : BillingRule::sum;
   for (const auto& partition : in.cluster.partitions) billing.emplace_back(partition.billing_weights, tres, rule);
   add_jobs(*this);
@@ -191,6 +192,16 @@ void RecordedState::undo_limit_changes() {
         if (Time{run.start} < executed.at) run.limit = jobs[found->second].submission->limit;
     }
   }
+}
+
+void RecordedState::change(std::size_t index, const conf::UpdateJob& command, Seconds now) {
+  RecordedJob& job = jobs[index];
+  if (job.submission == nullptr) return;
+  Submission& own = changed_.emplace_back(*job.submission);
+  change_submission(own, command, job.submit, now);
+  job.submission = &own;
+  if (command.partition) job.partitions = partitions_of(inputs->cluster, own.request.partition);
+  if (command.qos) job.qos = qos_of(inputs->accounting, own.qos, job.association);
 }
 
 std::optional<PartitionId> RecordedState::find_partition(std::string_view name) const {
@@ -265,6 +276,8 @@ class Gatherer {
     else if (row.what == "plan")
       add(row, JobPlanned{*job, detail_of(row.detail, "part"), detail_of(row.detail, "nodes"),
                           Seconds{number_of(detail_of(row.detail, "start"))}});
+    else if (row.what == "never")
+      add(row, JobNeverRuns{*job});
     else if (row.what == "suspend")
       add(row, JobPaused{*job});
     else if (row.what == "resume")
@@ -302,7 +315,9 @@ class Gatherer {
     RecordedJob& job = state_.jobs[index];
     for (std::size_t i = 0; i < job.runs.size(); ++i) {
       Run& run = job.runs[i];
-      if (!started_[index][i]) add(Time{run.start + std::chrono::milliseconds{500}}, RunStarted{index, i});
+      // What is left of a job that has lost a node goes on at once.
+      const auto shrunk = i > 0 && job.runs[i - 1].row->state == "RESIZING" ? moment_of_loss(job.runs[i - 1]) : std::nullopt;
+      if (!started_[index][i]) add(shrunk.value_or(Time{run.start + std::chrono::milliseconds{500}}), RunStarted{index, i});
       if (!run.end) continue;
       if (run.row->state == "REQUEUED")
         for (const Decision* row : ends_[index])
@@ -321,12 +336,12 @@ class Gatherer {
     for (const SacctRow* row : job.rows)
       if (!row->start && row->end) add_drop(index, *row->end);
     for (std::size_t k = 1; k < job.rows.size(); ++k)
-      add_requeue(index, job.rows[k]->submit);
+      if (job.rows[k - 1]->state != "RESIZING") add_requeue(index, job.rows[k]->submit);
   }
 
   /// A run ends when one of its nodes is set DOWN; that it is complete is logged later.
   std::optional<Time> moment_of_loss(const Run& run) const {
-    if (run.row->state != "NODE_FAIL" && run.row->state != "REQUEUED") return std::nullopt;
+    if (run.row->state != "NODE_FAIL" && run.row->state != "REQUEUED" && run.row->state != "RESIZING") return std::nullopt;
     for (const auto& executed : state_.recording->commands) {
       if (!executed.succeeded || floor_seconds(executed.at) != *run.end) continue;
       Diagnostics diags;
@@ -463,6 +478,11 @@ void Replay::apply(const RunEnded& it, Time) {
 
 void Replay::apply(const JobRequeued& it, Time at) {
   RecordedJob& job = state_.jobs[it.job];
+  const auto& codes = state_.inputs->cluster.job_settings.requeue_exit_hold;
+  if (job.run < job.runs.size() && job.runs[job.run].row != nullptr) {  // SPECIAL_EXIT
+    const auto code = static_cast<std::int16_t>(std::strtol(job.runs[job.run].row->exit.c_str(), nullptr, 10));
+    if (std::find(codes.begin(), codes.end(), code) != codes.end()) job.held = true;
+  }
   job.phase = JobPhase::pending;
   job.pending_since = floor_seconds(at);
 }
@@ -470,6 +490,8 @@ void Replay::apply(const JobRequeued& it, Time at) {
 void Replay::apply(const JobDropped& it, Time) { state_.jobs[it.job].phase = JobPhase::ended; }
 
 void Replay::apply(const JobHeldBack& it, Time) { state_.jobs[it.job].held = true; }
+
+void Replay::apply(const JobNeverRuns& it, Time) { state_.jobs[it.job].held = true; }
 
 void Replay::apply(const PriorityPass& it, Time) {
   if (state_.last_pass) state_.usage.decay(it.now - *state_.last_pass);
@@ -489,7 +511,9 @@ void Replay::apply(const PriorityPass& it, Time) {
   state_.last_pass = it.now;
 }
 
-void Replay::apply(const OperatorActed& it, Time) {
+void Replay::apply(const OperatorActed& it, Time at) {
+  if (const auto* partition = std::get_if<conf::UpdatePartition>(&it.command)) state_.change(*partition);
+  if (const auto* nodes = std::get_if<conf::UpdateNodes>(&it.command)) state_.change(*nodes);
   for (const std::size_t index : it.jobs) {
     RecordedJob& job = state_.jobs[index];
     if (std::holds_alternative<conf::HoldJobs>(it.command)) job.held = job.was_held = true;
@@ -497,6 +521,7 @@ void Replay::apply(const OperatorActed& it, Time) {
       job.held = job.was_held = true;
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) job.held = false;
     const auto* update = std::get_if<conf::UpdateJob>(&it.command);
+    if (update != nullptr && job.phase == JobPhase::pending) state_.change(index, *update, floor_seconds(at));
     if (update == nullptr || !update->time_limit || job.phase != JobPhase::running) continue;
     Run& run = job.runs[job.run];
     std::optional<Seconds> limit;

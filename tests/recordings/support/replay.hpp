@@ -17,6 +17,7 @@
 #include "simulator/accounting/tres_table.hpp"
 #include "simulator/accounting/usage.hpp"
 #include "simulator/conf/commands.hpp"
+#include "tests/recordings/support/recorded_updates.hpp"
 #include "tests/recordings/support/recording.hpp"
 
 namespace sluice::recordings {
@@ -96,6 +97,10 @@ struct JobPlanned {
   std::string partition, nodes;
   Seconds start{};
 };
+/// A main pass finds that it can run nowhere, and holds it.
+struct JobNeverRuns {
+  std::size_t job;
+};
 struct PriorityPass {
   Seconds now;
   Cells late;
@@ -116,7 +121,7 @@ struct SqueueTaken {
 
 using What = std::variant<JobSubmitted, RunStarted, RunEnded, JobRequeued, JobDropped, JobHeldBack, MainPass,
                           BackfillCycle, BackfillCycleDone, JobTested,
-                          JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken, JobPaused, JobWentOn>;
+                          JobPlanned, PriorityPass, OperatorActed, SprioTaken, SshareTaken, SqueueTaken, JobPaused, JobWentOn, JobNeverRuns>;
 struct Event {
   Time at{};
   What what;
@@ -126,8 +131,10 @@ struct Event {
 /// What the recorded cluster is and knows at one moment. Limits and reasons can be evaluated on it, too.
 struct RecordedState {
   RecordedState(const Inputs& inputs, const Recording& recording);
+  RecordedState(const RecordedState&) = delete;
+  RecordedState& operator=(const RecordedState&) = delete;
 
-  const Inputs* inputs;
+  const Inputs* inputs;  ///< with what operators have changed so far
   const Recording* recording;
   accounting::TresTable tres;
   accounting::AssociationTree associations;
@@ -148,10 +155,17 @@ struct RecordedState {
   /// By its plain id, or "18_3" of a task where the log has no plain id.
   std::optional<std::size_t> find_job(const std::string& id) const;
 
+  /// `scontrol update` of a partition, of nodes, of a pending job.
+  void change(const conf::UpdatePartition& command) { change_partition(own_inputs_, command); }
+  void change(const conf::UpdateNodes& command) { change_nodes(own_inputs_.cluster, command); }
+  void change(std::size_t job, const conf::UpdateJob& command, Seconds now);
+
  private:
   void undo_limit_changes();
   void list_lost_tasks();
 
+  Inputs own_inputs_;
+  std::deque<Submission> changed_;  ///< of jobs that were updated
   std::deque<SacctRow> lost_tasks_;  ///< array tasks that ran and that sacct does not list
 };
 
@@ -175,6 +189,7 @@ class Replay {
   void apply(const JobRequeued& it, Time at);
   void apply(const JobDropped& it, Time at);
   void apply(const JobHeldBack& it, Time at);
+  void apply(const JobNeverRuns& it, Time at);
   void apply(const PriorityPass& it, Time at);
   void apply(const OperatorActed& it, Time at);
   template <class Other>
