@@ -15,6 +15,7 @@
 
 #include "policies/api/demand.hpp"
 #include "policies/api/options.hpp"
+#include "policies/api/preemption.hpp"
 #include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
@@ -138,6 +139,11 @@ struct WholeNodeRun {
   const NodeSet* nodes = nullptr;
 };
 
+/// A moment in the changes of pending jobs and of partitions.
+struct QueueMark {
+  std::uint64_t jobs = 0, partitions = 0;
+};
+
 /// One instant of slurmctld. All moments are whole seconds of slurmctld's clock, on which whole minutes are multiples
 /// of 60 (the holder adds the offset of the simulation's zero). No verb takes time, and each applies at once.
 class Controller {
@@ -181,9 +187,10 @@ class Controller {
   virtual LicensePlan license_plan() { return {}; }
   /// Those that are not kept for it by the reservation it is tried in.
   virtual LicenseUse licenses_wanted(JobId) { return {}; }
-  /// Whether the first job, in its partition, may preempt the second in its. Only asked where preemption is on.
-  virtual bool may_preempt(JobId, PartitionId, JobId, PartitionId) const { return false; }
-  virtual bool preemption_is_on() const { return false; }
+  /// Null: nobody is stopped for others.
+  virtual const Preemption* preemption() const { return nullptr; }
+  /// The job as that policy sees it in one of its partitions. Only asked where preemption is on.
+  virtual PreemptParty preempt_party(JobId, PartitionId) const { return {}; }
 
   /// Which of the job's partitions is meant from here on, where one stands there twice.
   virtual void mean(JobId, std::uint32_t /*place*/) {}
@@ -263,6 +270,14 @@ class Controller {
   virtual std::optional<std::uint64_t> state_version() const { return std::nullopt; }
   /// While the number stays the same, so do pending(), waiting() of each and partitions(). nullopt: unknown.
   virtual std::optional<std::uint64_t> queue_version() const { return std::nullopt; }
+  /// Where the changes of pending jobs stand. nullopt: they depend on more, and are not followed.
+  virtual std::optional<QueueMark> queue_mark() const { return std::nullopt; }
+  /// Jobs that have become pending, have changed or are no longer pending since that mark, perhaps several times; of all
+  /// others pending() and waiting() are the same, and hindrance() would find and do nothing. nullopt: not known, or
+  /// partitions have changed. Valid until the next change.
+  virtual std::optional<std::span<const JobId>> changed_since(const QueueMark&) const { return std::nullopt; }
+  /// Whether it is one of pending(). Only asked of jobs that have changed.
+  virtual bool is_pending(JobId) const { return true; }
 
   /// Running jobs that hold whole nodes and that nobody may preempt.
   virtual std::span<const WholeNodeRun> whole_node_runs() const { return {}; }

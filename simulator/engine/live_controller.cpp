@@ -390,6 +390,17 @@ std::optional<std::uint64_t> LiveController::state_version() const {
   return answers_keep_ && !goes_on && reservations_.book().empty() ? std::optional{version_} : std::nullopt;
 }
 
+/// Reservations draw jobs in and let them go as time passes.
+std::optional<QueueMark> LiveController::queue_mark() const {
+  if (!reservations_.book().empty()) return std::nullopt;
+  return QueueMark{records_.version(), partitions_version_};
+}
+
+std::optional<std::span<const JobId>> LiveController::changed_since(const QueueMark& mark) const {
+  if (!reservations_.book().empty() || mark.partitions != partitions_version_) return std::nullopt;
+  return records_.changed_since(mark.jobs);
+}
+
 /// What stops the head of an array stops the tasks behind it. At the array's limit they are not even eligible.
 void LiveController::set_reason(JobId job, Reason reason) {
   if (!records_.set_reason(job, reason)) return;

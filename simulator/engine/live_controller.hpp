@@ -91,10 +91,8 @@ class LiveController final : public Controller, public RecordKeeper {
   const NodeSet& completing() const override { return cleaning_.completing(); }
   void begins(Loop loop) override;
   std::optional<Reason> hindrance(JobId job) override;
-  bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override {
-    return preemptions_.may_preempt(job, partition, other, its_partition);
-  }
-  bool preemption_is_on() const override { return preemptions_.is_on(); }
+  const Preemption* preemption() const override { return preemptions_.policy(); }
+  PreemptParty preempt_party(JobId job, PartitionId partition) const override { return preemptions_.party(job, partition); }
   /// Who has started on cores of a higher tier may have been preempted at once.
   bool may_be_preempted(JobId started) const override {
     return !std::holds_alternative<Running>(state_.jobs.job(started).state) || preemptions_.may_be_preempted(started);
@@ -139,6 +137,9 @@ class LiveController final : public Controller, public RecordKeeper {
   void note_planned(JobId job, std::int64_t cpus) override { records_.note_placed(job, cpus); }
   std::optional<std::uint64_t> state_version() const override;
   std::optional<std::uint64_t> queue_version() const override { return records_.version() + partitions_version_; }
+  std::optional<QueueMark> queue_mark() const override;
+  std::optional<std::span<const JobId>> changed_since(const QueueMark& mark) const override;
+  bool is_pending(JobId job) const override { return records_.has(job); }
 
   void fields(Archive& archive);
 

@@ -90,7 +90,8 @@ void LiveRecords::open_record(JobId job, Time now) {
   spare_.pop_back();
   pending_.insert(std::lower_bound(pending_.begin(), pending_.end(), job), job);
   is_recorded_[job.index()] = true;
-  ++version_;
+  if (is_head(job)) heads_.insert(std::lower_bound(heads_.begin(), heads_.end(), job), job);
+  note_change(job);
   placed_cpus_[slot_[job.index()]].reset();
   WaitingJob& own = editable(job);
   fill(job, own);
@@ -106,7 +107,9 @@ void LiveRecords::close_record(JobId job) {
   SLUICE_CHECK(place != pending_.end() && *place == job, "job {} has no record", job.value);
   pending_.erase(place);
   is_recorded_[job.index()] = false;
-  ++version_;
+  if (const auto head = std::lower_bound(heads_.begin(), heads_.end(), job); head != heads_.end() && *head == job)
+    heads_.erase(head);
+  note_change(job);
   spare_.push_back(slot_[job.index()]);
   if (Array* array = array_of(job)) std::erase(array->recorded, job);
 }
@@ -179,7 +182,7 @@ void LiveRecords::score(std::span<const JobId> jobs, Time now) {
     const JobLife* life = state_.jobs.life(job);
     WaitingJob& own = editable(job);
     for (WaitingPartition& in : own.partitions) {
-      change(in.priority, life != nullptr && life->priority ? *life->priority : as_priority(scores_[row]));
+      change(job, in.priority, life != nullptr && life->priority ? *life->priority : as_priority(scores_[row]));
       if (&in == &own.partitions.front()) apply_.tell_priority(views_[row], now, in.priority);
       ++row;
     }
@@ -188,7 +191,7 @@ void LiveRecords::score(std::span<const JobId> jobs, Time now) {
 
 void LiveRecords::follow_reservations(JobId job) {
   WaitingJob& own = editable(job);
-  ++version_;
+  note_change(job);
   own.reservations.clear();
   own.reservation.reset();
   reservations_.describe(job, own);
@@ -201,19 +204,24 @@ double LiveRecords::priority(JobId job, PartitionId partition) const {
   return state_.standing[job.index()].priority;
 }
 
-std::vector<JobId> LiveRecords::heads() const {
-  std::vector<JobId> heads;
-  if (arrays_.empty()) return heads;
-  for (const JobId job : pending_)
-    if (is_head(job)) heads.push_back(job);
-  return heads;
+void LiveRecords::note_change(JobId job) {
+  constexpr std::size_t few = 1024;
+  if (changed_.size() > few + pending_.size()) changed_.clear();  // who has not looked since looks at all of them
+  ++version_;
+  changed_.push_back(job);
+}
+
+std::optional<std::span<const JobId>> LiveRecords::changed_since(std::uint64_t version) const {
+  const std::uint64_t begin = version_ - changed_.size();
+  if (version < begin) return std::nullopt;
+  return std::span{changed_}.subspan(version - begin);
 }
 
 void LiveRecords::note_eligible(JobId head, Time since, Controller::Loop loop) {
   Array* array = array_of(head);
   const bool is_known = array->is_known || loop == Controller::Loop::main;
-  change(array->is_known, true);
-  if (is_known && !array->accruing_since) change(array->accruing_since, std::optional{since});
+  change(head, array->is_known, true);
+  if (is_known && !array->accruing_since) change(head, array->accruing_since, std::optional{since});
 }
 
 void LiveRecords::follow_array(ArrayId row) {
@@ -222,8 +230,8 @@ void LiveRecords::follow_array(ArrayId row) {
   for (const JobId job : array.recorded) {
     WaitingJob& own = editable(job);
     const auto unsplit = static_cast<std::uint32_t>(array.unsplit.size());
-    change(own.tasks_room, room ? static_cast<std::uint32_t>(*room) : WaitingJob::no_task);
-    change(own.tasks_left, own.array_task == WaitingJob::no_task ? unsplit : 1U);
+    change(job, own.tasks_room, room ? static_cast<std::uint32_t>(*room) : WaitingJob::no_task);
+    change(job, own.tasks_left, own.array_task == WaitingJob::no_task ? unsplit : 1U);
   }
 }
 
@@ -246,9 +254,12 @@ void LiveRecords::fields(Archive& archive) {
   archive(now_, pending_, slot_, records_, placed_cpus_, spare_, arrays_);
   if (!archive.is_loading()) return;
   ++version_;
+  changed_.clear();
+  heads_.clear();
   is_recorded_.assign(is_recorded_.size(), false);
   for (const JobId job : pending_) {
     is_recorded_[job.index()] = true;
+    if (is_head(job)) heads_.push_back(job);
     const auto demands = demands_.of(state_.jobs.spec(job).request);
     for (WaitingPartition& where : editable(job).partitions)
       for (const PartitionDemand& one : demands)

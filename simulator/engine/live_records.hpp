@@ -51,24 +51,27 @@ class LiveRecords {
   std::optional<Denial> denies(JobId job, PartitionId partition) const { return admission_.denies(job, partition); }
   bool has(JobId job) const { return is_recorded_[job.index()]; }
   const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
-  void set_eligible(JobId job, Seconds eligible) { change(editable(job).eligible, std::optional{eligible}); }
-  void set_preempting(JobId job, bool is_preempting) { change(editable(job).is_preempting, is_preempting); }
+  void set_eligible(JobId job, Seconds eligible) { change(job, editable(job).eligible, std::optional{eligible}); }
+  void set_preempting(JobId job, bool is_preempting) { change(job, editable(job).is_preempting, is_preempting); }
   void set_reservation(JobId job, std::optional<std::uint32_t> reservation) {
-    change(editable(job).reservation, reservation);
+    change(job, editable(job).reservation, reservation);
   }
   /// The reservations that it may use are others than before.
   void follow_reservations(JobId job);
   /// False: that was its Reason.
-  bool set_reason(JobId job, Reason reason) { return change(editable(job).reason, reason); }
-  /// Another number after every change of a record.
+  bool set_reason(JobId job, Reason reason) { return change(job, editable(job).reason, reason); }
+  /// One more after every change of a record.
   std::uint64_t version() const { return version_; }
+  /// Jobs whose records have been opened, changed or closed since it was `version`, in the order of that. nullopt: that is
+  /// too long ago.
+  std::optional<std::span<const JobId>> changed_since(std::uint64_t version) const;
   /// CPUs of the last placement that worked, which count for the job's size from then on.
   void note_placed(JobId job, std::int64_t cpus) { placed_cpus_[slot_[job.index()]] = cpus; }
   std::optional<std::int64_t> placed_cpus(JobId job) const { return placed_cpus_[slot_[job.index()]]; }
   /// The job's last computed priority in that partition; of one that runs the one it started with.
   double priority(JobId job, PartitionId partition) const;
   /// The records that stand for arrays.
-  std::vector<JobId> heads() const;
+  std::span<const JobId> heads() const { return heads_; }
   /// An array gains age from the first moment at which a task of it could start; a cycle that meets it first only learns
   /// of that.
   void note_eligible(JobId head, Time since, Controller::Loop loop);
@@ -96,12 +99,13 @@ class LiveRecords {
   Seconds clock(Time t) const { return floor_seconds(t) + clock_zero_; }
   WaitingJob& editable(JobId job) { return records_[slot_[job.index()]]; }
   template <class T>
-  bool change(T& what, const T& to) {
+  bool change(JobId job, T& what, const T& to) {
     if (what == to) return false;
     what = to;
-    ++version_;
+    note_change(job);
     return true;
   }
+  void note_change(JobId job);
   Array* array_of(JobId job);
   void open_record(JobId job, Time now);
   void join(JobId task, JobId head);
@@ -129,6 +133,8 @@ class LiveRecords {
   std::vector<std::uint32_t> spare_;
   std::vector<Array> arrays_;        ///< by ArrayId
   std::uint64_t version_ = 0;
+  std::vector<JobId> changed_;       ///< at the last of the versions
+  std::vector<JobId> heads_;         ///< of pending_, those that stand for arrays
   std::vector<PendingJob> views_;    ///< score() keeps its memory
   std::vector<double> scores_;
 };

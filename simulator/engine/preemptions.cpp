@@ -26,36 +26,25 @@ const Allocation& Preemptions::allocation_of(JobId running) const {
 
 PreemptParty Preemptions::running_party(JobId job) const { return party(job, allocation_of(job).partition); }
 
-const Preemptions::Reach& Preemptions::reach(JobId job, PartitionId partition) const {
-  const auto qos = state_.accounts ? state_.accounts->qos(job) : std::nullopt;
-  Reach& known = reach_[partition.index() * (qos_count_ + 1) + (qos ? qos->index() + 1 : 0)];
-  if (!known.is_known) known = find_reach({partition, qos, std::numeric_limits<double>::max()});
-  return known;
+bool Preemptions::has_reach(const PreemptParty& job) const {
+  auto& known = reach_[job.partition.index() * (qos_count_ + 1) + (job.qos ? job.qos->index() + 1 : 0)];
+  if (!known) known = find_reach({job.partition, job.qos, std::numeric_limits<double>::max()});
+  return *known;
 }
 
 /// Of the highest priority against jobs of the lowest.
-Preemptions::Reach Preemptions::find_reach(const PreemptParty& job) const {
+bool Preemptions::find_reach(const PreemptParty& job) const {
   NodeSet nodes{cluster_.nodes.size()};
   for (const NodeId node : cluster_.partitions[job.partition.index()].nodes) nodes.insert(node);
-  Reach found;
-  found.is_known = true;
   for (std::uint32_t p = 0; p < cluster_.partitions.size(); ++p) {
-    bool somebody = false;
-    for (std::uint32_t q = 0; q <= qos_count_ && !somebody; ++q) {
-      const auto qos = q == 0 ? std::nullopt : std::optional{QosId{q - 1}};
-      somebody = policy_->may_preempt(job, {PartitionId{p}, qos, std::numeric_limits<double>::lowest()});
-    }
-    if (!somebody) continue;
-    found.somebody = true;
     const auto& others = cluster_.partitions[p].nodes;
-    if (std::any_of(others.begin(), others.end(), [&](NodeId node) { return nodes.contains(node); }))
-      found.somebody_on_its_nodes = true;
+    if (std::none_of(others.begin(), others.end(), [&](NodeId node) { return nodes.contains(node); })) continue;
+    for (std::uint32_t q = 0; q <= qos_count_; ++q) {
+      const auto qos = q == 0 ? std::nullopt : std::optional{QosId{q - 1}};
+      if (policy_->may_preempt(job, {PartitionId{p}, qos, std::numeric_limits<double>::lowest()})) return true;
+    }
   }
-  return found;
-}
-
-bool Preemptions::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
-  return policy_ != nullptr && reach(job, partition).somebody && policy_->may_preempt(party(job, partition), party(other, its_partition));
+  return false;
 }
 
 bool Preemptions::may_be_preempted(JobId started) const {
@@ -105,7 +94,7 @@ std::vector<Preemptable> Preemptions::candidates(JobId job, PartitionId partitio
   std::vector<Preemptable> result;
   if (policy_ == nullptr) return result;
   const Asker own{party(job, partition), reservations_.lent_nodes(records_.record(job))};
-  if (own.lent == nullptr && !reach(job, partition).somebody_on_its_nodes) return result;
+  if (own.lent == nullptr && !has_reach(own.party)) return result;
   struct Candidate {
     std::int64_t rank, nodes;
     JobId first;  ///< of its components; itself

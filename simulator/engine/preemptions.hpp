@@ -27,7 +27,9 @@ class Preemptions {
               const ClusterSpec& cluster, const Preemption* policy);
 
   bool is_on() const { return policy_ != nullptr; }
-  bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const;
+  const Preemption* policy() const { return policy_; }
+  /// A pending job in one of its partitions.
+  PreemptParty party(JobId job, PartitionId partition) const;
   bool may_be_preempted(JobId started) const;
   /// What becomes of it when others need its place.
   PreemptMode::Action action_on(JobId started) const {
@@ -57,15 +59,11 @@ class Preemptions {
   void fields(Archive& archive) { archive(going_, told_for_, graces_, fresh_graced_); }
 
  private:
-  PreemptParty party(JobId job, PartitionId partition) const;
   PreemptParty running_party(JobId job) const;
   bool is_going(JobId job) const;
-  /// Whether jobs of that partition and QOS may preempt any at all, whoever waits or runs: most ask in vain.
-  struct Reach {
-    bool is_known = false, somebody = false, somebody_on_its_nodes = false;
-  };
-  const Reach& reach(JobId job, PartitionId partition) const;
-  Reach find_reach(const PreemptParty& job) const;
+  /// Whether jobs of that partition and QOS may preempt any on their nodes at all, whoever runs: most ask in vain.
+  bool has_reach(const PreemptParty& job) const;
+  bool find_reach(const PreemptParty& job) const;
   /// Who asks, and the nodes that are lent to others until it does; may be null.
   struct Asker {
     PreemptParty party;
@@ -85,7 +83,7 @@ class Preemptions {
   const Preemption* policy_;
   bool youngest_first_ = false;  ///< preempt_youngest_first
   std::size_t qos_count_ = 0;
-  mutable std::vector<Reach> reach_;  ///< by partition, and in it by QOS, first none; fills itself as it is asked
+  mutable std::vector<std::optional<bool>> reach_;  ///< by partition, and in it by QOS, first none; fills itself as it is asked
   std::vector<std::pair<JobId, PreemptMode::Action>> going_;    ///< victims that go after this pass
   std::unordered_map<JobId, std::chrono::seconds> told_for_;    ///< when others were last told to go for a job
   std::unordered_map<JobId, Time> graces_;                      ///< of running victims: when they have to be gone

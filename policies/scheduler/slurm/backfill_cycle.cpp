@@ -50,6 +50,11 @@ void BackfillCycle::look_at_all(Controller& controller) {
   }
 }
 
+std::optional<JobId> BackfillCycle::job_of(std::uint32_t slot) const {
+  const auto* now = job_now_.find(slot);
+  return now != nullptr ? *now : queue_.job_at(slot);
+}
+
 void BackfillCycle::start_groups(Controller& controller) {
   for (const std::uint32_t group : het_starts_.groups()) {
     may_repeat_ = false;
@@ -99,14 +104,14 @@ void BackfillCycle::start_components(Controller& controller, std::uint32_t group
   }
   het_starts_.forget(group);
   starts_ += static_cast<std::int64_t>(started.size());
-  for (auto& job : job_of_slot_)
-    if (job && std::find(started.begin(), started.end(), *job) != started.end()) job.reset();
+  for (const JobId job : started)
+    if (const auto slot = queue_.slot_of(job)) job_now_.put(*slot, std::nullopt);
 }
 
 void BackfillCycle::begin(Controller& controller) {
   het_starts_.begin_cycle();
   begun_ = controller.now();
-  queue_.build(controller, QueueUse::backfill);
+  queue_.build(controller);
   controller.clear_plans();
   table_.reset(floor(begun_), floor(begun_ + settings_.window), controller.up());
   if (settings_.running_jobs_reserve && settings_.whole_nodes_close)
@@ -114,9 +119,8 @@ void BackfillCycle::begin(Controller& controller) {
       table_.promise(table_.begin(), floor(run.end), *run.nodes);
   if (settings_.licenses) plan_licenses(controller);
   tests_ = starts_ = 0;
-  job_of_slot_.assign(queue_.slots(), std::nullopt);
-  for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;
-  estimates_.assign(queue_.slots(), std::nullopt);
+  job_now_.begin(queue_.slots());
+  estimates_.begin(queue_.slots());
   for (Count* count : {&of_user_, &of_association_, &of_partition_, &of_user_in_partition_, &planned_of_partition_})
     count->of.assign(count->of.size(), 0);
   rejected_.reset();
@@ -158,7 +162,7 @@ bool BackfillCycle::was_rejected(const WaitingJob& job, const QueueRecord& recor
 /// A plan for the next task is tried beside that of the one before.
 bool BackfillCycle::has_next_task(Controller& controller, const QueueRecord& record,
                                   const BackfillDecision& decision) const {
-  const auto& id = job_of_slot_[record.slot];
+  const auto id = job_of(record.slot);
   if (!id) return false;
   const WaitingJob& job = controller.waiting(*id);
   if (!job.is_array || job.array_task != WaitingJob::no_task) return false;
@@ -191,8 +195,8 @@ bool BackfillCycle::may_start_now_only(Controller& controller, const QueueRecord
   if (settings_.min_age_reserve.count() > 0 &&
       (!job.eligible || controller.now() - *job.eligible < settings_.min_age_reserve))
     return true;
-  const auto& known = estimates_[record.slot];
-  if (settings_.one_plan_per_job && known && known->partition != record.partition) return true;
+  const Estimate* known = estimates_.find(record.slot);
+  if (settings_.one_plan_per_job && known != nullptr && known->partition != record.partition) return true;
   const auto& planned = planned_of_partition_.of;
   return settings_.planned_of_partition != 0 && record.partition.index() < planned.size() &&
          planned[record.partition.index()] >= settings_.planned_of_partition;
@@ -203,7 +207,7 @@ BackfillCycle::Lengths BackfillCycle::lengths(Controller& controller, const Wait
                                               const LivePartition& partition, Second now) const {
   const auto most = partition.max_time.value_or(unlimited);
   const auto placement = job.limit ? std::min(*job.limit, most) : most;
-  if (job.no_reserve && controller.preemption_is_on()) return {std::chrono::minutes{1}, placement};
+  if (job.no_reserve && controller.preemption() != nullptr) return {std::chrono::minutes{1}, placement};
   if (job.deadline) return {placement, std::min(placement, minutes_to(*job.deadline, now))};
   if (job.time_min && *job.time_min < placement) return {*job.time_min, *job.time_min};
   return {placement, placement};
@@ -212,7 +216,7 @@ BackfillCycle::Lengths BackfillCycle::lengths(Controller& controller, const Wait
 BackfillDecision BackfillCycle::decide(Controller& controller, const QueueRecord& record) {
   const auto decision = look_at(controller, record);
   if (decision && decision->kind != BackfillDecision::Kind::estimated) return *decision;
-  const auto& id = job_of_slot_[record.slot];
+  const auto id = job_of(record.slot);
   if (id)
     if (const WaitingJob& job = controller.waiting(*id); job.is_array)
       rejected_ = Rejected{job.slurm_id, record.partition, job.reservation, record.slot};
@@ -220,7 +224,7 @@ BackfillDecision BackfillCycle::decide(Controller& controller, const QueueRecord
 }
 
 std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, const QueueRecord& record) {
-  const auto id = job_of_slot_[record.slot];
+  const auto id = job_of(record.slot);
   if (!id) return std::nullopt;
   const WaitingJob& job = controller.waiting(*id);
   const LivePartition& partition = controller.partitions()[record.partition.index()];
@@ -233,7 +237,7 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
     if (het_starts_.others(*job.het_group, *id) > controller.now() + settings_.window) return std::nullopt;
   }
   if (was_rejected(job, record)) {
-    const auto& first = job_of_slot_[rejected_->slot];
+    const auto first = job_of(rejected_->slot);
     if (first && *first != job.job && job.reason != controller.waiting(*first).reason)
       controller.set_reason(job.job, controller.waiting(*first).reason);
     return std::nullopt;
@@ -256,7 +260,7 @@ std::optional<BackfillDecision> BackfillCycle::look_at(Controller& controller, c
   const Second now = controller.now();
   if (misses_deadline(job, now)) {
     controller.end_for_deadline(*id);
-    job_of_slot_[record.slot].reset();
+    job_now_.put(record.slot, std::nullopt);
     return std::nullopt;
   }
   Attempt attempt{record, job, partition, lengths(controller, job, partition, now), now,
@@ -325,7 +329,7 @@ std::optional<BackfillDecision> BackfillCycle::search_from(Controller& controlle
   }
   if (attempt.job.het_group) {
     note_component(controller, attempt, *at);
-    if (!job_of_slot_[record.slot])  // started, and planned all the same
+    if (!job_of(record.slot))  // started, and planned all the same
       return BackfillDecision{BackfillDecision::Kind::started, attempt.now, floor(attempt.now + attempt.lengths.placement),
                               std::nullopt, true};
   } else if (*at <= attempt.now) {
@@ -444,8 +448,8 @@ BackfillDecision BackfillCycle::settle(Controller& controller, const Attempt& at
       return {};
     }
   }
-  const auto& known = estimates_[attempt.record.slot];
-  const bool is_second = settings_.one_plan_per_job && known && known->partition != attempt.record.partition;
+  const Estimate* known = estimates_.find(attempt.record.slot);
+  const bool is_second = settings_.one_plan_per_job && known != nullptr && known->partition != attempt.record.partition;
   const auto kind = attempt.job.no_reserve || is_second ? BackfillDecision::Kind::estimated
                                                         : BackfillDecision::Kind::planned;
   return {kind, at, end, std::nullopt, false, attempt.licenses};
@@ -466,7 +470,7 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
       rejected_.reset();
       if (!record.het_group) {  // else counted with its group
         ++starts_;
-        job_of_slot_[record.slot] = decision.rest;
+        job_now_.put(record.slot, decision.rest);
       }
       if (decision.closes_nodes || !decision.licenses.empty())
         table_.promise(table_.begin(), floor(decision.end), decision.closes_nodes ? nodes : NodeSet{nodes.capacity()},
@@ -487,7 +491,7 @@ void BackfillCycle::carry_out(Controller& controller, const QueueRecord& record,
 }
 
 void BackfillCycle::count_array_plan(Controller& controller, const QueueRecord& record) {
-  const WaitingJob& job = controller.waiting(*job_of_slot_[record.slot]);
+  const WaitingJob& job = controller.waiting(*job_of(record.slot));
   if (!job.is_array || job.array_task != WaitingJob::no_task) return;
   if (!array_plans_ || array_plans_->array != job.slurm_id) array_plans_ = ArrayPlans{job.slurm_id, 0};
   ++array_plans_->count;
@@ -496,10 +500,10 @@ void BackfillCycle::count_array_plan(Controller& controller, const QueueRecord& 
 /// Of a job's partitions, the one in which it would start first is shown.
 void BackfillCycle::note_estimate(Controller& controller, const QueueRecord& record,
                                   const BackfillDecision& decision, const NodeSet& nodes) {
-  auto& known = estimates_[record.slot];
-  if (known && known->start <= decision.start) return;
-  known = Estimate{decision.start, record.partition};
-  const JobId id = *job_of_slot_[record.slot];
+  const Estimate* known = estimates_.find(record.slot);
+  if (known != nullptr && known->start <= decision.start) return;
+  estimates_.put(record.slot, {decision.start, record.partition});
+  const JobId id = *job_of(record.slot);
   if (decision.kind == BackfillDecision::Kind::planned)
     controller.plan(id, record.partition, decision.start, decision.end, nodes);
   else

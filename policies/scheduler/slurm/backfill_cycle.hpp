@@ -16,6 +16,7 @@
 #include "policies/scheduler/slurm/plan_table.hpp"
 #include "policies/scheduler/slurm/queue.hpp"
 #include "policies/scheduler/slurm/settings.hpp"
+#include "policies/scheduler/slurm/slot_notes.hpp"
 
 namespace sluice::scheduler::slurm {
 
@@ -60,7 +61,8 @@ class BackfillCycle {
 
   explicit BackfillCycle(const BackfillSettings& settings, BackfillWatch* watch = nullptr,
                          HetRanks* ranks = nullptr)
-      : settings_{settings}, watch_{watch}, queue_{settings.het_priority, ranks} {}
+      : settings_{settings}, watch_{watch},
+        queue_{settings.het_priority, QueueUse::backfill, QueueOrder::sorted, settings.shortcuts, ranks} {}
 
   /// A whole cycle. Heterogeneous jobs start at its end, or with bf_hetjob_immediate as soon as their last component can.
   /// One that would do what the last one did, which was nothing that lasts, is left out.
@@ -72,7 +74,7 @@ class BackfillCycle {
   void end(Controller& controller) {
     if (!settings_.het_immediate) start_groups(controller);
   }
-  std::span<const QueueRecord> queue() const { return queue_.records(); }
+  QueueRecords queue() const { return queue_.records(); }
   BackfillDecision decide(Controller& controller, const QueueRecord& record);
   /// `nodes`: those of the start or the plan.
   void carry_out(Controller& controller, const QueueRecord& record, const BackfillDecision& decision,
@@ -113,6 +115,7 @@ class BackfillCycle {
   };
 
   void look_at_all(Controller& controller);
+  std::optional<JobId> job_of(std::uint32_t slot) const;
   void start_groups(Controller& controller);
   bool would_repeat(const Controller& controller) const;
   /// The cycle would be another one from `at` on.
@@ -159,8 +162,8 @@ class BackfillCycle {
   std::map<std::uint32_t, Second> qos_blocked_until_;  ///< with assoc_limit_stop, in this cycle
   Second begun_{};
   std::int64_t tests_ = 0, starts_ = 0;
-  std::vector<std::optional<JobId>> job_of_slot_;   ///< absent: it has started, or ended
-  std::vector<std::optional<Estimate>> estimates_;  ///< by slot: the earliest
+  SlotNotes<std::optional<JobId>> job_now_;  ///< of slots whose job is another one now; absent: it has started, or ended
+  SlotNotes<Estimate> estimates_;            ///< the earliest
   Count of_user_, of_association_, of_partition_, of_user_in_partition_, planned_of_partition_;
 
   /// What a later cycle must find unchanged to be the same as this one.

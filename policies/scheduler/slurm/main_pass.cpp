@@ -74,12 +74,10 @@ bool MainPass::run(Controller& controller, PassDepth depth) {
 }
 
 void MainPass::look_at_all(Controller& controller, PassDepth depth) {
-  queue_.build(controller, QueueUse::main,
-               settings_.in_list_order ? QueueOrder::as_listed : QueueOrder::sorted);
+  queue_.build(controller);
   if (queue_.has_ranks()) depends_on_moment_ = true;
   available_ = controller.up();
-  job_of_slot_.assign(queue_.slots(), std::nullopt);
-  for (const QueueRecord& record : queue_.records()) job_of_slot_[record.slot] = record.job;
+  job_now_.begin(queue_.slots());
   for (const QueueRecord& record : queue_.records()) {
     Next next = Next::same_record;
     while (next == Next::same_record) next = attempt(controller, record, depth);
@@ -87,8 +85,13 @@ void MainPass::look_at_all(Controller& controller, PassDepth depth) {
   }
 }
 
+std::optional<JobId> MainPass::job_of(std::uint32_t slot) const {
+  const auto* now = job_now_.find(slot);
+  return now != nullptr ? *now : queue_.job_at(slot);
+}
+
 MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& record, PassDepth depth) {
-  const auto id = job_of_slot_[record.slot];
+  const auto id = job_of(record.slot);
   if (!id) return Next::record;
   const WaitingJob& job = controller.waiting(*id);
   const LivePartition& partition = controller.partitions()[record.partition.index()];
@@ -115,7 +118,7 @@ MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& reco
   if (job.deadline || job.uses_licenses || job.reservation || record.prefers) depends_on_moment_ = true;
   if (misses_deadline(job, controller.now())) {
     controller.end_for_deadline(*id);
-    job_of_slot_[record.slot].reset();
+    job_now_.put(record.slot, std::nullopt);
     return Next::record;
   }
   return try_nodes(controller, record, job);
@@ -125,7 +128,7 @@ MainPass::Next MainPass::attempt(Controller& controller, const QueueRecord& reco
 bool MainPass::was_rejected(Controller& controller, const QueueRecord& record, const WaitingJob& job) {
   if (rejected_ && rejected_->array == job.slurm_id && rejected_->partition == record.partition &&
       rejected_->reservation == job.reservation) {
-    const auto& first = job_of_slot_[rejected_->slot];
+    const auto first = job_of(rejected_->slot);
     if (first && *first != job.job) reason(controller, job, controller.waiting(*first).reason);
     return true;
   }
@@ -223,7 +226,7 @@ MainPass::Next MainPass::took(const StartAnswer& answer, const QueueRecord& reco
   ++starts_;
   has_changed_ = true;
   rejected_.reset();
-  job_of_slot_[record.slot] = answer.rest;
+  job_now_.put(record.slot, answer.rest);
   return answer.rest ? Next::same_record : Next::record;
 }
 
@@ -240,7 +243,7 @@ void MainPass::refused(Controller& controller, const QueueRecord& record, const 
     case StartOutcome::never:
       if (job.partitions.size() > 1) return;  // another of its partitions may have it
       controller.hold_as_never(job.job);
-      job_of_slot_[record.slot].reset();
+      job_now_.put(record.slot, std::nullopt);
       return;
     case StartOutcome::reservation_busy:
       if (const NodeSet* nodes = job.reservation ? controller.nodes_of_reservation(*job.reservation) : nullptr)

@@ -8,6 +8,7 @@
 #include "policies/api/controller.hpp"
 #include "policies/scheduler/slurm/queue.hpp"
 #include "policies/scheduler/slurm/settings.hpp"
+#include "policies/scheduler/slurm/slot_notes.hpp"
 
 namespace sluice::scheduler::slurm {
 
@@ -19,7 +20,9 @@ enum class PassDepth : std::uint8_t { limited, full };
 class MainPass {
  public:
   explicit MainPass(const MainSettings& settings, HetRanks* ranks = nullptr)
-      : settings_{settings}, queue_{settings.het_priority, ranks} {}
+      : settings_{settings},
+        queue_{settings.het_priority, QueueUse::main,
+               settings.in_list_order ? QueueOrder::as_listed : QueueOrder::sorted, settings.shortcuts, ranks} {}
 
   /// Whether it has started a job or changed a Reason. A pass that is known to do neither is left out: with the queue
   /// and the runs as they were when the last one did neither, unless that one depended on the moment.
@@ -34,6 +37,7 @@ class MainPass {
   void look_at_all(Controller& controller, PassDepth depth);
   bool must_wait_for_completing(Controller& controller);
   void prepare(Controller& controller);
+  std::optional<JobId> job_of(std::uint32_t slot) const;
   /// One attempt of a record. `same_record`: its next task is to be tried.
   Next attempt(Controller& controller, const QueueRecord& record, PassDepth depth);
   Next try_nodes(Controller& controller, const QueueRecord& record, const WaitingJob& job);
@@ -52,7 +56,7 @@ class MainPass {
   std::vector<bool> failed_partitions_;
   std::vector<std::uint32_t> failed_reservations_;
   std::vector<std::int64_t> seen_of_partition_;
-  std::vector<std::optional<JobId>> job_of_slot_;  ///< absent: it has started, or ended
+  SlotNotes<std::optional<JobId>> job_now_;  ///< of slots whose job is another one now; absent: it has started, or ended
   std::int64_t depth_ = 0, starts_ = 0, looked_at_ = 0;
   bool waits_for_late_reservation_ = false;  ///< a job of a reservation with MaxStartDelay has been looked at
   bool has_changed_ = false;

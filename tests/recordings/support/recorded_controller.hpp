@@ -119,8 +119,8 @@ class RecordedController final : public Controller {
   const NodeSet& completing() const override { return completing_; }
   void begins(Loop loop) override { loop_ = loop; }
   std::optional<Reason> hindrance(JobId job) override;
-  bool may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const override;
-  bool preemption_is_on() const override { return preemption_ != nullptr; }
+  const Preemption* preemption() const override { return preemption_.get(); }
+  PreemptParty preempt_party(JobId job, PartitionId partition) const override;
   bool may_be_preempted(JobId started) const override;
   void choose_reservation(JobId job, std::optional<std::uint32_t> reservation) override {
     jobs_[job.index()].waiting.reservation = reservation;
@@ -199,7 +199,6 @@ class RecordedController final : public Controller {
   accounting::TresRow tres_of(const Allocation& allocation) const;
   const std::vector<RunningJob>& running();
   double priority(std::size_t job, PartitionId partition) const;
-  PreemptParty preempt_party(std::size_t job, PartitionId partition) const;
   PreemptParty running_party(std::size_t job) const;
   std::vector<Preemptable> preemptable(std::size_t job, PartitionId partition);
   /// Sluice's victims get their grace, the recorded ones go.

@@ -126,17 +126,12 @@ double RecordedController::priority(std::size_t job, PartitionId partition) cons
   return 0;
 }
 
-PreemptParty RecordedController::preempt_party(std::size_t job, PartitionId partition) const {
-  return {partition, state_.jobs[job].qos, priority(job, partition)};
+PreemptParty RecordedController::preempt_party(JobId job, PartitionId partition) const {
+  return {partition, state_.jobs[job.index()].qos, priority(job.index(), partition)};
 }
 
 PreemptParty RecordedController::running_party(std::size_t job) const {
   return {jobs_[job].held.allocation.partition, state_.jobs[job].qos, jobs_[job].priority};
-}
-
-bool RecordedController::may_preempt(JobId job, PartitionId partition, JobId other, PartitionId its_partition) const {
-  return preemption_ != nullptr && preemption_->may_preempt(preempt_party(job.index(), partition),
-                                                            preempt_party(other.index(), its_partition));
 }
 
 bool RecordedController::may_be_preempted(JobId started) const {
@@ -149,7 +144,7 @@ std::vector<Preemptable> RecordedController::preemptable(std::size_t job, Partit
   std::vector<Preemptable> result;
   if (preemption_ == nullptr) return result;
   std::vector<std::tuple<std::int64_t, std::int64_t, std::uint32_t, JobId, std::uint32_t>> list;  // then by job list
-  const PreemptParty own = preempt_party(job, partition);
+  const PreemptParty own = preempt_party(JobId{static_cast<std::uint32_t>(job)}, partition);
   for (const RunningJob& one : running()) {
     const Tracked& other = jobs_[one.job.index()];
     const PreemptParty theirs = running_party(one.job.index());
