@@ -23,7 +23,9 @@ class JobRecords {
   explicit JobRecords(const ClusterSpec& cluster)
       : most_{cluster.job_settings.max_job_count}, age_{cluster.times.min_job_age}, uptime_{cluster.controller.uptime} {}
 
-  void submitted() { ++known_; }
+  void submitted(std::int64_t together) { known_ += together; }
+  /// One of these is refused after all.
+  void refused() { --known_; }
   /// Times come in order.
   void ended(JobId job, Time now) { over_.push_back({Time{floor_seconds(now)}, job}); }
   /// A job that had ended waits again.

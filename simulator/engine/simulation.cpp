@@ -1,7 +1,5 @@
 #include "simulator/engine/simulation.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -73,12 +71,6 @@ Happening happening_of(const Command& command) {
       std::holds_alternative<DeleteReservation>(command))
     return Happening::reservation_changed;
   return Happening::job_changed;
-}
-
-/// slurmctld looks at partitions, accounts, limits and licences before it makes a record of the job, at nodes, features and
-/// reservations behind that. Source: job_mgr.c, _job_create.
-bool is_put_down(const Admission::Asked& asked, const Refusal& refusal) {
-  return !asked.refusal.empty() && asked.refusal == refusal.message && refusal.message != JobLicenses::invalid;
 }
 
 }  // namespace
@@ -224,85 +216,6 @@ void Simulation::trigger(Trigger what) {
   SLUICE_CHECK(*wanted >= now, "the scheduler wants to run in the past");
   wanted = std::max(*wanted, decides_from_);
   cycle_at_ = cycle_at_ ? std::min(*cycle_at_, *wanted) : *wanted;
-}
-
-Admission::Asked Simulation::ask(JobId job) const {
-  if (controller_) return controller_->ask(job, events_.now());
-  Admission::Asked asked;
-  const ShapeId shape = state_.jobs.job(job).shape;
-  for (const Place& place : shapes_[shape].places) asked.partitions.push_back(place.partition);
-  asked.refusal = shapes_.refusal(shape);
-  asked.fits_nowhere = shapes_.fits_nowhere(shape);
-  if (asked.refusal.empty() && state_.licenses)
-    asked.refusal = state_.licenses->refusal(state_.jobs.spec(job)).value_or(std::string{});
-  return asked;
-}
-
-std::optional<Refusal> Simulation::refuses_alone(JobId job) {
-  if (const auto message = state_.eligibility.refusal(job)) {
-    tell_loops(Happening::job_refused);
-    return Refusal{Reason::none, std::string{*message}};
-  }
-  if (const auto message = controller_ ? controller_->deadline_refusal(job, events_.now()) : std::nullopt)
-    return Refusal{Reason::none, *message};
-  const Admission::Asked asked = ask(job);
-  auto no = admission_.refuses(job, asked);
-  if (no && is_put_down(asked, *no)) tell_loops(Happening::job_refused);
-  return no;
-}
-
-/// MaxJobCount: slurmctld asks before it looks at the job itself, once for all tasks of an array.
-/// Source: job_mgr.c, job_allocate.
-std::optional<Refusal> Simulation::refuses_record(JobId job) {
-  if (!state_.records) return std::nullopt;
-  const Time now = events_.now();
-  std::int64_t together = 1;
-  const auto* components = state_.het_jobs.components_with(job);
-  const auto array = state_.eligibility.links.array_of(job);
-  if (components != nullptr) {
-    together = job == components->front() ? std::ssize(*components) : 0;
-  } else if (array && (!array_decision_ || array_decision_->array != *array || array_decision_->at != now)) {
-    const auto& tasks = state_.eligibility.links.arrays()[array->index()].tasks;
-    together = std::count_if(tasks.begin(), tasks.end(), [&](JobId task) { return workload_.jobs[task.index()].submit == now; });
-  }
-  const bool is_known = array && array_decision_ && array_decision_->array == *array && array_decision_->at == now;
-  const bool is_refused = is_known ? array_decision_->is_refused : together > 0 && state_.records->has_no_room_for(together, now);
-  if (array) array_decision_ = ArrayDecision{*array, now, is_refused};
-  if (!is_refused) return std::nullopt;
-  return Refusal{Reason::none, fmt::format("Resource temporarily unavailable: MaxJobCount limit from slurm.conf reached ({})",
-                                           state_.records->most())};
-}
-
-/// The components of a heterogeneous job are submitted together: all are taken, or none.
-std::optional<Refusal> Simulation::refuses(JobId job) {
-  const auto* components = controller_ ? state_.het_jobs.components_with(job) : nullptr;
-  if (components == nullptr) return refuses_alone(job);
-  const JobId first = components->front();
-  const JobState& state = state_.jobs.job(first).state;
-  if (job != first && std::holds_alternative<Rejected>(state))
-    return Refusal{state_.jobs.job(first).reason, "Another component of the heterogeneous job is refused"};
-  if (job != first) return std::nullopt;
-  std::optional<Refusal> refusal;
-  std::vector<JobId> taken;
-  for (const JobId one : *components) {
-    refusal = refuses_alone(one);
-    if (refusal) break;
-    taken.push_back(one);
-  }
-  for (const JobId one : taken)
-    if (refusal && state_.accounts) state_.accounts->leave(one);
-  return refusal;
-}
-
-void Simulation::on(const JobSubmitted& event) {
-  const Time now = events_.now();
-  auto no = refuses_record(event.job);
-  if (!no) no = refuses(event.job);
-  if (no) return apply_.reject(event.job, now, no->reason, no->message);
-  if (state_.records) state_.records->submitted();
-  apply_.submit(event.job, now);
-  trigger(Trigger::job_submitted);
-  tell_loops(Happening::job_submitted);
 }
 
 void Simulation::on(const JobEnds& event) {

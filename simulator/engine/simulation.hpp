@@ -119,9 +119,10 @@ class Simulation {
   Time time_of(std::chrono::seconds on_clock) const;
   void schedule_periodic(Time at, Phase phase, Event event);
   Admission::Asked ask(JobId job) const;
-  std::optional<Refusal> refuses_record(JobId job);
+  bool has_record_for(JobId job);
   std::optional<Refusal> refuses_alone(JobId job);
   std::optional<Refusal> refuses(JobId job);
+  std::optional<Refusal> refuses_submission(JobId job);
   void schedule_priority_pass(Time at);
   bool goes_on() const;
   Duration slowest_change() const;

@@ -92,7 +92,7 @@ bool Simulation::stops_in_circle() {
   }
   Circle circle{state_.restarts.since(), {}};
   for (const auto& [job, times] : state_.restarts.counts())
-    if (state_.restarts.is_patience_over(job)) circle.jobs.push_back({job, times});
+    if (2 * times >= Restarts::patience) circle.jobs.push_back({job, times});  // those that take turns are not all there yet
   statistics_.circle = std::move(circle);
   return true;
 }

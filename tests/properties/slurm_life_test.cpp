@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -50,7 +51,11 @@ class Watch final : public Observer {
   Watch(const Workload& workload, bool limits) : workload_{workload}, limits_{limits}, jobs_(workload.jobs.size()) {}
   void watch(const Simulation& simulation) { simulation_ = &simulation; }
 
-  void job_submitted(JobId job, Time now) override { wait(job, now); }
+  void job_submitted(JobId job, Time now) override {
+    wait(job, now);
+    const ClusterSpec& cluster = simulation_->cluster().spec();
+    if (known_jobs(now, cluster.times.min_job_age) >= cluster.job_settings.max_job_count) wrong(job, now, "more than MaxJobCount are known");
+  }
   void job_requeued(JobId job, Time now, const ClosedRun&, const Allocation& allocation) override {
     use(job, allocation, -1);
     wait(job, now);
@@ -98,6 +103,14 @@ class Watch final : public Observer {
     bool is_told = false;
   };
 
+  /// Those that slurmctld cannot have forgotten.
+  std::int64_t known_jobs(Time now, Duration age) const {
+    return std::count_if(simulation_->jobs().jobs.begin(), simulation_->jobs().jobs.end(), [&](const Job& job) {
+      const auto* ended = std::get_if<Ended>(&job.state);
+      if (ended != nullptr) return age == Duration{} || Time{floor_seconds(ended->end)} + age > now;
+      return std::holds_alternative<Pending>(job.state) || std::holds_alternative<Running>(job.state);
+    });
+  }
   void wait(JobId job, Time now) {
     if (jobs_[job.index()].waits_for) wrong(job, now, "waits twice");
     jobs_[job.index()] = {Reason::none, now, false};
