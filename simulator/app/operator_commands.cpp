@@ -147,6 +147,7 @@ class CommandResolver::Reader {
     if (c.time_limit) update.limit = c.time_limit->length ? c.time_limit->length : workloads::parse_time_limit("0");
     update.qos = name(r_.workload_.qos, c.qos);
     update.account = name(r_.workload_.accounts, c.account);
+    if (c.time_limit_by) return not_modelled("timelimit");
     for (const auto& [key, value] : c.other) change(key, value, update);
     if (c.partition) change_requests(update, [&](JobRequest& request) { request.partition = *c.partition; });
     if (c.partition)

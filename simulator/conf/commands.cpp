@@ -180,10 +180,16 @@ class CommandReader {
       return true;
     }
     if (key == "timelimit") {
-      update.time_limit = parse_time(value);
+      const bool is_change = value.starts_with('+') || value.starts_with('-');
+      const auto time = parse_time(is_change ? value.substr(1) : value);
+      if (is_change && time && time->length) {
+        update.time_limit_by = value.front() == '-' ? -*time->length : *time->length;
+        return true;
+      }
+      if (!is_change) update.time_limit = time;
       if (!update.time_limit)
         refuse(word, fmt::format("timelimit wants a time, got '{}'", value),
-               "write minutes, HH:MM:SS, D-HH:MM:SS or UNLIMITED");
+               "write minutes, HH:MM:SS, D-HH:MM:SS or UNLIMITED, or + or - and a time");
       return update.time_limit.has_value();
     }
     if (key == "partition") return update.partition = value, true;

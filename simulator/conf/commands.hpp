@@ -46,6 +46,7 @@ struct UpdateJob {
   std::optional<std::int64_t> nice;
   std::optional<std::uint32_t> priority;  ///< 0: hold; 4294967295 (-1): back to what the plugin computes
   std::optional<TimeLimit> time_limit;
+  std::optional<Duration> time_limit_by;  ///< timelimit=+5 or -5: more than it was, or less
   std::optional<std::string> partition, qos, account;
   std::optional<std::int64_t> array_throttle;
   KeyValues other;

@@ -19,7 +19,7 @@ LOOPS = ("backfill-", "fifo-", "fairtree", "multifactor", "gpu-f", "gpu-t", "qos
 LIVES = LOOPS + ("arrays-", "preempt-", "reservations-", "stress-", "timelimits")
 # Printed, not held: what operators do there is not all simulated (a partition that they create, and updates of its limits), and
 # epilogs of seven seconds are not.
-OPERATIONS = ("updates-", "core-reservations", "epilog")
+OPERATIONS = ("updates-", "core-reservations", "reservation-delay", "epilog")
 FAMILIES = {"loops": (lambda name: name.startswith(LOOPS), 0.05, 0.03, 7 / 8),
             "loops and lives": (lambda name: name.startswith(LIVES), 0.05, 0.03, 33 / 38),
             "selection": (lambda name: not name.startswith(LIVES + OPERATIONS), 0.05, 0.03, 28 / 32)}

@@ -40,7 +40,7 @@ DECISIONS = (
 )
 # Reasons of jobs that wait for nodes of blocked partitions, or for more than their partition has, are not all followed.
 LEAST_REASONS = ((r"", 0.98), (r"lln", 0.88), (r"het-immediate", 0.93), (r"share-memory", 0.97),
-                 (r"core-reservations", 0.91))
+                 (r"core-reservations|updates-|epilog", 1.0))
 
 
 def least_rates(name):

@@ -72,9 +72,9 @@ void ReasonBook::see(const JobSubmitted& it, Time at) {
   if (const auto refusal = decisions_.refusal_at_submission(it.job)) set(it.job, refusal->reason, at, refusal->text);
 }
 
-void ReasonBook::see(const MainPass&, Time at) { pass_ = OpenPass{at, false, build_queue(at), 0, {}}; }
+void ReasonBook::see(const MainPass&, Time at) { pass_ = OpenPass{at, false, build_queue(at), 0, {}, {}}; }
 
-void ReasonBook::see(const BackfillCycle&, Time at) { pass_ = OpenPass{at, true, build_queue(at), 0, {}}; }
+void ReasonBook::see(const BackfillCycle&, Time at) { pass_ = OpenPass{at, true, build_queue(at), 0, {}, {}}; }
 
 /// A backfill cycle leaves the Reason of a job that it plans or cannot place.
 void ReasonBook::see(const JobTested& it, Time at) {
@@ -84,8 +84,10 @@ void ReasonBook::see(const JobTested& it, Time at) {
   if (!limit_before_nodes(record, at)) limit_with_nodes(record, at);
 }
 
-/// Of a job that is planned at the present moment a start has failed.
+/// Of a job that is planned at the present moment a start has failed; components of heterogeneous jobs start together.
 void ReasonBook::see(const JobPlanned& it, Time at) {
+  const Submission* asked = state_.jobs[it.job].submission;
+  if (asked != nullptr && !asked->het_group.empty()) return;
   if (it.start <= floor_seconds(at)) set(it.job, Reason::resources, at);
 }
 
@@ -200,7 +202,13 @@ void ReasonBook::test(const Record& record, OpenPass& pass) {
     limit_before_nodes(record, pass.at);
     return;
   }
-  if (std::find(pass.failed.begin(), pass.failed.end(), record.partition) != pass.failed.end()) {
+  const Submission* asked = state_.jobs[record.job].submission;
+  const std::string reservation = asked == nullptr ? std::string{} : asked->reservation;
+  auto& failed_reservations = pass.failed_reservations;
+  if (!reservation.empty()) {  // no blocked partition keeps it out, and it blocks none
+    if (std::find(failed_reservations.begin(), failed_reservations.end(), reservation) != failed_reservations.end())
+      return set(record.job, Reason::priority, pass.at);
+  } else if (std::find(pass.failed.begin(), pass.failed.end(), record.partition) != pass.failed.end()) {
     const Reason now = reason(record.job);
     if (now == Reason::none || now == Reason::resources) set(record.job, Reason::priority, pass.at);
     return;
@@ -208,7 +216,8 @@ void ReasonBook::test(const Record& record, OpenPass& pass) {
   if (limit_before_nodes(record, pass.at) || limit_with_nodes(record, pass.at)) return;
   if (const StartAttempt* made = nodes_withheld(record)) return set(record.job, made->reason, pass.at, made->text);
   set(record.job, Reason::resources, pass.at);
-  pass.failed.push_back(record.partition);
+  if (reservation.empty()) pass.failed.push_back(record.partition);
+  else failed_reservations.push_back(reservation);
 }
 
 /// Nodes are down, or kept for others by a reservation: that blocks nobody else.

@@ -56,6 +56,7 @@ class ReasonBook {
     std::vector<Record> queue;
     std::size_t next = 0;
     std::vector<PartitionId> failed;
+    std::vector<std::string> failed_reservations;
   };
 
   void see(const JobSubmitted& it, Time at);

@@ -179,7 +179,24 @@ void RecordedController::see(const JobRequeued& it, Time at) {
   queue(it.job);
 }
 
-void RecordedController::see(const OperatorActed& it, Time) {
+/// An operator takes its cores from it; its memory it keeps.
+void RecordedController::suspend(std::size_t index, Seconds now) {
+  jobs_[index].paused_since = now;
+  cluster_.leave_cores(jobs_[index].allocation);
+  ++version_;
+}
+
+void RecordedController::resume(std::size_t index, Seconds now) {
+  Tracked& job = jobs_[index];
+  if (!job.paused_since) return;
+  job.suspended += now - *job.paused_since;
+  job.paused_since.reset();
+  cluster_.retake_cores(job.allocation);
+  running_is_sorted_ = false;
+  ++version_;
+}
+
+void RecordedController::see(const OperatorActed& it, Time at) {
   if (std::holds_alternative<conf::UpdatePartition>(it.command)) change_partitions();
   if (const auto* nodes = std::get_if<conf::UpdateNodes>(&it.command); nodes != nullptr && !nodes->other.empty())
     change_nodes();
@@ -189,6 +206,8 @@ void RecordedController::see(const OperatorActed& it, Time) {
       for (WaitingPartition& where : job.partitions)
         if (where.priority == 0) where.priority = lowest_basic_ - 1;
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) --lowest_basic_;
+    if (jobs_[index].is_running && std::holds_alternative<conf::SuspendJobs>(it.command)) suspend(index, floor_seconds(at));
+    if (jobs_[index].is_running && std::holds_alternative<conf::ResumeJobs>(it.command)) resume(index, floor_seconds(at));
     const auto* update = std::get_if<conf::UpdateJob>(&it.command);
     if (update != nullptr && jobs_[index].is_pending) describe_again(index);
     if (update != nullptr && update->time_limit)
@@ -268,6 +287,7 @@ void RecordedController::describe(std::size_t index) {
   if (asked->deadline_after) job.deadline = job.submit + *asked->deadline_after;
   if (!asked->het_group.empty())
     job.het_group = het_groups_.try_emplace(asked->het_group, static_cast<std::uint32_t>(het_groups_.size())).first->second;
+  job.borrows = asked->borrow_warning.has_value();
   job.reservations = reservations_.asked_by(index);
   if (!job.reservations.empty()) job.reservation = job.reservations.front();
   for (const PartitionId partition : recorded.partitions) {

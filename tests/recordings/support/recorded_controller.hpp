@@ -125,6 +125,8 @@ class RecordedController final : public Controller {
   void choose_reservation(JobId job, std::optional<std::uint32_t> reservation) override {
     jobs_[job.index()].waiting.reservation = reservation;
   }
+  ReservedJob reserved_by(JobId job, const Demand& wanted, PartitionId partition, const NodeSet& nodes, std::chrono::minutes limit) const;
+  bool reservation_may_be_late(std::uint32_t reservation) const override;
   const NodeSet* nodes_of_reservation(std::uint32_t reservation) const override;
   ReservationAnswer reserve_mask(JobId job, PartitionId partition, std::chrono::seconds start,
                                  std::chrono::minutes limit, NodeSet& candidates) override;
@@ -177,6 +179,8 @@ class RecordedController final : public Controller {
   void see(const Other&, Time) {}
 
   void describe(std::size_t job);
+  void suspend(std::size_t job, Seconds now);
+  void resume(std::size_t job, Seconds now);
   /// Anew, as it or its partitions have changed.
   void describe_again(std::size_t job);
   void change_partitions();

@@ -179,6 +179,18 @@ std::optional<std::chrono::seconds> RecordedController::will_run(JobId job, Part
   return floor_seconds(answer->start);
 }
 
+ReservedJob RecordedController::reserved_by(JobId job, const Demand& wanted, PartitionId partition, const NodeSet& nodes,
+                                            minutes limit) const {
+  ReservedJob asks = reserved_job(waiting(job), wanted, partition, nodes, limit);
+  if (const Submission* asked = state_.jobs[job.index()].submission) asks.warning = asked->borrow_warning;
+  return asks;
+}
+
+bool RecordedController::reservation_may_be_late(std::uint32_t reservation) const {
+  const Reservation* known = reservations_.book().find(reservation);
+  return known != nullptr && known->max_start_delay.count() > 0;
+}
+
 const NodeSet* RecordedController::nodes_of_reservation(std::uint32_t reservation) const {
   const Reservation* known = reservations_.book().find(reservation);
   return known == nullptr ? nullptr : &known->nodes;
@@ -191,7 +203,7 @@ ReservationAnswer RecordedController::reserve_mask(JobId job, PartitionId partit
   answer.start = start;
   if (reservations_.book().empty()) return answer;
   const auto test = reservations_.book().test(
-      reserved_job(waiting(job), *demand(job.index(), partition), partition, partitions_[partition.index()].nodes, limit),
+      reserved_by(job, *demand(job.index(), partition), partition, partitions_[partition.index()].nodes, limit),
       start, now_, ReservationBook::Moves::yes, reservations_.licenses());
   excluded_cores_ = test.excluded_cores;
   return mask_of(test, reservations_.book(), candidates);
@@ -200,7 +212,7 @@ ReservationAnswer RecordedController::reserve_mask(JobId job, PartitionId partit
 ReservationTest RecordedController::reserved(JobId job, const Demand& wanted, PartitionId partition, minutes limit) {
   if (!reservations_.book().empty())
     return reservations_.book().test(
-        reserved_job(waiting(job), wanted, partition, partitions_[partition.index()].nodes, limit), now_, now_,
+        reserved_by(job, wanted, partition, partitions_[partition.index()].nodes, limit), now_, now_,
         ReservationBook::Moves::no, reservations_.licenses());
   ReservationTest all;
   all.nodes = NodeSet{cluster_.node_count()};

@@ -104,9 +104,8 @@ std::vector<ReservationWorld::Run> RecordedReservations::runs() const {
     const RecordedJob& job = state_.jobs[index];
     if (job.phase != JobPhase::running) continue;
     const auto& run = job.runs[job.run];
-    // A magnetic one that it has not asked for, too.
-    const bool is_own = run.row != nullptr && !run.row->reservation.empty();
-    const Reservation* in = is_own ? book_.find(run.row->reservation) : nullptr;
+    const bool is_own = job.submission != nullptr && !job.submission->reservation.empty();
+    const Reservation* in = is_own ? book_.find(job.submission->reservation) : nullptr;
     runs.push_back({node_set(state_.inputs->cluster, run.nodes), run.start + run.limit.value_or(unlimited),
                     in == nullptr ? std::nullopt : std::optional{in->number}, held_ ? held_(index) : nullptr});
   }

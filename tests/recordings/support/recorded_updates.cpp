@@ -93,6 +93,7 @@ void change_submission(Submission& job, const conf::UpdateJob& command, Seconds 
   if (command.account) job.account = *command.account;
   if (command.time_limit && command.time_limit->length)
     job.limit = std::chrono::ceil<std::chrono::minutes>(*command.time_limit->length);
+  if (command.time_limit_by && job.limit) *job.limit += std::chrono::floor<std::chrono::minutes>(*command.time_limit_by);
   for (const auto& [key, value] : command.other) change_key(job, key, value, now - submit);
 }
 

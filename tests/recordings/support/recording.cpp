@@ -84,6 +84,7 @@ std::vector<Submission> read_submissions(const path& file) {
     if (extras.begin) one.begin_after = after(*extras.begin);
     if (extras.deadline) one.deadline_after = after(*extras.deadline);
     if (extras.time_min) one.time_min = std::chrono::ceil<std::chrono::minutes>(*extras.time_min);
+    if (extras.borrow_warning) one.borrow_warning = std::chrono::floor<Seconds>(*extras.borrow_warning);
     one.hold = extras.hold;
     one.dependency = extras.dependency;
     one.reservation = extras.reservation;
@@ -141,7 +142,6 @@ std::vector<SacctRow> read_sacct(const path& file) {
     row.state = table.at(i, "State");
     row.nodes = table.at(i, "NodeList");
     row.exit = table.at(i, "ExitCode");
-    row.reservation = table.at(i, "Reservation");
     row.submit = civil_seconds(table.at(i, "Submit")).value_or(Seconds{});
     row.eligible = civil_seconds(table.at(i, "Eligible"));
     row.start = civil_seconds(table.at(i, "Start"));

@@ -26,6 +26,7 @@ struct Submission {
   std::optional<Seconds> begin_after;     ///< --begin=now+N
   std::optional<Seconds> deadline_after;  ///< --deadline=now+N
   std::optional<std::chrono::minutes> time_min;
+  std::optional<Seconds> borrow_warning;  ///< --signal=R:...@N
   bool hold = false;
   std::string dependency, reservation;
   std::string het_group;                    ///< of a component of a heterogeneous job: its first one's name
@@ -64,7 +65,6 @@ struct Decision {
 struct SacctRow {
   std::string raw_id, id;  ///< JobIDRaw, and JobID as 18_3
   std::string name, user, account, qos, partition, state, nodes;
-  std::string reservation;
   std::string exit;  ///< "1:0": code and signal
   Seconds submit{};
   std::optional<Seconds> eligible, start, end;

@@ -184,7 +184,7 @@ void RecordedState::undo_limit_changes() {
     Diagnostics diags;
     const auto command = conf::parse_command(executed.command, {"commands.log", 0, 1}, diags);
     const auto* update = command ? std::get_if<conf::UpdateJob>(&*command) : nullptr;
-    if (update == nullptr || !update->time_limit || !executed.succeeded) continue;
+    if (update == nullptr || (!update->time_limit && !update->time_limit_by) || !executed.succeeded) continue;
     for (const auto& id : update->jobs) {
       const auto found = job_of_id.find(id);
       if (found == job_of_id.end() || jobs[found->second].submission == nullptr) continue;
@@ -522,10 +522,11 @@ void Replay::apply(const OperatorActed& it, Time at) {
     if (std::holds_alternative<conf::ReleaseJobs>(it.command)) job.held = false;
     const auto* update = std::get_if<conf::UpdateJob>(&it.command);
     if (update != nullptr && job.phase == JobPhase::pending) state_.change(index, *update, floor_seconds(at));
-    if (update == nullptr || !update->time_limit || job.phase != JobPhase::running) continue;
+    if (update == nullptr || (!update->time_limit && !update->time_limit_by) || job.phase != JobPhase::running) continue;
     Run& run = job.runs[job.run];
     std::optional<Seconds> limit;
-    if (update->time_limit->length) limit = std::chrono::floor<Seconds>(*update->time_limit->length);
+    if (update->time_limit_by) limit = run.limit.value_or(Seconds{}) + std::chrono::floor<Seconds>(*update->time_limit_by);
+    if (update->time_limit && update->time_limit->length) limit = std::chrono::floor<Seconds>(*update->time_limit->length);
     state_.usage.change_limit(state_.using_job(job, run), state_.last_pass.value_or(run.start), limit);
     run.limit = limit;
   }
