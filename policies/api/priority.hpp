@@ -68,6 +68,8 @@ class Priority {
   virtual std::optional<Duration> period() const { return std::nullopt; }
   /// How the score of one job comes about, for those who ask; {}: there is nothing to say.
   virtual std::vector<PriorityTerm> terms(const PendingJob&, Time /*now*/) const { return {}; }
+  /// Partitions are described otherwise than before.
+  virtual void follow_configuration() {}
   /// Whether it looks at usage, fair share or QOS: a cluster without a database then gets one made from the trace.
   virtual bool uses_accounting() const { return false; }
 };

@@ -115,6 +115,8 @@ class Selection {
   /// required node is missing or no alternative of the constraint can be met.
   virtual bool narrow(const SelectionJob& job, NodeSet& candidates) const = 0;
 
+  /// Partitions, or classes of nodes, are described otherwise than before: demands are resolved anew.
+  virtual void follow_configuration() {}
   /// What it keeps, saved or loaded.
   virtual void fields(Archive&) {}
   /// Whether the cluster has to tell cores apart: jobs may have some in common, or it matters which are free.

@@ -15,7 +15,7 @@ MultifactorScale scale_of(const ClusterSpec& cluster) {
     scale.cluster.cpus += cluster.classes[node.node_class.index()].cpus;
   }
   for (const auto& partition : cluster.partitions)
-    scale.largest_job_factor = std::max(scale.largest_job_factor, partition.priority_job_factor);
+    if (partition.exists) scale.largest_job_factor = std::max(scale.largest_job_factor, partition.priority_job_factor);
   if (!cluster.accounting) return scale;
   for (const auto& qos : cluster.accounting->qos)
     scale.largest_qos_priority = std::max(scale.largest_qos_priority, qos.priority);
@@ -42,8 +42,12 @@ class MultifactorOrder final : public Priority {
       : cluster_{cluster}, tres_{cluster.accounting_settings.tres},
         formula_{settings_of(cluster), scale_of(cluster), tres_} {
     if (cluster.accounting) tree_.emplace(*cluster.accounting);
-    for (const auto& partition : cluster.partitions)
-      partition_tres_.push_back(accounting::partition_tres(partition, cluster, tres_));
+    sum_up_partitions();
+  }
+
+  void follow_configuration() override {
+    formula_ = Multifactor{settings_of(cluster_), scale_of(cluster_), tres_};
+    sum_up_partitions();
   }
 
   void score(std::span<const PendingJob> jobs, Time now, std::span<double> out) const override {
@@ -83,6 +87,12 @@ class MultifactorOrder final : public Priority {
     in.tres_of_partition = partition_tres_[job.partition.index()];
     in.nice = job.nice;
     return in;
+  }
+
+  void sum_up_partitions() {
+    partition_tres_.clear();
+    for (const auto& partition : cluster_.partitions)
+      partition_tres_.push_back(accounting::partition_tres(partition, cluster_, tres_));
   }
 
   const ClusterSpec& cluster_;

@@ -90,6 +90,7 @@ ExitCode explain(const ExplainArguments& arguments, const Policies& policies, co
   Simulation simulation{prepared->workload, prepared->cluster, std::move(prepared->policies), {&watch},
                         Memo::on, run.trace.seed};
   if (prepared->start_usage) simulation.begin_with(*prepared->start_usage);
+  simulation.let_commands_change(prepared->cluster);
   simulation.set_commands(prepared->commands);
   simulation.decide_from(prepared->decides_from);
   const RunStatistics statistics = simulation.run({prepared->until, &stop});

@@ -40,12 +40,25 @@ class CommandResolver::Reader {
  private:
   /// Points at the word in the command.
   void refuse(std::string_view word, std::string message, std::string hint = {}) {
+    const auto same = [](char a, char b) { return lower(a) == lower(b); };
+    const auto found = std::search(command_.text.begin(), command_.text.end(), word.begin(), word.end(), same);
+    const bool is_there = found != command_.text.end();
+    refuse_at(is_there ? static_cast<std::size_t>(found - command_.text.begin()) : 0, std::move(message), std::move(hint));
+  }
+  void refuse_at(std::size_t position, std::string message, std::string hint) {
     failed_ = true;
+    diags_.error(place(position), std::move(message), std::move(hint), line());
+  }
+  Location place(std::size_t position) const {
     Location at = command_.at;
-    const auto found = command_.text.find(word);
-    at.column += found == std::string_view::npos ? 0 : found;
-    diags_.error(std::move(at), std::move(message), std::move(hint),
-                 command_.source_line.empty() ? command_.text : command_.source_line);
+    at.column += position;
+    return at;
+  }
+  std::string_view line() const { return command_.source_line.empty() ? command_.text : command_.source_line; }
+  CommandComplaints complaints() {
+    return {[this](std::size_t at, std::string message, std::string hint) { refuse_at(at, std::move(message), std::move(hint)); },
+            [this](std::size_t at, std::string message) { diags_.warning(place(at), std::move(message), {}, line()); },
+            &r_.remarked_};
   }
   void not_modelled(std::string_view word) {
     refuse(word, fmt::format("'{}' is not modelled", word), "leave the command out, or wait for a later version");
@@ -81,12 +94,8 @@ class CommandResolver::Reader {
   }
 
   std::optional<PartitionId> partition(const std::string& name) {
-    std::vector<std::string_view> known;
-    for (std::uint32_t p = 0; p < r_.cluster_.partitions.size(); ++p) {
-      if (r_.cluster_.partitions[p].name == name) return PartitionId{p};
-      known.emplace_back(r_.cluster_.partitions[p].name);
-    }
-    refuse(name, fmt::format("there is no partition '{}'", name), did_you_mean(name, known));
+    if (const auto known = r_.changes_.find(name)) return known;
+    refuse(name, fmt::format("there is no partition '{}'", name), did_you_mean(name, r_.changes_.names()));
     return std::nullopt;
   }
 
@@ -114,7 +123,9 @@ class CommandResolver::Reader {
 
   // --- Commands
 
-  void on(const conf::HoldJobs& c) { out_.emplace_back(HoldJobs{jobs(c.jobs), Hold::admin}); }
+  void on(const conf::HoldJobs& c) {
+    out_.emplace_back(HoldJobs{jobs(c.jobs), c.by == conf::HoldJobs::By::user ? Hold::user : Hold::admin});
+  }
   void on(const conf::ReleaseJobs& c) { out_.emplace_back(ReleaseJobs{jobs(c.jobs)}); }
   void on(const conf::RequeueJobs& c) {
     out_.emplace_back(RequeueJobs{jobs(c.jobs), c.hold ? Hold::user : Hold::none});  // whoever says so
@@ -144,18 +155,31 @@ class CommandResolver::Reader {
       update.compute_priority = true;
     else
       update.priority = c.priority;
-    if (c.time_limit) update.limit = c.time_limit->length ? c.time_limit->length : workloads::parse_time_limit("0");
+    set_limit(c, update);
     update.qos = name(r_.workload_.qos, c.qos);
     update.account = name(r_.workload_.accounts, c.account);
-    if (c.time_limit_by) return not_modelled("timelimit");
-    for (const auto& [key, value] : c.other) change(key, value, update);
-    if (c.partition) change_requests(update, [&](JobRequest& request) { request.partition = *c.partition; });
+    CommandComplaints complain = complaints();
+    const FindJobs find = [this](std::string_view id) {
+      std::vector<JobId> found;
+      add_jobs(id, found);
+      return found;
+    };
+    for (const auto& pair : c.other) r_.job_changes_.change(pair, update, at_, complain, find);
     if (c.partition)
       for (const auto part : split(*c.partition, ',')) static_cast<void>(partition(std::string{part}));
-    const bool changes = update.nice || update.priority || update.compute_priority || update.limit || update.qos ||
-                         update.account || !update.requests.empty() || update.begin;
+    if (c.partition)
+      r_.job_changes_.change_requests(update, [&](JobRequest& request) { return request.partition = *c.partition, true; });
+    const bool changes = update.nice || update.priority || update.compute_priority || update.limit || update.longer ||
+                         update.end || !update.extras.empty() || update.is_about_waiting();
     if (changes) out_.emplace_back(std::move(update));
-    if (!changes && !c.array_throttle) refuse("update", "the command changes nothing");
+    if (!changes && !c.array_throttle && c.other.empty()) refuse("update", "the command changes nothing");
+  }
+
+  static void set_limit(const conf::UpdateJob& c, UpdateJobs& update) {
+    update.longer = c.time_limit_by;
+    if (!c.time_limit) return;
+    const auto length = c.time_limit->length;
+    update.limit = length ? length : workloads::parse_time_limit("0");
   }
 
   void throttle(const conf::UpdateJob& c) {
@@ -168,53 +192,6 @@ class CommandResolver::Reader {
       }
       const bool unlimited = *c.array_throttle == 0;
       out_.emplace_back(ThrottleArray{array->second, unlimited ? std::nullopt : c.array_throttle});
-    }
-  }
-
-  void change(const std::string& key, const std::string& value, UpdateJobs& update) {
-    if (key == "starttime" || key == "eligibletime") {
-      const auto moment = workloads::parse_moment(value);
-      const auto& base = r_.workload_.time_base;
-      const auto when = moment ? workloads::resolve_moment(
-                                     *moment, at_.time_since_epoch() + base.zero,
-                                     base.is_calendar ? workloads::Calendar::known : workloads::Calendar::unknown)
-                               : std::nullopt;
-      if (!when) return refuse(value, fmt::format("{} wants a moment, got '{}'", key, value), "write now+1hour");
-      update.begin = Time{*when - base.zero};
-      return;
-    }
-    constexpr std::pair<std::string_view, std::string_view> options[] = {
-        {"numnodes", "nodes"},   {"nodes", "nodes"},     {"numtasks", "ntasks"},   {"cpuspertask", "cpus-per-task"},
-        {"features", "constraint"}, {"reqnodelist", "nodelist"}, {"excnodelist", "exclude"}, {"gres", "gres"},
-        {"minmemorynode", "mem"}, {"minmemorycpu", "mem-per-cpu"}};
-    for (const auto& [known, option] : options)
-      if (key == known) return change_option(key, option, value, update);
-    refuse(key, fmt::format("'{}' of a job cannot be changed here", key));
-  }
-
-  void change_option(std::string_view key, std::string_view option, const std::string& value, UpdateJobs& update) {
-    for (const auto& known : workloads::sbatch_options()) {
-      if (known.name != option) continue;
-      change_requests(update, [&](JobRequest& request) {
-        if (const auto complaint = known.read(value, request)) refuse(value, fmt::format("{} {}", key, complaint->message));
-      });
-    }
-  }
-
-  template <class Change>
-  void change_requests(UpdateJobs& update, Change change) {
-    for (const JobId job : update.jobs) {
-      const auto known = std::find_if(update.requests.begin(), update.requests.end(),
-                                      [&](const NewRequest& one) { return one.job == job; });
-      JobRequest request = r_.workload_.request(known == update.requests.end() ? r_.workload_.jobs[job.index()].request
-                                                                               : known->request);
-      change(request);
-      if (failed_) return;
-      const RequestId id = r_.workload_.intern(request);
-      if (known == update.requests.end())
-        update.requests.push_back({job, id});
-      else
-        known->request = id;
     }
   }
 
@@ -242,10 +219,17 @@ class CommandResolver::Reader {
   }
 
   void on(const conf::UpdateNodes& c) {
+    if (!c.state && c.other.empty() && !c.reason) return refuse("update", "the command changes nothing", "give state=, weight=, features=, ...");
+    const std::vector<NodeId> named = nodes(c.nodes);
+    if (failed_) return;
+    CommandComplaints complain = complaints();
+    if (auto change = r_.changes_.change(named, c.other, complain)) out_.push_back(std::move(*change));
+    if (c.state) set_state(named, *c.state);
+  }
+
+  void set_state(const std::vector<NodeId>& named, const std::string& wanted) {
     using State = UpdateNodes::State;
     using To = SwitchPower::To;
-    for (const auto& other : c.other) refuse(other.first, fmt::format("'{}' of a node cannot be changed here", other.first));
-    if (!c.state) return refuse("update", "the command changes nothing", "give state=");
     constexpr std::pair<std::string_view, State> states[] = {
         {"down", State::down}, {"drain", State::drain},   {"fail", State::fail}, {"resume", State::resume},
         {"idle", State::resume}, {"undrain", State::undrain}};
@@ -255,36 +239,26 @@ class CommandResolver::Reader {
                                                           {"power_up", To::up}};
     std::vector<std::string_view> words;
     for (const auto& [word, state] : states) {
-      if (word == *c.state) return out_.emplace_back(UpdateNodes{nodes(c.nodes), state}), void();
+      if (word == wanted) return out_.emplace_back(UpdateNodes{named, state}), void();
       words.push_back(word);
     }
     for (const auto& [word, to] : powers) {
-      if (word == *c.state) return out_.emplace_back(SwitchPower{nodes(c.nodes), to}), void();
+      if (word == wanted) return out_.emplace_back(SwitchPower{named, to}), void();
       words.push_back(word);
     }
-    refuse(*c.state, fmt::format("a node cannot be made '{}' here", *c.state), did_you_mean(*c.state, words));
+    refuse(wanted, fmt::format("a node cannot be made '{}' here", wanted), did_you_mean(wanted, words));
   }
 
   void on(const conf::UpdatePartition& c) {
-    const auto target = partition(c.name);
-    if (!target) return;
-    constexpr std::pair<std::string_view, PartitionState> states[] = {{"up", PartitionState::up},
-                                                                      {"down", PartitionState::down},
-                                                                      {"drain", PartitionState::drain},
-                                                                      {"inactive", PartitionState::inactive}};
-    for (const auto& [key, value] : c.changes) {
-      if (key != "state") {
-        refuse(key, fmt::format("'{}' of a partition cannot be changed here", key));
-        continue;
-      }
-      const auto state = std::find_if(std::begin(states), std::end(states),
-                                      [&, &text = value](const auto& one) { return equal_ignoring_case(one.first, text); });
-      if (state == std::end(states))
-        refuse(value, fmt::format("a partition cannot be '{}'", value), "write up, down, drain or inactive");
-      else
-        out_.emplace_back(UpdatePartition{*target, state->second});
-    }
-    if (c.changes.empty()) refuse("update", "the command changes nothing", "give state=");
+    CommandComplaints complain = complaints();
+    auto change = r_.changes_.change(c, complain);
+    if (!change) return;
+    if (const auto* described = std::get_if<ChangePartition>(&*change)) r_.job_changes_.rename(described->named, at_);
+    out_.push_back(std::move(*change));
+  }
+  void on(const conf::DeletePartition& c) {
+    CommandComplaints complain = complaints();
+    if (auto change = r_.changes_.remove(c, complain)) out_.push_back(std::move(*change));
   }
 
   void on(const conf::KillNode& c) {
@@ -302,8 +276,9 @@ class CommandResolver::Reader {
   bool failed_ = false;
 };
 
-CommandResolver::CommandResolver(Workload& workload, const ClusterSpec& cluster)
-    : workload_{workload}, cluster_{cluster}, links_{workload} {
+CommandResolver::CommandResolver(Workload& workload, ClusterSpec& cluster)
+    : workload_{workload}, cluster_{cluster}, links_{workload}, changes_{cluster, workload},
+      job_changes_{workload} {
   for (std::uint32_t i = 0; i < workload.jobs.size(); ++i) jobs_.try_emplace(workload.job_id(JobId{i}), JobId{i});
   for (std::uint32_t i = 0; i < links_.arrays().size(); ++i) arrays_.try_emplace(links_.arrays()[i].id, ArrayId{i});
 }
@@ -345,12 +320,15 @@ std::optional<Time> moment_of(std::string_view text, const TimeBase& base) {
 
 }  // namespace
 
-std::vector<TimedCommand> read_commands(const std::filesystem::path& file, Workload& workload,
-                                        const ClusterSpec& cluster, Diagnostics& diags) {
+std::vector<TimedCommand> read_commands(const std::filesystem::path& file, Workload& workload, ClusterSpec& cluster,
+                                        Diagnostics& diags) {
   const auto source = read_source(file, diags);
   if (!source) return {};
-  CommandResolver resolver{workload, cluster};
-  std::vector<TimedCommand> commands;
+  struct Line {
+    Time at{};
+    CommandText command;
+  };
+  std::vector<Line> lines;
   for (std::size_t number = 1; number <= source->lines.size(); ++number) {
     const std::string_view line = source->line(number);
     if (trim(line).empty() || trim(line).starts_with('#') || (number == 1 && line.starts_with("t,"))) continue;
@@ -361,12 +339,14 @@ std::vector<TimedCommand> read_commands(const std::filesystem::path& file, Workl
                   "write 90,scontrol hold 12", line);
       continue;
     }
-    const Time when = std::max(*at, Time{});
-    for (auto& command : resolver.resolve({row->command, {source->name, number, row->command_column}, line}, when, diags))
-      commands.push_back({when, std::move(command)});
+    lines.push_back({std::max(*at, Time{}), {row->command, {source->name, number, row->command_column}, line}});
   }
-  std::stable_sort(commands.begin(), commands.end(),
-                   [](const TimedCommand& a, const TimedCommand& b) { return a.at < b.at; });
+  // What a command finds is what those before it in time have made.
+  std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.at < b.at; });
+  CommandResolver resolver{workload, cluster};
+  std::vector<TimedCommand> commands;
+  for (const Line& line : lines)
+    for (auto& command : resolver.resolve(line.command, line.at, diags)) commands.push_back({line.at, std::move(command)});
   return commands;
 }
 

@@ -174,6 +174,16 @@ void warn_of_requeue_exit(const Workload& workload, const ClusterSpec& cluster, 
                 "give the exit codes of the runs before it in a column earlier-exits");
 }
 
+/// Research schedulers have made up their minds about partitions and nodes before they begin.
+void check_changes(const RunArguments& a, const PolicySet& policies, const PreparedRun& run, Diagnostics& diags) {
+  const bool any = std::any_of(run.commands.begin(), run.commands.end(),
+                               [](const TimedCommand& command) { return changes_cluster(command.what); });
+  if (any && !policies.loops)
+    diags.error({a.events, 0, 0},
+                fmt::format("of partitions and nodes only State can be changed under SchedulerType={}", run.cluster.scheduler.name),
+                "use sched/backfill or sched/builtin, or leave out the other changes");
+}
+
 /// Research schedulers know of no reservations.
 void check_reservations(const RunArguments& a, const PolicySet& policies, PreparedRun& run, Diagnostics& diags) {
   const auto is_about_one = [](const TimedCommand& command) {
@@ -249,6 +259,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
   }
   auto chosen = choose_policies(run->cluster, policies, diags);
   if (chosen) check_reservations(a, *chosen, *run, diags);
+  if (chosen) check_changes(a, *chosen, *run, diags);
   run->measure = measure_window(a.measure, run->workload.time_base, diags);
   run->until = end_of_run(a.until, run->workload.time_base, diags);
   run->snapshots = snapshot_moments(a, *run, diags);

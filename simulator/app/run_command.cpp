@@ -158,6 +158,7 @@ struct Play {
     simulation.emplace(prepared.workload, prepared.cluster, std::move(prepared.policies), std::move(observers), Memo::on,
                        a.trace.seed);
     if (prepared.start_usage) simulation->begin_with(*prepared.start_usage);
+    simulation->let_commands_change(prepared.cluster);
     simulation->set_commands(prepared.commands);
     simulation->decide_from(prepared.decides_from);
   }

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/app/inputs.hpp"
+#include "simulator/app/operator_commands.hpp"
 #include "simulator/app/other_commands.hpp"
+#include "simulator/app/recorded_run.hpp"
 #include "simulator/base/hash.hpp"
 #include "simulator/report/verify.hpp"
 
@@ -39,6 +41,28 @@ void insist_on_same_cluster(const Json& run) {
   }
 }
 
+struct Clusters {
+  ClusterSpec at_end, ever;  ///< with all nodes that a partition has had
+};
+
+/// What the run's commands have made of partitions. Jobs and the trace's clock are of no matter for that.
+Clusters follow_commands(const std::string& events, ClusterSpec cluster) {
+  Workload nothing;
+  nothing.time_base.is_calendar = true;
+  Diagnostics about_jobs;
+  const auto commands = read_commands(events, nothing, cluster, about_jobs);
+  Clusters all{cluster, cluster};
+  for (const TimedCommand& command : commands) {
+    const auto* change = std::get_if<ChangePartition>(&command.what);
+    if (change == nullptr) continue;
+    all.at_end.partitions[change->partition.index()] = change->as;
+    PartitionSpec& ever = all.ever.partitions[change->partition.index()];
+    ever.nodes.insert(ever.nodes.end(), change->as.nodes.begin(), change->as.nodes.end());
+    if (ever.over_subscribe.mode < change->as.over_subscribe.mode) ever.over_subscribe = change->as.over_subscribe;
+  }
+  return all;
+}
+
 }  // namespace
 
 CLI::App* add_verify_command(CLI::App& app, VerifyArguments& arguments) {
@@ -62,7 +86,10 @@ ExitCode verify(const VerifyArguments& arguments) {
   }
   const auto cluster = open_cluster(where, sets, diags);
   if (!cluster) throw BadInput{diags.text()};
-  const auto report = report::verify_results(arguments.results, *cluster);
+  const auto told = run.value("arguments", std::vector<std::string>{});
+  const std::string events = told.empty() ? std::string{} : recorded_arguments(told, arguments.results).events;
+  const Clusters clusters = events.empty() ? Clusters{*cluster, *cluster} : follow_commands(events, *cluster);
+  const auto report = report::verify_results(arguments.results, clusters.at_end, clusters.ever);
   fmt::print("{}", arguments.json ? report.json() : report.text());
   return report.ok() ? ExitCode::fine : ExitCode::negative;
 }

@@ -85,9 +85,10 @@ class CommandReader {
     const std::size_t verb_at = next_;
     const std::string verb = to_lower(take());
     if (verb == "update") return read_update();
-    if (verb == "create") return read_reservation(ChangeReservation::Kind::create);
+    if (verb == "create") return read_create();
     if (verb == "delete") return read_delete();
-    if (verb == "hold" || verb == "uhold") return with_jobs(HoldJobs{});
+    if (verb == "hold") return with_jobs(HoldJobs{});
+    if (verb == "uhold") return with_jobs(HoldJobs{{}, HoldJobs::By::user});
     if (verb == "release") return with_jobs(ReleaseJobs{});
     if (verb == "requeue") return with_jobs(RequeueJobs{{}, false});
     if (verb == "requeuehold") return with_jobs(RequeueJobs{{}, true});
@@ -95,7 +96,7 @@ class CommandReader {
     if (verb == "resume") return with_jobs(ResumeJobs{});
     if (verb == "top") return with_jobs(TopJobs{});
     return refuse(verb_at, fmt::format("scontrol cannot '{}' here", verb),
-                  did_you_mean(verb, {{"update", "create", "delete", "hold", "release", "requeue", "requeuehold",
+                  did_you_mean(verb, {{"update", "create", "delete", "hold", "uhold", "release", "requeue", "requeuehold",
                                        "suspend", "resume", "top"}}));
   }
 
@@ -123,6 +124,7 @@ class CommandReader {
   struct Pair {
     std::string key, value;
     std::size_t word;
+    TypedPair typed;
   };
   std::optional<std::vector<Pair>> take_pairs() {
     std::vector<Pair> pairs;
@@ -131,7 +133,11 @@ class CommandReader {
       const auto equals = text.find('=');
       if (equals == std::string::npos || equals == 0)
         return refuse(next_, fmt::format("wants KEY=VALUE, got '{}'", text), ""), std::nullopt;
-      pairs.push_back({to_lower(std::string_view{text}.substr(0, equals)), text.substr(equals + 1), next_});
+      TypedPair typed{text.substr(0, equals), text.substr(equals + 1), TypedPair::Sign::sets, words_[next_].position};
+      if (typed.key.back() == '+') typed.sign = TypedPair::Sign::adds;
+      if (typed.key.back() == '-') typed.sign = TypedPair::Sign::removes;
+      if (typed.sign != TypedPair::Sign::sets) typed.key.pop_back();
+      pairs.push_back({to_lower(std::string_view{text}.substr(0, equals)), typed.value, next_, typed});
     }
     return pairs;
   }
@@ -149,16 +155,30 @@ class CommandReader {
     const std::string& object = pairs->front().key;
     if (object == "jobid" || object == "job") return read_job_changes(*pairs);
     if (object == "nodename" || object == "node") return node_changes(*pairs);
-    if (object == "partitionname" || object == "partition")
-      return UpdatePartition{pairs->front().value, rest_of(*pairs)};
+    if (is_partition(object)) return partition_changes(UpdatePartition::Kind::update, *pairs);
     return refuse(pairs->front().word, fmt::format("cannot update '{}'", object),
                   did_you_mean(object, {{"jobid", "nodename", "partitionname", "reservationname"}}));
   }
 
-  static KeyValues rest_of(const std::vector<Pair>& pairs) {
-    KeyValues rest;
-    for (std::size_t i = 1; i < pairs.size(); ++i) rest.emplace_back(pairs[i].key, pairs[i].value);
-    return rest;
+  static bool is_partition(std::string_view key) { return key == "partitionname" || key == "partition"; }
+
+  static UpdatePartition partition_changes(UpdatePartition::Kind kind, const std::vector<Pair>& pairs) {
+    UpdatePartition update{kind, pairs.front().value, pairs.front().typed.value_position(), {}};
+    for (std::size_t i = 1; i < pairs.size(); ++i) update.changes.push_back(pairs[i].typed);
+    return update;
+  }
+
+  /// `create partition partitionname=x ...`, `create partitionname=x ...`, and likewise of reservations.
+  Result read_create() {
+    if (at_end() || is_reservation(words_[next_].text)) return read_reservation(ChangeReservation::Kind::create);
+    if (to_lower(words_[next_].text) == "partition") ++next_;
+    const std::size_t from = next_;
+    const auto pairs = take_pairs();
+    if (!pairs) return std::nullopt;
+    if (pairs->empty() || !is_partition(pairs->front().key))
+      return refuse(from, "only reservations and partitions can be created",
+                    "write create reservation ..., or create partitionname=NAME ...");
+    return partition_changes(UpdatePartition::Kind::create, *pairs);
   }
 
   Result read_job_changes(const std::vector<Pair>& pairs) {
@@ -170,7 +190,7 @@ class CommandReader {
   }
 
   bool read_job_change(const Pair& pair, UpdateJob& update) {
-    const auto& [key, value, word] = pair;
+    const auto& [key, value, word, typed] = pair;
     if (key == "nice") return read_number(pair, update.nice);
     if (key == "arraytaskthrottle") return read_number(pair, update.array_throttle);
     if (key == "priority") {
@@ -179,11 +199,13 @@ class CommandReader {
       update.priority = static_cast<std::uint32_t>(*priority);
       return true;
     }
-    if (key == "timelimit") {
-      const bool is_change = value.starts_with('+') || value.starts_with('-');
-      const auto time = parse_time(is_change ? value.substr(1) : value);
+    if (key == "timelimit" || key == "timelimit+" || key == "timelimit-") {
+      const bool is_signed = value.starts_with('+') || value.starts_with('-');
+      const bool is_change = is_signed || typed.sign != TypedPair::Sign::sets;
+      const auto time = parse_time(is_signed ? value.substr(1) : value);
       if (is_change && time && time->length) {
-        update.time_limit_by = value.front() == '-' ? -*time->length : *time->length;
+        const bool is_less = value.starts_with('-') || typed.sign == TypedPair::Sign::removes;
+        update.time_limit_by = is_less ? -*time->length : *time->length;
         return true;
       }
       if (!is_change) update.time_limit = time;
@@ -195,7 +217,7 @@ class CommandReader {
     if (key == "partition") return update.partition = value, true;
     if (key == "qos") return update.qos = value, true;
     if (key == "account") return update.account = value, true;
-    update.other.emplace_back(key, value);
+    update.other.push_back(pair.typed);
     return true;
   }
 
@@ -214,7 +236,7 @@ class CommandReader {
       else if (pairs[i].key == "reason")
         update.reason = pairs[i].value;
       else
-        update.other.emplace_back(pairs[i].key, pairs[i].value);
+        update.other.push_back(pairs[i].typed);
     }
     return update;
   }
@@ -252,8 +274,11 @@ class CommandReader {
     const std::size_t from = next_;
     const auto pairs = take_pairs();
     if (!pairs) return std::nullopt;
+    if (pairs->size() == 1 && is_partition(pairs->front().key))
+      return DeletePartition{pairs->front().value, pairs->front().typed.value_position()};
     if (pairs->size() != 1 || !is_reservation(pairs->front().key))
-      return refuse(from, "only reservations can be deleted", "write delete reservationname=NAME");
+      return refuse(from, "only reservations and partitions can be deleted",
+                    "write delete reservationname=NAME, or delete partitionname=NAME");
     return DeleteReservation{pairs->front().value};
   }
 

@@ -20,8 +20,20 @@ using JobNames = std::vector<std::string>;
 /// `key=value` pairs that have no field of their own, keys in lower case, in the order given.
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 
+/// The same with `KEY+=VALUE` and `KEY-=VALUE`, and the byte of the line at which each begins.
+struct TypedPair {
+  enum class Sign : std::uint8_t { sets, adds, removes };
+  std::string key, value;  ///< the key as typed
+  Sign sign = Sign::sets;
+  std::size_t position = 0;
+
+  std::size_t value_position() const { return position + key.size() + (sign == Sign::sets ? 1 : 2); }
+};
+using TypedPairs = std::vector<TypedPair>;
+
 struct HoldJobs {
   JobNames jobs;
+  enum class By : std::uint8_t { admin, user } by = By::admin;  ///< user: uhold
 };
 struct ReleaseJobs {
   JobNames jobs;
@@ -46,20 +58,27 @@ struct UpdateJob {
   std::optional<std::int64_t> nice;
   std::optional<std::uint32_t> priority;  ///< 0: hold; 4294967295 (-1): back to what the plugin computes
   std::optional<TimeLimit> time_limit;
-  std::optional<Duration> time_limit_by;  ///< timelimit=+5 or -5: more than it was, or less
+  std::optional<Duration> time_limit_by;  ///< timelimit=+5 or -5, timelimit+=5 or -=5: more than it was, or less
   std::optional<std::string> partition, qos, account;
   std::optional<std::int64_t> array_throttle;
-  KeyValues other;
+  TypedPairs other;
 };
 struct UpdateNodes {
   std::string nodes;                 ///< a hostlist
   std::optional<std::string> state;  ///< in lower case: drain, resume, down, undrain, idle, ...
   std::optional<std::string> reason;
-  KeyValues other;
+  TypedPairs other;
 };
+/// `scontrol create|update partitionname=...`.
 struct UpdatePartition {
+  enum class Kind : std::uint8_t { update, create } kind = Kind::update;
   std::string name;
-  KeyValues changes;
+  std::size_t name_position = 0;  ///< byte of the line
+  TypedPairs changes;
+};
+struct DeletePartition {
+  std::string name;
+  std::size_t name_position = 0;
 };
 /// `scontrol create|update reservation ...`; keys in lower case.
 struct ChangeReservation {
@@ -91,8 +110,8 @@ struct AccountingCommand {
 };
 
 using OperatorCommand = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, TopJobs, UpdateJob,
-                                     UpdateNodes, UpdatePartition, ChangeReservation, DeleteReservation, CancelJobs,
-                                     KillNode, StartNode, AccountingCommand>;
+                                     UpdateNodes, UpdatePartition, DeletePartition, ChangeReservation, DeleteReservation,
+                                     CancelJobs, KillNode, StartNode, AccountingCommand>;
 
 /// One command line. Words may be quoted with ' or "; commands, objects and keys may be in any case and abbreviated as
 /// scontrol allows (`jobid`, `job`, `nodename`, `part`). `at` is where the line begins, for diagnostics.

@@ -256,7 +256,9 @@ std::optional<ClusterSpec> load_cluster(const fs::path& folder_or_file, std::spa
   const bool all_known = lines.complete && diags.errors() == before_nodes && !conf.nodes.empty();
   const NodeIndex index{spec.nodes, all_known ? Known::all : Known::some};
   apply_down_nodes(spec, conf.down_nodes, index, diags);
-  build_partitions(spec, conf.partitions, index, read_node_sets(spec, conf.node_sets, index, diags), diags);
+  const NodeSets node_sets = read_node_sets(spec, conf.node_sets, index, diags);
+  spec.node_sets.assign(node_sets.begin(), node_sets.end());
+  build_partitions(spec, conf.partitions, index, node_sets, diags);
   read_power_exceptions(spec, conf, index, diags);
   load_other_files(spec, conf, main_file->parent_path(), index, diags);
   drop_heeded(spec);

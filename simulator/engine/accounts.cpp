@@ -35,10 +35,6 @@ std::map<std::uint32_t, std::vector<std::pair<TresId, std::int64_t>>> counted_li
   return counted;
 }
 
-accounting::BillingRule billing_rule(const PriorityFlags& flags) {
-  return flags.max_tres ? accounting::BillingRule::max_tres : accounting::BillingRule::sum;
-}
-
 std::vector<bool> qos_that_keep(const AccountingSpec& spec) {
   std::vector<bool> keeps;
   for (const QosSpec& qos : spec.qos) keeps.push_back(qos.flags.no_decay);
@@ -80,8 +76,7 @@ Accounts::Accounts(const ClusterSpec& cluster, const JobTable& jobs, const Limit
       ledger_{tree_, spec_.qos.size(), tres_.size(), cluster.nodes.size()}, row_of_job_(jobs.size(), 0),
       licenses_{counted_licenses(workload_, tres_)} {
   const PriorityFlags& flags = cluster.multifactor.flags;
-  for (const auto& partition : cluster.partitions)
-    billing_.emplace_back(partition.billing_weights, tres_, billing_rule(flags));
+  price_partitions();
   if (flags.no_fair_tree || flags.depth_oblivious) {
     using Kind = accounting::ClassicFairShare::Kind;
     classic_.emplace(tree_, flags.depth_oblivious ? Kind::depth_oblivious : Kind::plain,
@@ -138,8 +133,7 @@ Accounts::Standing Accounts::make_standing(const JobSpec& spec, PartitionId part
   const auto next_user = accounting::UserId{static_cast<std::uint32_t>(user_ids_.size())};
   party.user = user_ids_.try_emplace(spec.user.value, next_user).first->second;
   party.qos = qos_of(spec, *association, standing.refusal);
-  if (const auto& name = cluster_.partitions[partition.index()].qos; !name.empty())
-    party.partition_qos = find_qos(spec_, to_lower(name));
+  party.partition_qos = qos_of(partition);
   if (party.qos) standing.usage_factor = spec_.qos[party.qos->index()].usage_factor;
   standing.party = party;
   standing.limit = default_limit(standing);

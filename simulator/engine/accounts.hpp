@@ -89,6 +89,9 @@ class Accounts {
   /// The job starts, is held, or is no longer eligible: its age begins anew.
   void stop_accruing(JobId job);
 
+  /// Partitions are described otherwise than before. Jobs that run are counted as they were.
+  void follow_partitions();
+
   /// Usage there was before the simulation begins. Before the first pass.
   void begin_with(const accounting::StartUsage& usage);
   /// Decays all usage, charges running jobs and computes fair shares. The first pass only does the latter. Forgets all
@@ -131,6 +134,9 @@ class Accounts {
     friend void fields(Archive& archive, Running& running) { all_fields<5>(archive, running); }
   };
 
+  void price_partitions();
+  void follow_partition_qos();
+  std::optional<QosId> qos_of(PartitionId partition) const;
   std::uint32_t standing_of(const JobSpec& spec, PartitionId partition);
   Standing make_standing(const JobSpec& spec, PartitionId partition);
   std::optional<QosId> qos_of(const JobSpec& spec, AssociationId association, std::optional<Refusal>& refusal) const;

@@ -73,12 +73,16 @@ void Apply::submit(JobId id, Time now) {
 }
 
 /// A pending job is given up when it could not end in time any more. Source: deadline_ok() of job_mgr.c.
-void Apply::schedule_deadline(JobId id, Time now) {
+std::optional<Time> Apply::too_late_at(JobId id) const {
   const JobExtras& extras = state_.jobs.extras(id);
-  if (!extras.deadline) return;
+  if (!extras.deadline) return std::nullopt;
   const Duration need = extras.time_min.value_or(state_.jobs.spec(id).limit.value_or(Duration{}));
-  const Time late = Time{*extras.deadline} - need + std::chrono::seconds{1};
-  events_.schedule(clockwork_.check_at(std::max(now, late)), rank(Phase::arrive), DeadlineDue{id});
+  return Time{*extras.deadline} - need + std::chrono::seconds{1};
+}
+
+void Apply::schedule_deadline(JobId id, Time now) {
+  if (const auto late = too_late_at(id))
+    events_.schedule(clockwork_.check_at(std::max(now, *late)), rank(Phase::arrive), DeadlineDue{id});
 }
 
 void Apply::start(JobId id, Allocation&& allocation, Time now) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policies/api/priority.hpp"
@@ -61,6 +62,8 @@ class Apply {
 
   // --- Pending jobs (apply_queue.cpp)
 
+  /// From then on a pending job could not end before its deadline; nullopt: it has none.
+  std::optional<Time> too_late_at(JobId job) const;
   /// A moment has come that the job waited for.
   void wake(JobId job, Time now);
   /// Looks at the pending jobs whose dependencies or array slots have changed since. True: there are new ones in the
@@ -121,6 +124,14 @@ class Apply {
   /// Whether the job names it.
   bool may_run_in(JobId job, PartitionId partition) const;
   void set_partition(PartitionId partition, PartitionState state, Time now);
+  /// The request that jobs have in place of another, which means the same.
+  void rename_requests(std::span<const std::pair<RequestId, RequestId>> named);
+  /// Whether a pending or running job is in the partition.
+  bool is_in_use(PartitionId partition) const;
+  /// Jobs that run in the partition may exceed their limits for another time than before.
+  void change_over_time(PartitionId partition, Time now);
+  /// Other partitions go first where jobs take turns.
+  void follow_tiers(Time now);
 
  private:
   enum class Mark : std::uint64_t { rejected = 1, submitted, started, ended, dropped, requeued };

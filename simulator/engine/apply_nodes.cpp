@@ -76,8 +76,53 @@ std::vector<PartitionId> Apply::partitions_of(RequestId request) const {
     if (names.empty() && partitions[p].is_default) found.push_back(PartitionId{p});
   for (const std::string_view name : names)
     for (std::uint32_t p = 0; p < partitions.size(); ++p)
-      if (partitions[p].name == name) found.push_back(PartitionId{p});
+      if (partitions[p].exists && partitions[p].name == name) found.push_back(PartitionId{p});
   return found;
+}
+
+void Apply::rename_requests(std::span<const std::pair<RequestId, RequestId>> named) {
+  for (std::uint32_t i = 0; i < state_.jobs.size(); ++i) {
+    Job& job = state_.jobs.job(JobId{i});
+    if (std::holds_alternative<Unsubmitted>(job.state) || std::holds_alternative<Rejected>(job.state)) continue;
+    const RequestId own = state_.jobs.spec(JobId{i}).request;
+    const auto found = std::find_if(named.begin(), named.end(), [own](const auto& pair) { return pair.first == own; });
+    if (found == named.end()) continue;
+    state_.jobs.own_spec(JobId{i}).request = found->second;
+    job.shape = ShapeId{found->second.value};
+  }
+}
+
+/// A job that waits for several partitions is in the first of them. Source: partition_mgr.c, partition_in_use.
+bool Apply::is_in_use(PartitionId partition) const {
+  for (std::uint32_t i = 0; i < state_.jobs.size(); ++i) {
+    const JobState& state = state_.jobs.job(JobId{i}).state;
+    if (const auto* run = std::get_if<Running>(&state)) {
+      if (state_.cluster.allocation(run->allocation).partition == partition) return true;
+    } else if (std::holds_alternative<Pending>(state)) {
+      const auto partitions = partitions_of(state_.jobs.spec(JobId{i}).request);
+      if (!partitions.empty() && partitions.front() == partition) return true;
+    }
+  }
+  return false;
+}
+
+void Apply::change_over_time(PartitionId partition, Time now) {
+  std::vector<JobId> jobs;
+  for (const auto& block : state_.running.blocks())
+    for (const RunningEntry& entry : *block)
+      if (state_.cluster.allocation(entry.allocation).partition == partition) jobs.push_back(entry.end.job);
+  std::sort(jobs.begin(), jobs.end());
+  for (const JobId id : jobs) {
+    auto& running = std::get<Running>(state_.jobs.job(id).state);
+    if (running.suspended) continue;
+    count_work(running, now);
+    ++state_.jobs.job(id).generation;
+    schedule_end(id, now);
+  }
+}
+
+void Apply::follow_tiers(Time now) {
+  if (gang_ != nullptr) obey(gang_->follow_partitions(state_.cluster.spec(), *state_.cluster.core_map()), now);
 }
 
 void Apply::set_partition(PartitionId partition, PartitionState state, Time now) {

@@ -246,6 +246,7 @@ std::optional<std::string> Apply::alter(JobId id, const JobSpec& spec, Time now)
   auto refusal = describe(spec);
   if (refusal) describe(before);
   if (state_.eligibility.is_task(id)) state_.eligibility.arrays.split(id);
+  if (spec.extras != before.extras || spec.limit != before.limit) schedule_deadline(id, now);
   consider(id, now);
   return refusal;
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -41,7 +43,18 @@ struct NewRequest {
   JobId job;
   RequestId request;
 };
-/// `scontrol update jobid=...`. Absent: not changed. Running jobs take a new time limit only.
+/// Likewise its other options: a row of the workload's extras.
+struct NewExtras {
+  JobId job;
+  std::uint32_t extras = 0;
+};
+/// What a job waits for from now on, in place of what it waited for. None: nothing.
+struct NewDependency {
+  std::vector<Condition> conditions;  ///< on jobs
+  bool any_is_enough = false;
+};
+/// `scontrol update jobid=...`. Absent: not changed. Running jobs take a new time limit or end, and options that say nothing
+/// of what they ask for; other changes of theirs are refused.
 struct UpdateJobs {
   std::vector<JobId> jobs;
   std::optional<std::int64_t> nice;
@@ -51,6 +64,13 @@ struct UpdateJobs {
   std::optional<NameId> qos, account;
   std::vector<NewRequest> requests;
   std::optional<Time> begin;
+  std::optional<Duration> longer;         ///< timelimit+=, and -= below 0
+  std::optional<Time> end;                ///< of running jobs
+  std::vector<NewExtras> extras;
+  std::optional<NewDependency> dependency;
+
+  /// Whether it is about what the job asks for, or when it may start: pending jobs only.
+  bool is_about_waiting() const { return qos || account || !requests.empty() || begin || dependency; }
 };
 /// `scontrol update jobid=ARRAY arraytaskthrottle=N`; absent: no limit any more.
 struct ThrottleArray {
@@ -93,6 +113,24 @@ struct UpdatePartition {
   PartitionState state = PartitionState::up;
 };
 
+/// `scontrol create|update partitionname=...` of more than its state: all that it is from then on.
+struct ChangePartition {
+  PartitionId partition;  ///< one of the cluster's, which may not exist yet
+  PartitionSpec as;
+  /// Where another partition becomes the default: requests that name none, and what jobs that were submitted with them
+  /// have from then on.
+  std::vector<std::pair<RequestId, RequestId>> named{};
+};
+/// Refused while jobs or reservations are in it.
+struct DeletePartition {
+  PartitionId partition;
+};
+/// `scontrol update nodename=... weight=... features=...`: of which of the cluster's classes the nodes are from then on.
+/// Their hardware is what it was.
+struct ChangeNodes {
+  std::vector<std::pair<NodeId, NodeClassId>> nodes;
+};
+
 struct CreateReservation {
   ReservationRequest request;
 };
@@ -116,7 +154,16 @@ struct PreemptJob {
 
 using Command = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, UpdateJobs, ThrottleArray,
                              CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition, CreateReservation,
-                             UpdateReservation, DeleteReservation, StartJob, PreemptJob, SwitchPower>;
+                             UpdateReservation, DeleteReservation, StartJob, PreemptJob, SwitchPower,
+                             ChangePartition, DeletePartition, ChangeNodes>;
+
+/// Whether it changes the cluster's description.
+template <class What>
+inline constexpr bool is_cluster_change =
+    std::is_same_v<What, ChangePartition> || std::is_same_v<What, DeletePartition> || std::is_same_v<What, ChangeNodes>;
+inline bool changes_cluster(const Command& command) {
+  return std::visit([]<class What>(const What&) { return is_cluster_change<What>; }, command);
+}
 
 struct TimedCommand {
   Time at{};

@@ -26,6 +26,8 @@ class Demands {
 
   /// In the order in which the request names them. Empty when it is refused.
   std::span<const PartitionDemand> of(RequestId request);
+  /// Partitions or nodes have changed: each request is resolved anew. What was resolved before stays where it is.
+  void forget() { rows_.clear(); }
   /// Slurm's message when a job with this request is refused at submission; "" when it is not.
   const std::string& refusal(RequestId request);
 

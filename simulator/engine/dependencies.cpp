@@ -18,6 +18,7 @@ Dependencies::Dependencies(const JobLinks& links, const JobTable& jobs, Duration
 }
 
 Dependencies::Standing Dependencies::standing(JobId job) const {
+  if (const auto own = replaced_.find(job); own != replaced_.end()) return standing_of(own->second);
   const std::size_t conditions = links_.conditions(job).size();
   if (conditions == 0) return Standing::met;
   if (!corresponding_.is_split(job)) return Standing::waiting;
@@ -65,6 +66,7 @@ void Dependencies::started(JobId job, Time now) {
   if (is_first) array->first_start = now;
   corresponding_.left(job, changed_);
   tell(links_.dependents_of(job), now);
+  judge_replaced(now);
   if (is_first) tell(links_.dependents_of(*links_.array_of(job)), now);
   if (const auto group = links_.namesakes_of(job)) {
     namesakes_[group->index()].pending.erase(job);
@@ -102,6 +104,7 @@ void Dependencies::requeued(JobId job, From from, Time) {
 }
 
 void Dependencies::wake(JobId job, Time now) {
+  judge_replaced(now);
   const auto conditions = links_.conditions(job);
   for (std::uint32_t c = 0; c < conditions.size(); ++c)
     if (conditions[c].type == DependencyType::after) update(job, c, now);
@@ -112,8 +115,38 @@ void Dependencies::tell(std::span<const Dependent> dependents, Time now) {
     if (std::holds_alternative<Pending>(jobs_.job(dependent.job).state)) update(dependent.job, dependent.condition, now);
 }
 
+void Dependencies::replace(JobId job, std::vector<Condition> conditions, bool any_is_enough, Time now) {
+  std::vector<State> states(conditions.size(), State::open);
+  replaced_.insert_or_assign(job, Replaced{std::move(conditions), std::move(states), any_is_enough});
+  judge_replaced(now);
+  changed_.push_back(job);
+}
+
+Dependencies::Standing Dependencies::standing_of(const Replaced& own) {
+  const auto count = [&](State state) { return std::count(own.states.begin(), own.states.end(), state); };
+  const bool is_open = count(State::open) > 0;
+  if (own.states.empty()) return Standing::met;
+  if (own.any_is_enough && count(State::met) > 0) return Standing::met;
+  if (own.any_is_enough) return is_open ? Standing::waiting : Standing::never;
+  if (count(State::failed) > 0) return Standing::never;
+  return is_open ? Standing::waiting : Standing::met;
+}
+
+/// Few jobs have such: all of them are looked at.
+void Dependencies::judge_replaced(Time now) {
+  for (auto& [job, own] : replaced_) {
+    if (!std::holds_alternative<Pending>(jobs_.job(job).state)) continue;
+    for (std::size_t c = 0; c < own.conditions.size(); ++c) {
+      if (own.states[c] != State::open) continue;
+      own.states[c] = judge(job, own.conditions[c], now);
+      if (own.states[c] != State::open) changed_.push_back(job);
+    }
+  }
+}
+
 /// An array is told about when the last of its tasks has ended.
 void Dependencies::tell_about(JobId job, Time now) {
+  judge_replaced(now);
   tell(links_.dependents_of(job), now);
   const auto* array = progress(job);
   if (array != nullptr && array->unended == 0) tell(links_.dependents_of(*links_.array_of(job)), now);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
@@ -40,6 +41,8 @@ class Dependencies {
   void requeued(JobId job, From from, Time now);
   /// It is held in SPECIAL_EXIT, which is not ok for those that wait for that.
   void is_in_special_exit(JobId job, Time now) { tell_about(job, now); }
+  /// The job waits for these jobs from now on, and for nothing else.
+  void replace(JobId job, std::vector<Condition> conditions, bool any_is_enough, Time now);
   /// The moment of a wake of this job has come.
   void wake(JobId job, Time now);
 
@@ -48,7 +51,9 @@ class Dependencies {
   /// Moments at which a job wants to be woken.
   std::vector<std::pair<Time, JobId>> take_wakes() { return std::exchange(wakes_, {}); }
 
-  void fields(Archive& archive) { archive(states_, counts_, arrays_, namesakes_, corresponding_, changed_, wakes_); }
+  void fields(Archive& archive) {
+    archive(states_, counts_, arrays_, namesakes_, corresponding_, changed_, wakes_, replaced_);
+  }
 
  private:
   enum class State : std::uint8_t { open, met, failed };
@@ -67,6 +72,13 @@ class Dependencies {
     std::size_t running = 0;
     friend void fields(Archive& archive, Namesakes& group) { all_fields<2>(archive, group); }
   };
+  /// What an operator has put in place of a job's conditions.
+  struct Replaced {
+    std::vector<Condition> conditions;
+    std::vector<State> states;
+    bool any_is_enough = false;
+    friend void fields(Archive& archive, Replaced& one) { all_fields<3>(archive, one); }
+  };
   /// What a condition looks at, of a job or of a whole array.
   struct Parent {
     bool exists = true, ended = false, well = false, special_exit = false;
@@ -81,6 +93,8 @@ class Dependencies {
   void tell(std::span<const Dependent> dependents, Time now);
   void tell_about(JobId job, Time now);
   void test(NamesakesId group);
+  static Standing standing_of(const Replaced& own);
+  void judge_replaced(Time now);
   ArrayProgress* progress(JobId job);
 
   const JobLinks& links_;
@@ -93,6 +107,7 @@ class Dependencies {
   CorrespondingTasks corresponding_;
   std::vector<JobId> changed_;
   std::vector<std::pair<Time, JobId>> wakes_;
+  std::map<JobId, Replaced> replaced_;
 };
 
 }  // namespace sluice

@@ -13,6 +13,22 @@ Gang::Gang(const ClusterSpec& cluster, const CoreMap& cores) {
   for (const PartitionId p : cores.order()) order_.push_back(p.index());
 }
 
+/// Who is active stays so where its tier lets it. Source: gang.c, gs_reconfig.
+std::vector<Gang::Order> Gang::follow_partitions(const ClusterSpec& cluster, const CoreMap& cores) {
+  order_.clear();
+  for (const PartitionId p : cores.order()) order_.push_back(p.index());
+  for (std::size_t p = 0; p < partitions_.size(); ++p) {
+    partitions_[p].tier = cluster.partitions[p].priority_tier;
+    partitions_[p].shadows.clear();
+  }
+  for (const std::size_t p : order_)
+    for (const JobRef& job : partitions_[p].jobs)
+      if (job->place != Place::idle) cast_shadow(job, partitions_[p].tier);
+  Orders orders;
+  update_all(orders);
+  return orders;
+}
+
 /// Shadows are jobs of other partitions: by number, once all of them are there.
 void Gang::fields(Archive& archive) {
   for (Partition& partition : partitions_) {

@@ -26,6 +26,8 @@ class Gang {
 
   Gang(const ClusterSpec& cluster, const CoreMap& cores);
   void fields(Archive& archive);
+  /// Partitions have other tiers than before.
+  std::vector<Order> follow_partitions(const ClusterSpec& cluster, const CoreMap& cores);
 
   /// A job has started, or was resumed by an operator. `action`: what preemption does to it.
   std::vector<Order> started(JobId job, const Allocation& allocation, PreemptMode::Action action);

@@ -43,14 +43,29 @@ LiveController::LiveController(State& state, Apply& apply, Admission& admission,
       nodes_of_{cluster.nodes.size()}, planned_nodes_{cluster.nodes.size()} {
   if (selection.tells_cores_apart()) state.cluster.tell_cores_apart();
   answers_keep_ = answers_depend_on_runs_alone(cluster);
-  for (const PartitionSpec& spec : cluster.partitions) {
-    LivePartition& live = partitions_.emplace_back();
+  for (const PartitionSpec& spec : cluster.partitions) partitions_.emplace_back().state = spec.state;
+  show_partitions();
+}
+
+/// As they are described, but for their states.
+void LiveController::show_partitions() {
+  for (std::size_t p = 0; p < partitions_.size(); ++p) {
+    const PartitionSpec& spec = cluster_.partitions[p];
+    LivePartition& live = partitions_[p];
     live.spec = &spec;
-    live.state = spec.state;
     live.max_time = in_minutes(spec.max_time);
-    live.nodes = NodeSet{cluster.nodes.size()};
+    live.nodes = NodeSet{cluster_.nodes.size()};
     for (const NodeId node : spec.nodes) live.nodes.insert(node);
   }
+}
+
+void LiveController::follow_configuration() {
+  touch();
+  ++partitions_version_;
+  show_partitions();
+  demands_.forget();
+  records_.follow_configuration();
+  preemptions_.follow_configuration();
 }
 
 Admission::Asked LiveController::ask(JobId job, Time now) {

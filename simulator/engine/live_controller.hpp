@@ -82,6 +82,9 @@ class LiveController final : public Controller, public RecordKeeper {
     ++partitions_version_;
   }
 
+  /// Partitions or classes of nodes are described otherwise than before. O(partitions x nodes + pending).
+  void follow_configuration();
+
   std::chrono::seconds now() const override { return clock(now_); }
   std::span<const JobId> pending() const override { return records_.pending(); }
   bool is_listed_before(JobId a, JobId b) const override { return state_.eligibility.arrays.is_listed_before(a, b); }
@@ -167,6 +170,7 @@ class LiveController final : public Controller, public RecordKeeper {
   };
   ReservedNodes leave_reserved(const WaitingJob& job, const Demand& wanted, PartitionId partition, Seconds at,
                                std::chrono::minutes limit);
+  void show_partitions();
   void test_submission(JobId job, Time now);
   NodeSet engaged_nodes(const Demand& wanted) const;
   /// Whether too many of its nodes are down, or reserved for others.

@@ -130,22 +130,49 @@ void LiveRecords::fill(JobId job, WaitingJob& own) {
   }
   own.submit = clock(state_.jobs.submit(job));
   if (const auto eligible = state_.jobs.job(job).eligible) own.eligible = clock(*eligible);
-  own.limit = in_minutes(spec.limit);
   own.time_min = in_minutes(extras.time_min);
   if (extras.deadline) own.deadline = clock(Time{*extras.deadline});
   own.user = spec.user.value;
   own.het_group = state_.het_jobs.group(job);
   own.reason = state_.jobs.job(job).reason;
-  for (const PartitionDemand& one : demands_.of(spec.request)) {
-    const auto barred = admission_.keeps_out(job, one.partition);
-    partitions.push_back({one.partition, 0, one.demand, barred.value_or(Reason::none), one.preferred});
-    if (one.demand != nullptr) own.whole_nodes = one.demand->is_whole();
-  }
   own.partitions = std::move(partitions);
-  if (!own.limit && !own.partitions.empty())
-    own.limit = in_minutes(cluster_.partitions[own.partitions.front().partition.index()].default_time);
+  fill_request(job, own);
   reservations_.describe(job, own);
   if (state_.accounts) state_.accounts->describe(job, own);
+}
+
+void LiveRecords::fill_request(JobId job, WaitingJob& own) {
+  const JobSpec& spec = state_.jobs.spec(job);
+  own.partitions.clear();
+  own.whole_nodes = false;
+  for (const PartitionDemand& one : demands_.of(spec.request)) {
+    const auto barred = admission_.keeps_out(job, one.partition);
+    own.partitions.push_back({one.partition, 0, one.demand, barred.value_or(Reason::none), one.preferred});
+    if (one.demand != nullptr) own.whole_nodes = one.demand->is_whole();
+  }
+  own.limit = in_minutes(spec.limit);
+  if (!own.limit && !own.partitions.empty())
+    own.limit = in_minutes(cluster_.partitions[own.partitions.front().partition.index()].default_time);
+}
+
+void LiveRecords::follow_configuration() {
+  for (const JobId job : pending_) {
+    note_change(job);
+    WaitingJob& own = editable(job);
+    const std::vector<WaitingPartition> before = own.partitions;
+    fill_request(job, own);
+    if (state_.accounts) state_.accounts->describe(job, own);
+    bool all_known = true;
+    for (WaitingPartition& in : own.partitions) {
+      const auto known = std::find_if(before.begin(), before.end(),
+                                      [&](const WaitingPartition& one) { return one.partition == in.partition; });
+      if (known != before.end())
+        in.priority = known->priority;
+      else
+        all_known = false;
+    }
+    if (!all_known) score({&job, 1}, now_);
+  }
 }
 
 void LiveRecords::view(JobId job, Time now) {

@@ -58,6 +58,8 @@ class LiveRecords {
   }
   /// The reservations that it may use are others than before.
   void follow_reservations(JobId job);
+  /// Partitions or nodes are described otherwise than before. Priorities stay what they were until they are computed.
+  void follow_configuration();
   /// False: that was its Reason.
   bool set_reason(JobId job, Reason reason) { return change(job, editable(job).reason, reason); }
   /// One more after every change of a record.
@@ -111,6 +113,8 @@ class LiveRecords {
   void join(JobId task, JobId head);
   void close_record(JobId job);
   void fill(JobId job, WaitingJob& record);
+  /// What it asks for, of each of its partitions.
+  void fill_request(JobId job, WaitingJob& record);
   /// Adds a view of the job for each of its partitions.
   void view(JobId job, Time now);
   void score(std::span<const JobId> jobs, Time now);

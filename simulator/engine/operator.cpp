@@ -32,7 +32,11 @@ Operator::Operator(State& state, Apply& apply, EventQueue<Event>& events)
 
 void Operator::execute(const Command& command, Time now) {
   now_ = now;
-  std::visit([this](const auto& what) { on(what); }, command);
+  std::visit(
+      [this]<class What>(const What& what) {
+        if constexpr (!is_cluster_change<What>) on(what);  // the simulation sees to those
+      },
+      command);
   apply_.look_again(now);
 }
 
@@ -102,30 +106,70 @@ void Operator::on(const UpdateJobs& command) {
   for (const JobId job : command.jobs) update(job, command);
 }
 
+std::string Operator::update_of(JobId job) const {
+  return fmt::format("update job {}", state_.jobs.workload->job_id(job));
+}
+
 void Operator::update(JobId job, const UpdateJobs& command) {
-  if (is<Running>(state_.jobs.job(job))) {
-    if (command.limit) apply_.change_limit(job, *command.limit, now_);
-    return;
-  }
+  if (is<Running>(state_.jobs.job(job))) return update_running(job, command);
   if (!is<Pending>(state_.jobs.job(job))) return;
+  if (command.end) return note("Job is not running", update_of(job));
   JobSpec spec = state_.jobs.spec(job);
   if (command.limit) spec.limit = command.limit;
+  if (command.longer && spec.limit) spec.limit = std::max(Duration{}, *spec.limit + *command.longer);
   if (command.qos) spec.qos = *command.qos;
   if (command.account) spec.account = *command.account;
   for (const NewRequest& request : command.requests)
     if (request.job == job) spec.request = request.request;
-  set_priority(job, command);
+  for (const NewExtras& extras : command.extras)
+    if (extras.job == job) spec.extras = extras.extras;
+  if (const auto shortest = state_.jobs.workload->extras[spec.extras].time_min; shortest && spec.limit && *spec.limit < *shortest)
+    return note("Invalid time-min specification (exceeds job's time or other limits)", update_of(job));
+  if (!set_priority(job, command)) return note("Job is currently held", update_of(job));
   if (command.begin) state_.jobs.own_life(job).begin = command.begin;
-  apply_.alter(job, spec, now_);
+  if (command.dependency) replace_dependency(job, *command.dependency);
+  note(apply_.alter(job, spec, now_), update_of(job));
 }
 
-void Operator::set_priority(JobId job, const UpdateJobs& command) {
+/// What becomes of a job without a life of its own nobody is told.
+void Operator::replace_dependency(JobId job, const NewDependency& next) {
+  state_.jobs.own_life(job);
+  for (const Condition& condition : next.conditions) state_.jobs.own_life(JobId{condition.row});
+  state_.eligibility.dependencies.replace(job, next.conditions, next.any_is_enough, now_);
+}
+
+/// Its limit grows and shrinks by whole minutes where its end is set. Source: job_mgr.c, _update_job.
+void Operator::update_running(JobId job, const UpdateJobs& command) {
+  if (command.is_about_waiting()) return note("Job is no longer pending execution", update_of(job));
+  for (const NewExtras& extras : command.extras)
+    if (extras.job == job) state_.jobs.own_spec(job).extras = extras.extras;
+  const auto& run = std::get<Running>(state_.jobs.job(job).state);
+  if (command.limit) apply_.change_limit(job, *command.limit, now_);
+  if (command.longer) apply_.change_limit(job, std::max(Duration{}, run.limit + *command.longer), now_);
+  if (!command.end) return;
+  if (*command.end < now_) return note("Invalid time specified", update_of(job));
+  apply_.change_limit(job, *command.end - run.start, now_);
+}
+
+/// False: it is held, and a priority does not release it. Source: job_mgr.c, _update_job.
+bool Operator::set_priority(JobId job, const UpdateJobs& command) {
   JobLife& life = state_.jobs.own_life(job);
-  if (command.nice) life.nice = command.nice;
-  if (command.compute_priority) life.priority.reset();
-  if (!command.priority) return;
-  life.priority = command.priority;
-  life.hold = *command.priority == 0 ? Hold::admin : Hold::none;
+  const bool is_held = life.hold != Hold::none;
+  if (is_held && command.priority && *command.priority != 0) return false;
+  if (command.compute_priority) {
+    if (!is_held) life.nice = 0;
+    life.priority.reset();
+    life.hold = Hold::none;
+  }
+  if (command.priority) {
+    life.priority = command.priority;
+    if (*command.priority == 0)
+      life.hold = Hold::admin;
+    else
+      life.nice = 0;
+  }
+  if (command.nice && life.priority.value_or(0) == 0) life.nice = command.nice;
+  return true;
 }
 
 void Operator::on(const ThrottleArray& command) { apply_.throttle(command.array, command.limit); }

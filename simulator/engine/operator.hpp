@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "simulator/base/archive.hpp"
@@ -27,8 +28,13 @@ class Operator {
   /// Without power saving commands about power are refused.
   void save_power(PowerSaving& power) { power_ = &power; }
 
+  /// Not of commands that change the cluster's description.
   void execute(const Command& command, Time now);
   const std::vector<RefusedCommand>& refused() const { return refused_; }
+  /// Somebody else has refused a command.
+  void note_refused(Time at, std::string what, std::string message) {
+    refused_.push_back({at, std::move(what), std::move(message)});
+  }
   /// slurmctld misses a node.
   void missed(const NodeMissed& event, Time now);
 
@@ -62,7 +68,10 @@ class Operator {
   bool is_known(const Ended& job) const;
   void requeue(JobId job, Hold hold);
   void update(JobId job, const UpdateJobs& command);
-  void set_priority(JobId job, const UpdateJobs& command);
+  void update_running(JobId job, const UpdateJobs& command);
+  std::string update_of(JobId job) const;
+  void replace_dependency(JobId job, const NewDependency& next);
+  bool set_priority(JobId job, const UpdateJobs& command);
   std::vector<JobId> cancelled_with(JobId job) const;
   bool meets(JobId job, const CancelJobs& command) const;
   void take_down(NodeId node, NodeStatus status);

@@ -26,6 +26,8 @@ class Preemptions {
   Preemptions(State& state, Apply& apply, const LiveRecords& records, const LiveReservations& reservations,
               const ClusterSpec& cluster, const Preemption* policy);
 
+  /// Partitions have other nodes or tiers than before.
+  void follow_configuration() { reach_.assign(reach_.size(), {}); }
   bool is_on() const { return policy_ != nullptr; }
   const Preemption* policy() const { return policy_; }
   /// A pending job in one of its partitions.

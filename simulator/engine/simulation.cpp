@@ -62,7 +62,7 @@ Happening happening_of(const Command& command) {
   if (std::holds_alternative<KillNode>(command)) return Happening::node_lost;
   if (std::holds_alternative<StartNode>(command)) return Happening::node_usable;
   if (std::holds_alternative<SwitchPower>(command)) return Happening::node_switched;
-  if (std::holds_alternative<UpdatePartition>(command)) return Happening::partition_changed;
+  if (std::holds_alternative<UpdatePartition>(command) || changes_cluster(command)) return Happening::partition_changed;
   if (const auto* nodes = std::get_if<UpdateNodes>(&command)) {
     using State = UpdateNodes::State;
     return nodes->state == State::resume || nodes->state == State::undrain ? Happening::node_usable : Happening::node_lost;
@@ -305,16 +305,21 @@ void Simulation::set_commands(std::vector<TimedCommand> commands) {
     return create != nullptr && !create->request.core_counts.empty();
   });
   if (controller_ && reserves_cores) state_.cluster.tell_cores_apart();
+  prepare_for_changes();
   for (std::uint32_t row = 0; row < commands_.size(); ++row)
     events_.schedule(commands_[row].at, rank(Phase::arrive), CommandDue{row});
 }
 
 void Simulation::on(const CommandDue& event) {
-  operator_.execute(commands_[event.row].what, events_.now());
+  const Command& command = commands_[event.row].what;
+  if (changes_cluster(command))
+    change_cluster(event.row);
+  else
+    operator_.execute(command, events_.now());
   if (power_) controller_->cores_changed();
   watch_reservations();
   trigger(Trigger::cluster_changed);
-  tell_loops(happening_of(commands_[event.row].what));
+  tell_loops(happening_of(command));
 }
 
 void Simulation::on(const NodeMissed& event) {
@@ -325,6 +330,7 @@ void Simulation::on(const NodeMissed& event) {
 
 void Simulation::on(const DeadlineDue& event) {
   if (!std::holds_alternative<Pending>(state_.jobs.job(event.job).state)) return;
+  if (const auto late = apply_.too_late_at(event.job); !late || *late > events_.now()) return;  // it was moved since
   apply_.drop(event.job, EndState::deadline, events_.now());
   if (apply_.look_again(events_.now())) trigger(Trigger::job_submitted);
   tell_loops(Happening::job_cancelled);
@@ -365,6 +371,7 @@ void Simulation::fields(Archive& archive) {
   archive.expect(workload_.requests().size());
   archive.expect(commands_.size());
   archive.expect(policies_.loops ? 1 : 0);
+  changes_fields(archive);
   archive(state_, events_, fingerprint_, admission_);
   bool has_reach = state_.reach != nullptr;
   archive(has_reach);

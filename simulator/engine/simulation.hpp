@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "policies/api/controller.hpp"
@@ -55,6 +56,9 @@ class Simulation {
 
   /// Usage there was before. Before the first run().
   void begin_with(const accounting::StartUsage& usage);
+  /// Commands may change partitions and nodes of the cluster that it was made with, which belongs to this simulation
+  /// alone then. Before set_commands(), where one does.
+  void let_commands_change(ClusterSpec& cluster);
   /// What operators will do, in order of time. Before the first run(). The commands' ids are those of the workload.
   void set_commands(std::vector<TimedCommand> commands);
   /// Commands that slurmctld would have refused, so far.
@@ -123,6 +127,12 @@ class Simulation {
   std::optional<Refusal> refuses_alone(JobId job);
   std::optional<Refusal> refuses(JobId job);
   std::optional<Refusal> refuses_submission(JobId job);
+  void prepare_for_changes();
+  std::optional<std::string> refuses_change(const Command& command) const;
+  void change_cluster(std::uint32_t row);
+  void describe_anew(const Command& command);
+  void follow_configuration();
+  void changes_fields(Archive& archive);
   void schedule_priority_pass(Time at);
   bool goes_on() const;
   Duration slowest_change() const;
@@ -152,6 +162,8 @@ class Simulation {
   Operator operator_;
   std::optional<Time> watch_at_;               ///< the next look at reservations
   std::vector<TimedCommand> commands_;
+  ClusterSpec* changing_ = nullptr;            ///< the description, where commands may change it
+  std::vector<std::uint32_t> changes_;         ///< commands that have changed it
   std::size_t periodic_ = 0;                   ///< scheduled events that come again and again
   Latencies latencies_;
   Time changed_at_{};                          ///< when something last happened but the loops' own work

@@ -311,16 +311,48 @@ void Cluster::count_in_partition(const Allocation& allocation, std::int32_t dire
       cpus[n] += direction * allocation.takes[run.take].cpus;
 }
 
+/// Rows of allocations that jobs hold.
+template <class Visit>
+void Cluster::for_each_held(Visit visit) const {
+  std::vector<bool> is_spare(allocations_.size());
+  for (const auto row : spare_allocations_) is_spare[row] = true;
+  for (std::uint32_t row = 0; row < allocations_.size(); ++row)
+    if (!is_spare[row]) visit(row);
+}
+
 void Cluster::tell_cores_apart() {
   if (cores_) return;
   cores_.emplace(*spec_);
-  std::vector<bool> is_spare(allocations_.size());
-  for (const auto row : spare_allocations_) is_spare[row] = true;
-  for (std::uint32_t row = 0; row < allocations_.size(); ++row) {
-    if (is_spare[row]) continue;
+  for_each_held([this](std::uint32_t row) {
     cores_->assign(allocations_[row]);
     cores_->add(row, allocations_[row]);
+  });
+}
+
+void Cluster::follow_partitions() {
+  ++version_;
+  if (cores_) cores_->follow_partitions(*spec_);
+  std::vector<bool> is_new(spec_->partitions.size());
+  for (std::size_t p = 0; p < is_new.size(); ++p) {
+    auto& cpus = partition_cpus_[p];
+    const bool counts = spec_->partitions[p].max_cpus_per_node.has_value();
+    is_new[p] = counts && cpus.empty();
+    if (is_new[p]) cpus.assign(spec_->nodes.size(), 0);
+    if (!counts) cpus.clear();
   }
+  for_each_held([&](std::uint32_t row) {
+    if (is_new[allocations_[row].partition.index()]) count_in_partition(allocations_[row], 1);
+  });
+}
+
+void Cluster::set_class(NodeId node, NodeClassId node_class, ClusterSpec& spec) {
+  SLUICE_CHECK(&spec == spec_ && capacity(node_class) == capacity(spec.nodes[node.index()].node_class),
+               "node {} becomes one of other hardware", spec.nodes[node.index()].name);
+  const bool was_open = is_open(node), has_lost_nodes = has_lost_nodes_;
+  if (was_open) close(node);
+  spec.nodes[node.index()].node_class = node_class;
+  if (was_open) open(node);
+  has_lost_nodes_ = has_lost_nodes;
 }
 
 std::vector<Cluster::NodeUse> Cluster::uses(const Allocation& allocation) const {

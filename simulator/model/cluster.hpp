@@ -109,6 +109,10 @@ class Cluster {
   /// From now on cores are told apart, so that jobs may share them: a bucket's free CPUs are then those of cores that
   /// nobody uses. Allocations without cores are given some.
   void tell_cores_apart();
+  /// The description's partitions have changed. O(partitions x nodes + allocations).
+  void follow_partitions();
+  /// The node is of another class with the same hardware. `spec` is its description, which changes too.
+  void set_class(NodeId node, NodeClassId node_class, ClusterSpec& spec);
   /// Null where cores are not told apart.
   const CoreMap* core_map() const { return cores_ ? &*cores_ : nullptr; }
   /// The cores of a suspended job are for others until it takes them back, whoever has them then; it keeps the rest.
@@ -159,6 +163,8 @@ class Cluster {
   void unlist(std::uint32_t row);
   void count_use(const Allocation& allocation, int direction);
   void count_in_partition(const Allocation& allocation, std::int32_t direction);
+  template <class Visit>
+  void for_each_held(Visit visit) const;
 
   const ClusterSpec* spec_;
   std::vector<Amount> capacity_;                     ///< by class

@@ -95,6 +95,7 @@ struct PartitionSpec {
   std::string select_parameters;         ///< SelectTypeParameters
   TresWeights billing_weights;           ///< TRESBillingWeights; empty: a CPU is billed 1
   std::vector<Setting> other;            ///< keys that have no place above, in alphabetical order
+  bool exists = true;                    ///< false: an operator creates it later, or has deleted it
   bool operator==(const PartitionSpec&) const = default;
 };
 
@@ -153,6 +154,8 @@ struct ClusterSpec {
   std::optional<UnixGroups> groups;       ///< absent: no file says who is in them
   bool is_pool = false;                   ///< made by pool:N: one node of N slots without memory or GPUs
   std::vector<std::string> files;         ///< configuration files read, for run.json
+  /// NodeSet lines, by name.
+  std::vector<std::pair<std::string, std::vector<NodeId>>> node_sets;
   std::vector<std::string> unmodelled;    ///< keys that were accepted but change nothing here, each once
   std::vector<Setting> settings;          ///< every cluster-wide key in force, as written, each once
 

@@ -81,6 +81,15 @@ CoreMap::CoreMap(const ClusterSpec& spec) {
     for (std::int32_t c = 0; c < cores; ++c) all_.of(n)[static_cast<std::size_t>(c) / 64] |= std::uint64_t{1} << (c % 64);
   }
   has_extra_rows_ = spec.preempt.type == "preempt/qos";
+  follow_partitions(spec);
+  rows_.resize(spec.partitions.size());
+  own_.assign(spec.nodes.size(), 0);
+  whole_.assign(spec.nodes.size(), 0);
+}
+
+void CoreMap::follow_partitions(const ClusterSpec& spec) {
+  most_rows_.clear();
+  order_.clear();
   for (std::uint32_t p = 0; p < spec.partitions.size(); ++p) {
     const OverSubscribe& share = spec.partitions[p].over_subscribe;
     const bool shares = share.mode == OverSubscribe::Mode::yes || share.mode == OverSubscribe::Mode::force;
@@ -88,12 +97,9 @@ CoreMap::CoreMap(const ClusterSpec& spec) {
     most_rows_.push_back(static_cast<std::size_t>(jobs) + (has_extra_rows_ ? 1 : 0));
     order_.push_back(PartitionId{p});
   }
-  rows_.resize(spec.partitions.size());
   std::stable_sort(order_.begin(), order_.end(), [&](PartitionId a, PartitionId b) {
     return spec.partitions[a.index()].priority_tier > spec.partitions[b.index()].priority_tier;
   });
-  own_.assign(spec.nodes.size(), 0);
-  whole_.assign(spec.nodes.size(), 0);
 }
 
 void CoreMap::assign(Allocation& allocation) const {

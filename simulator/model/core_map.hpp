@@ -92,6 +92,8 @@ class CoreMap {
   };
 
   explicit CoreMap(const ClusterSpec& spec);
+  /// Partitions share cores otherwise than before, or have other tiers. Jobs stay in their rows.
+  void follow_partitions(const ClusterSpec& spec);
   void fields(Archive& archive) { archive(busy_, rows_, own_, whole_); }
 
   std::size_t words() const { return all_.words(); }

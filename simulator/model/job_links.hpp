@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/base/archive.hpp"
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
 #include "simulator/model/dependency.hpp"
@@ -39,6 +40,7 @@ struct Condition {
   Of of = Of::nobody;
   std::uint32_t row = 0;  ///< JobId, ArrayId or NamesakesId
   Duration delay{};       ///< of after: so long after the start
+  friend void fields(Archive& archive, Condition& condition) { all_fields<4>(archive, condition); }
 };
 
 /// A condition seen from what it waits for.

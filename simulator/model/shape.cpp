@@ -292,13 +292,13 @@ tl::expected<std::vector<PartitionId>, std::string> partitions_of(const JobReque
   std::vector<PartitionId> ids;
   if (request.partition.empty()) {
     for (std::uint32_t p = 0; p < cluster.partitions.size(); ++p)
-      if (cluster.partitions[p].is_default) ids = {PartitionId{p}};
+      if (cluster.partitions[p].is_default && cluster.partitions[p].exists) ids = {PartitionId{p}};
     if (ids.empty()) return Error{"No partition specified or system default partition"};
     return ids;
   }
   for (const auto name : split(request.partition)) {
     const auto found = std::find_if(cluster.partitions.begin(), cluster.partitions.end(),
-                                    [&](const PartitionSpec& p) { return p.name == name; });
+                                    [&](const PartitionSpec& p) { return p.exists && p.name == name; });
     if (found == cluster.partitions.end()) return Error{"Invalid partition name specified"};
     ids.push_back(PartitionId{static_cast<std::uint32_t>(found - cluster.partitions.begin())});
   }

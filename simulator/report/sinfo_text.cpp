@@ -99,6 +99,7 @@ std::string_view node_state_word(const NodeView& node, std::int64_t cpus) {
 std::string sinfo_text(const ClusterSpec& cluster, std::span<const NodeView> nodes) {
   std::string out = "PARTITION|STATE|NODES|CPUS(A/I/O/T)|MEMORY|GRES|NODELIST\n";
   for (const PartitionSpec& partition : cluster.partitions) {
+    if (!partition.exists) continue;
     std::vector<Row> rows;
     std::vector<NodeId> members{partition.nodes.begin(), partition.nodes.end()};
     std::sort(members.begin(), members.end());

@@ -38,11 +38,11 @@ std::string VerifyReport::json() const {
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-VerifyReport verify_results(const std::filesystem::path& folder, const ClusterSpec& cluster) {
+VerifyReport verify_results(const std::filesystem::path& folder, const ClusterSpec& cluster, const ClusterSpec& ever) {
   VerifyReport report;
-  const auto jobs = verify::read_jobs(folder / "jobs.csv", cluster, report);
+  const auto jobs = verify::read_jobs(folder / "jobs.csv", ever, report);
   if (!jobs) return report;
-  const double busy_node_ms = verify::check_nodes(*jobs, cluster, report);
+  const double busy_node_ms = verify::check_nodes(*jobs, ever, report);
   verify::check_summary(folder / "summary.json", *jobs, busy_node_ms, cluster, report);
   return report;
 }

@@ -52,6 +52,10 @@ class VerifyReport {
 ///   node-memory, node-gpus, pool-slots); what ends at a moment is free for what starts at it,
 /// - the counts, waits, completion times, slowdowns, shares and sums of summary.json follow from the jobs (summary).
 /// A file that cannot be read or understood is a violation, too (format). O(jobs log jobs + allocated nodes).
-VerifyReport verify_results(const std::filesystem::path& folder, const ClusterSpec& cluster);
+/// Where commands have changed partitions: `cluster` as it was at the end, `ever` with all nodes that each has had.
+VerifyReport verify_results(const std::filesystem::path& folder, const ClusterSpec& cluster, const ClusterSpec& ever);
+inline VerifyReport verify_results(const std::filesystem::path& folder, const ClusterSpec& cluster) {
+  return verify_results(folder, cluster, cluster);
+}
 
 }  // namespace sluice::report

@@ -40,6 +40,10 @@ class Run(unittest.TestCase):
         self.file(name + "/slurm.conf", "\n".join(lines.values()) + "\n")
         return str(self.dir / name)
 
+    def slurm(self):
+        """A cluster under slurmctld's loops."""
+        return self.cluster(scheduler="SchedulerType=sched/backfill", select="SelectType=select/cons_tres")
+
     def sluice(self, *arguments):
         return subprocess.run([SLUICE, *arguments], capture_output=True, text=True, cwd=self.dir)
 
@@ -241,6 +245,41 @@ class Run(unittest.TestCase):
         path.write_text(path.read_text().replace("COMPLETED,1,n1", "COMPLETED,1,n2", 1))
         result = self.sluice("verify", "out")
         self.assertEqual(result.returncode, 1, result.stdout)
+
+    def test_partitions_and_nodes_change_while_a_run_goes_on(self):
+        events = self.file("events.csv", "t,command\n"
+                           "50,scontrol create PartitionName=late Nodes=n1 MaxTime=5\n"
+                           "60,scontrol update PartitionName=late MaxTime=30 Hidden=YES\n"
+                           "70,scontrol update PartitionName=late Hidden=NO\n"
+                           "80,scontrol update NodeName=n1 Weight=7 Comment='once more'\n"
+                           "100,scontrol delete PartitionName=late\n")
+        result = self.replay("--events", events, cluster=self.slurm(), jobs="job_id,submit,duration,partition,time\n"
+                             "a,0,100,late,10\nb,65,100,late,10\nc,300,100,,10\n")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stderr.count("Hidden of a partition is accepted, but has no effect here"), 1)
+        self.assertIn("Comment of a node is accepted", result.stderr)
+        jobs = (self.dir / "out/jobs.csv").read_text().splitlines()
+        self.assertIn("REJECTED", jobs[1])
+        self.assertTrue(jobs[2].startswith("b,,,,late,65,65,65,165,COMPLETED"), jobs[2])
+        self.assertIn("refused 'delete partition late': Partition is in use", result.stdout)
+        verified = self.sluice("verify", "out")
+        self.assertEqual(verified.returncode, 0, verified.stdout)
+
+    def test_what_is_wrong_with_an_update_is_shown_where_it_is(self):
+        for line, at, said, hint in (
+            ("scontrol update PartitionName=all MaxTiem=5", 38, "a partition has no 'MaxTiem'", "did you mean 'MaxTime'?"),
+            ("scontrol update PartitionName=all MaxTime=x", 46, "MaxTime wants a time, got 'x'", "write minutes"),
+            ("scontrol update PartitionName=lal MaxTime=5", 34, "there is no partition 'lal'", "did you mean 'all'?"),
+            ("scontrol update NodeName=n1 Wieght=5", 32, "a node has no 'Wieght' that can be changed", "did you mean 'Weight'?"),
+            ("scontrol update JobId=a NumNoodes=2", 28, "a job has no 'NumNoodes' that can be changed", "did you mean 'NumNodes'?"),
+        ):
+            events = self.file("events.csv", f"t,command\n30,{line}\n")
+            result = self.replay("--events", events, cluster=self.slurm(), jobs="job_id,submit,duration,time\na,0,100,10\n")
+            self.refused(result, f"events.csv:2:{at}: error: {said}", f"hint: {hint}")
+
+    def test_research_schedulers_take_no_change_of_a_partition_but_its_state(self):
+        events = self.file("events.csv", "t,command\n30,scontrol update PartitionName=all MaxTime=5\n")
+        self.refused(self.replay("--events", events), "only State can be changed under SchedulerType=sched/easy")
 
     def test_verify_refuses_a_changed_cluster(self):
         self.replay()

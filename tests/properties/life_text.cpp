@@ -44,6 +44,9 @@ std::string text_of(const Command& command) {
     std::string operator()(const DeleteReservation& c) const { return fmt::format("delete reservation {}", c.name); }
     std::string operator()(const StartJob& c) const { return fmt::format("start {}", c.job.value); }
     std::string operator()(const PreemptJob& c) const { return fmt::format("preempt {}", c.job.value); }
+    std::string operator()(const ChangePartition& c) const { return fmt::format("change partition {}", c.partition.value); }
+    std::string operator()(const DeletePartition& c) const { return fmt::format("delete partition {}", c.partition.value); }
+    std::string operator()(const ChangeNodes& c) const { return fmt::format("change {} nodes", c.nodes.size()); }
     std::string operator()(const SwitchPower& c) const {
       return fmt::format("switch power of node {} to={}", c.nodes.front().value, static_cast<int>(c.to));
     }

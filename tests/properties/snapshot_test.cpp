@@ -108,12 +108,32 @@ std::string mixed_jobs(Rng& rng, const Mix& mix) {
   return text;
 }
 
-std::string mixed_events(Rng& rng, bool with_loops) {
+/// Every kind of change of partitions and nodes, and of what jobs ask for.
+constexpr std::string_view cluster_changes =
+    "200,scontrol update partitionname=cpu maxtime=10 prioritytier=3 priorityjobfactor=50 gracetime=5\n"
+    "350,scontrol create partitionname=extra nodes=c01,n02 maxtime=30 qos=small\n"
+    "420,scontrol update nodename=n01,c02 weight=9 availablefeatures=fast\n"
+    "500,scontrol update partitionname=cpu nodes-=c04 maxtime=1:00:00 overtimelimit=1\n"
+    "560,scontrol update jobid=45 partition=extra timelimit=4\n"
+    "600,scontrol update jobid=40 dependency=afterany:30\n"
+    "650,scontrol update partitionname=cpu qos=small tresbillingweights=cpu=2\n"
+    "800,scontrol update partitionname=extra default=yes oversubscribe=FORCE:2\n"
+    "900,scontrol update jobid=55 numtasks=2 features=fast\n"
+    "1000,scontrol update partitionname=main default=yes maxcpuspernode=6\n"
+    "1100,scontrol update partitionname=cpu nodes+=c04,n03 allowaccounts=lab\n"
+    "1300,scontrol update partitionname=cpu qos= denyqos=low allowaccounts=ALL\n"
+    "1500,scontrol update nodename=n01 weight=1\n"
+    "1900,scontrol delete partitionname=extra\n"
+    "2500,scontrol delete partitionname=extra\n";
+
+std::string mixed_events(Rng& rng, const Mix& mix) {
+  const bool with_loops = mix.loops;
   const auto below = [&rng](std::uint64_t bound) { return rng.next() % bound; };
   std::string text = "t,command\n";
   if (with_loops)
     text += "50,scontrol create reservation reservationname=kept starttime=now+600 duration=20 nodes=c03 users=u0\n"
             "80,scontrol create reservation reservationname=daily starttime=now+1800 duration=5 nodecnt=2 users=u1 flags=maint\n";
+  if (with_loops && !mix.sharing) text += cluster_changes;
   std::uint64_t at = 60;
   for (int n = 0; n < 60; ++n, at += 20 + below(80)) {
     const auto job = std::min<std::uint64_t>(150, 1 + at / 20 - std::min(at / 20, below(30)));  // one of those that run by now
@@ -158,7 +178,7 @@ app::RunArguments mixed_run(const TemporaryFolder& folder, const std::vector<std
   if (mix.gpus) write(folder.path() / "cluster/gres.conf", gres);
   write(folder.path() / "cluster/accounting.cmds", accounting_cmds);
   write(folder.path() / "jobs.csv", mixed_jobs(rng, mix));
-  write(folder.path() / "events.csv", mixed_events(rng, mix.loops));
+  write(folder.path() / "events.csv", mixed_events(rng, mix));
   app::RunArguments arguments;
   arguments.cluster = (folder.path() / "cluster").string();
   arguments.trace.workload = (folder.path() / "jobs.csv").string();
@@ -181,6 +201,7 @@ class Play {
       : prepared_{app::prepare_run(arguments, builtin_policies(), app::Remarks::kept)},
         recorder_{prepared_->cluster, prepared_->workload.jobs.size()},
         simulation_{prepared_->workload, prepared_->cluster, std::move(prepared_->policies), {&recorder_}} {
+    simulation_.let_commands_change(prepared_->cluster);
     simulation_.set_commands(prepared_->commands);
   }
 

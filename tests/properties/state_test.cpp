@@ -77,6 +77,7 @@ struct Play {
   explicit Play(const app::RunArguments& arguments)
       : prepared{app::prepare_run(arguments, builtin_policies(), app::Remarks::kept)},
         simulation{prepared->workload, prepared->cluster, std::move(prepared->policies), {}} {
+    simulation.let_commands_change(prepared->cluster);
     simulation.set_commands(prepared->commands);
     simulation.decide_from(prepared->decides_from);
   }

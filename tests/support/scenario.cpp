@@ -137,11 +137,12 @@ PolicySet configured_policies(ClusterSpec& cluster) {
 }
 
 Played play(ScenarioText& scenario, Memo memo) {
-  Books books{scenario.workload, scenario.cluster};
-  PolicySet policies = scenario.is_configured ? configured_policies(scenario.cluster)
-                                              : make_policies(scenario.policies, scenario.cluster);
+  ClusterSpec cluster = scenario.cluster;  // commands change it
+  Books books{scenario.workload, cluster};
+  PolicySet policies = scenario.is_configured ? configured_policies(cluster) : make_policies(scenario.policies, cluster);
   if (!scenario.is_configured) policies.clockwork = scenario.clockwork;
-  Simulation simulation{scenario.workload, scenario.cluster, std::move(policies), {&books}, memo};
+  Simulation simulation{scenario.workload, cluster, std::move(policies), {&books}, memo};
+  simulation.let_commands_change(cluster);
   simulation.set_commands(scenario.commands);
   if (!scenario.commands.empty() || !scenario.clockwork.is_exact() || scenario.is_configured) books.expect_commands();
   if (scenario.is_configured) books.expect_sharing();
@@ -154,7 +155,7 @@ Played play(ScenarioText& scenario, Memo memo) {
     bool same = true;
     for (std::size_t c = 0; c < row.expected.size(); ++c) {
       const std::string got =
-          cell(scenario.expected_columns[c], books.job(row.job), simulation.jobs().job(row.job), scenario.cluster);
+          cell(scenario.expected_columns[c], books.job(row.job), simulation.jobs().job(row.job), cluster);
       const bool equal = agree(row.expected[c], got);
       cells.push_back(equal ? row.expected[c] : got);
       same = same && equal;

@@ -261,6 +261,7 @@ class Reader {
   }
 
   void put_commands() {
+    std::stable_sort(typed_.begin(), typed_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     app::CommandResolver resolver{scenario_.workload, scenario_.cluster};
     for (const auto& [at, text] : typed_) {
       Diagnostics diags;
@@ -268,8 +269,6 @@ class Reader {
       if (!diags.ok()) fail(diags.text(), text);
       for (auto& command : commands) scenario_.commands.push_back({at, std::move(command)});
     }
-    std::stable_sort(scenario_.commands.begin(), scenario_.commands.end(),
-                     [](const auto& a, const auto& b) { return a.at < b.at; });
   }
 
   void read_header(std::string_view line) {

@@ -50,6 +50,14 @@ Fit::Fit(const ClusterSpec& cluster, const Settings& settings)
   if (settings.sees_cores) rooms_.sights.resize(cluster.nodes.size());
 }
 
+void Fit::follow_configuration() {
+  for (std::uint32_t n = 0; n < cluster_.nodes.size(); ++n) {
+    const std::uint64_t fresh = fresh_weight(hardware_[cluster_.nodes[n].node_class.index()]);
+    if (std::exchange(fresh_weights_[n], fresh) != fresh) touched_.insert(NodeId{n});
+  }
+  if (settings_.sees_cores) rooms_.sights.resize(cluster_.nodes.size());
+}
+
 void Fit::reset_weights(const NodeSet& nodes, const SelectionJob& job) {
   intersect(kept_, touched_, nodes);
   kept_.for_each([this](NodeId node) { weights_[node.index()] = fresh_weights_[node.index()]; });

@@ -61,6 +61,8 @@ class Fit {
 
   /// Forgets what earlier tests left on these nodes. Where some nodes of a class are `preferred`, its others weigh 1 more.
   void reset_weights(const NodeSet& nodes, const SelectionJob& job);
+  /// Nodes may weigh otherwise than before: those that do keep what they had until it is reset.
+  void follow_configuration();
   std::span<const Hardware> hardware() const { return hardware_; }
   /// What a node is sorted by now.
   std::uint64_t weight(NodeId node) const { return weights_[node.index()]; }

@@ -25,6 +25,12 @@ tl::expected<Demand, std::string> ConsTres::resolve(const JobRequest& request, P
   return resolve_demand(request, partition, cluster_, settings_, fit_.hardware());
 }
 
+void ConsTres::follow_configuration() {
+  std::vector<std::string> told_before;
+  settings_ = read_settings(cluster_, settings_.linear ? Plugin::linear : Plugin::cons_tres, told_before);
+  fit_.follow_configuration();
+}
+
 /// slurmctld starts the clock when topology first looks at the job, which is when it is submitted.
 bool ConsTres::may_wait_for_switches(const SelectionJob& job, Time now) {
   if (!job.demand.switches) return false;

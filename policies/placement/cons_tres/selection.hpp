@@ -22,6 +22,7 @@ class ConsTres : public Selection {
   std::optional<WillRun> will_run(const SelectionJob& job, const NodeSet& candidates, const Cluster& cluster, Time now,
                                   const WillRunQuery& query) override;
   bool narrow(const SelectionJob& job, NodeSet& candidates) const override;
+  void follow_configuration() override;
   void fields(Archive& archive) override { archive(fit_, waits_for_switches_); }
   bool tells_cores_apart() const override { return settings_.shares_cores || settings_.sees_cores; }
 

@@ -206,12 +206,13 @@ FreeRuns simulate(const std::filesystem::path& folder, const Recording& recordin
   Scenario scenario{folder, recording};
   if (!timing.seed) take_real_lengths(scenario.workload, recorded_runs(recording));
   draw_timing(timing, scenario.cluster.controller);
+  const auto commands = scenario.commands(folder);
   PolicySet policies = scenario.policies();
   draw_beats(timing, policies.clockwork);
-  const auto commands = scenario.commands(folder);
   RunBook book{scenario.workload};
   Simulation simulation{scenario.workload, scenario.cluster, std::move(policies), {&book}, Memo::on, timing.seed.value_or(0)};
   book.watch(simulation);
+  simulation.let_commands_change(scenario.cluster);
   simulation.set_commands(commands);
   simulation.run({end_of_scenario(folder), nullptr});
   return book.take();
@@ -288,6 +289,7 @@ FreeRuns force(const std::filesystem::path& folder, const Recording& recording) 
   RunBook book{scenario.workload};
   Simulation simulation{scenario.workload, scenario.cluster, scenario.policies(), {&book}};
   book.watch(simulation);
+  simulation.let_commands_change(scenario.cluster);
   simulation.set_commands(std::move(commands));
   constexpr Duration never = std::chrono::hours{24 * 365};
   simulation.decide_from(Time{never});

@@ -23,7 +23,7 @@ void change_partition(Inputs& inputs, const conf::UpdatePartition& command) {
   if (known == cluster.partitions.end()) throw BadRecording{"there is no partition " + command.name};
   std::string& text = inputs.partition_lines[command.name];
   if (text.empty()) text = "PartitionName=" + command.name;
-  for (const auto& [key, value] : command.changes) text += fmt::format(" {}={}", key, value);
+  for (const conf::TypedPair& pair : command.changes) text += fmt::format(" {}={}", pair.key, pair.value);
   Diagnostics diags;
   conf::RecordReader reader{conf::Scope::partition};
   const auto record = reader.read(conf::read_entries(conf::loose_line("update", text), 0, diags), diags);
@@ -39,11 +39,11 @@ void change_nodes(ClusterSpec& cluster, const conf::UpdateNodes& command) {
   if (command.other.empty()) return;
   node_set(cluster, command.nodes).for_each([&](NodeId node) {
     NodeClass now = cluster.class_of(node);
-    for (const auto& [key, value] : command.other) {
-      if (key == "weight") now.weight = std::strtoll(value.c_str(), nullptr, 10);
-      if (key != "features") continue;
+    for (const conf::TypedPair& pair : command.other) {
+      if (equal_ignoring_case(pair.key, "weight")) now.weight = std::strtoll(pair.value.c_str(), nullptr, 10);
+      if (!equal_ignoring_case(pair.key, "features")) continue;
       now.features.clear();
-      for (const auto name : split(value, ',')) now.features.emplace_back(name);
+      for (const auto name : split(pair.value, ',')) now.features.emplace_back(name);
     }
     const auto same = std::find(cluster.classes.begin(), cluster.classes.end(), now);
     const auto place = static_cast<std::uint32_t>(same - cluster.classes.begin());
@@ -94,7 +94,7 @@ void change_submission(Submission& job, const conf::UpdateJob& command, Seconds 
   if (command.time_limit && command.time_limit->length)
     job.limit = std::chrono::ceil<std::chrono::minutes>(*command.time_limit->length);
   if (command.time_limit_by && job.limit) *job.limit += std::chrono::floor<std::chrono::minutes>(*command.time_limit_by);
-  for (const auto& [key, value] : command.other) change_key(job, key, value, now - submit);
+  for (const conf::TypedPair& pair : command.other) change_key(job, to_lower(pair.key), pair.value, now - submit);
 }
 
 }  // namespace sluice::recordings

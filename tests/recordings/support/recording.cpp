@@ -307,7 +307,9 @@ void create_partitions(Inputs& inputs, const path& file) {
     create.name = words[2].substr(words[2].find('=') + 1);
     for (std::size_t i = 3; i < words.size(); ++i) {
       const auto equals = words[i].find('=');
-      create.changes.emplace_back(words[i].substr(0, equals), words[i].substr(equals + 1));
+      conf::TypedPair& pair = create.changes.emplace_back();
+      pair.key = words[i].substr(0, equals);
+      pair.value = words[i].substr(equals + 1);
     }
     inputs.cluster.partitions.emplace_back().name = create.name;
     change_partition(inputs, create);

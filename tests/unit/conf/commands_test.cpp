@@ -38,8 +38,22 @@ TEST_CASE("updates of jobs are typed", "[conf]") {
   CHECK(update.nice == 200);
   CHECK(update.priority == 5000U);
   CHECK(update.time_limit->length == std::chrono::minutes{12});
-  CHECK(update.other == KeyValues{{"comment", "a b"}});
+  REQUIRE(update.other.size() == 1);
+  CHECK(update.other[0].key == "comment");
+  CHECK(update.other[0].value == "a b");
+  CHECK(update.other[0].position == 64);
   CHECK(parse<UpdateJob>("scontrol update jobid=1 arraytaskthrottle=8").array_throttle == 8);
+}
+
+TEST_CASE("a pair may add to what there is or take from it", "[conf]") {
+  using Sign = TypedPair::Sign;
+  const auto partition = parse<UpdatePartition>("scontrol update partitionname=p Nodes+=n1 Nodes-=n2 MaxTime=5");
+  REQUIRE(partition.changes.size() == 3);
+  CHECK(partition.changes[0].sign == Sign::adds);
+  CHECK(partition.changes[1].sign == Sign::removes);
+  CHECK(partition.changes[2].sign == Sign::sets);
+  CHECK(partition.changes[1].key == "Nodes");
+  CHECK(parse<UpdateJob>("scontrol update jobid=1 timelimit+=10").time_limit_by == std::chrono::minutes{10});
 }
 
 TEST_CASE("nodes, partitions and reservations change, too", "[conf]") {
