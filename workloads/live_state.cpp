@@ -224,7 +224,7 @@ class StateReader {
   enum class Kind { pending, running, suspended, other };
   Kind kind() {
     const auto text = cell(state);
-    if (text == "PENDING" || text == "PD") return Kind::pending;
+    if (text == "PENDING" || text == "PD" || text == "SPECIAL_EXIT" || text == "SE") return Kind::pending;
     if (text == "RUNNING" || text == "R" || text == "CONFIGURING" || text == "CF" || text == "RESIZING") return Kind::running;
     if (text == "SUSPENDED" || text == "S") return Kind::suspended;
     return Kind::other;

@@ -294,6 +294,7 @@ enum class Happening : std::uint8_t {
   node_lost,
   partition_changed,
   reservation_changed,
+  job_configured,        ///< its nodes have booted
   node_switched,         ///< an operator has its power switched
   job_refused,           ///< at submission, after it had been put down
 };

@@ -39,13 +39,6 @@ bool is_slurm_only(std::string_view name) {
   });
 }
 
-bool has_partition_that_suspends(const ClusterSpec& spec) {
-  const auto suspends = [](const Setting& setting) { return setting.first == "SuspendTime"; };
-  return std::any_of(spec.partitions.begin(), spec.partitions.end(), [&](const PartitionSpec& partition) {
-    return std::any_of(partition.other.begin(), partition.other.end(), suspends);
-  });
-}
-
 }  // namespace
 
 void set_default_plugins(ClusterSpec& spec) {
@@ -88,12 +81,11 @@ void note_unmodelled(ClusterSpec& spec, const Field& field) {
 
 void drop_heeded(ClusterSpec& spec) {
   const bool runs_slurms_loops = spec.scheduler.name == "sched/backfill" || spec.scheduler.name == "sched/builtin";
-  const bool saves_power = std::any_of(spec.settings.begin(), spec.settings.end(), [](const Setting& setting) {
-    return setting.first == "SuspendTime" && !equal_ignoring_case(setting.second, "INFINITE") && setting.second != "-1";
-  });
+  const bool suspends = spec.power.suspend_time || std::any_of(spec.partitions.begin(), spec.partitions.end(),
+                                                               [](const PartitionSpec& one) { return one.power.suspends(); });
   std::erase_if(spec.unmodelled, [&](const std::string& name) {
     const bool concerns_power = name.starts_with("Suspend") || name.starts_with("Resume");
-    if (concerns_power && !saves_power && !has_partition_that_suspends(spec)) return true;
+    if (concerns_power && !suspends) return true;
     return runs_slurms_loops && is_slurm_only(name);
   });
 }

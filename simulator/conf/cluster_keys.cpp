@@ -196,7 +196,7 @@ constexpr Key table[] = {
     {"RequeueExitHold", text, "", "", modelled, "exit codes that requeue and hold a job"},
     {"ResumeFailProgram", text, "", "", accepted, "program for nodes that do not power up"},
     {"ResumeProgram", text, "", "", slurm_only, "program that powers nodes up"},
-    {"ResumeRate", number16, "nodes/minute", "300", not_modelled, "how fast nodes are powered up"},
+    {"ResumeRate", number16, "nodes/minute", "300", slurm_only, "how fast nodes are powered up"},
     {"ResumeTimeout", number16, "s", "60", slurm_only, "time a node takes to power up"},
     {"ResvEpilog", text, "", "", accepted, "program at the end of a reservation"},
     {"ResvOverRun", number16, "minutes", "0", modelled, "how long jobs may run after their reservation"},

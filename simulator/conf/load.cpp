@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/base/size.hpp"
 #include "simulator/base/source.hpp"
 #include "simulator/base/text.hpp"
 #include "simulator/conf/accounting.hpp"
@@ -178,18 +179,6 @@ void require_lines(const Configuration& conf, const fs::path& main_file, Diagnos
                 "e.g. PartitionName=batch Nodes=ALL Default=YES");
 }
 
-/// "n[1-4]:2,m1" -> "n[1-4],m1".
-std::string without_counts(std::string_view list) {
-  std::string out;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (list[i] != ':')
-      out += list[i];
-    else
-      while (i + 1 < list.size() && is_digit(list[i + 1])) ++i;
-  }
-  return out;
-}
-
 /// topology.conf counts only with the plugin that reads it.
 void load_nearness(ClusterSpec& spec, const Configuration& conf, const fs::path& folder, const NodeIndex& index,
                    Diagnostics& diags) {
@@ -208,16 +197,39 @@ void load_nearness(ClusterSpec& spec, const Configuration& conf, const fs::path&
              "put topology.conf beside this file");
 }
 
-/// SuspendExcNodes, each of which may end in a number of nodes that are to stay up; here all of them do.
+/// "n[1-4]:2,m1": up to each colon a list of nodes, up to the next comma how many of them. slurmctld takes no notice of the
+/// whole if one number is wrong. Source: power_save.c, _parse_exc_nodes.
+void read_counted_exceptions(PowerSettings& power, const Entry& entry, const NodeIndex& index, Diagnostics& diags) {
+  std::string_view rest = entry.value;
+  while (!rest.empty()) {
+    const auto colon = std::min(rest.find(':'), rest.size());
+    Entry list = entry;
+    list.value = rest.substr(0, colon);
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+    SuspendException exception{index.read(list, diags), 0};
+    const std::string_view number = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(number.size() + 1, rest.size()));
+    const auto all = static_cast<std::int64_t>(exception.nodes.size());
+    const bool is_whole = std::all_of(number.begin(), number.end(), is_digit);
+    const auto count = number.empty() ? std::optional{all} : is_whole ? parse_count(number) : std::nullopt;
+    if (!count || *count < 1 || *count > all) {
+      warning_at(diags, entry.value_spot(),
+                 fmt::format("'{}' is no number of nodes from 1 to {}: slurmctld ignores the whole SuspendExcNodes", number, all));
+      power.exempt.clear();
+      power.exempt_some.clear();
+      return;
+    }
+    exception.count = *count;
+    if (*count == all) power.exempt.insert(power.exempt.end(), exception.nodes.begin(), exception.nodes.end());
+    else power.exempt_some.push_back(std::move(exception));
+  }
+}
+
 void read_power_exceptions(ClusterSpec& spec, const Configuration& conf, const NodeIndex& index, Diagnostics& diags) {
   auto& exempt = spec.power.exempt;
   if (const auto* nodes = conf.scalars.find("SuspendExcNodes")) {
-    Entry list = nodes->entry;
-    if (const auto colon = list.value.find(':'); colon != std::string::npos) {
-      warning_at(diags, list.value_spot(colon), "numbers of nodes are not modelled: all of them stay up");
-      list.value = without_counts(list.value);
-    }
-    exempt = index.read(list, diags);
+    if (nodes->entry.value.find(':') == std::string::npos) exempt = index.read(nodes->entry, diags);
+    else read_counted_exceptions(spec.power, nodes->entry, index, diags);
   }
   if (const auto* parts = conf.scalars.find("SuspendExcParts"))
     for (const auto name : split(parts->entry.value, ','))

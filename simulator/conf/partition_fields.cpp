@@ -147,6 +147,16 @@ void set_billing_weights(PartitionSpec& out, const Entry& entry, const Scene& sc
   out.billing_weights = read_tres_weights(entry, scene.diags);
 }
 
+template <std::optional<Duration> PartitionPower::*what>
+void set_seconds(PartitionSpec& out, const Entry& entry, const Scene&) {
+  const auto count = number_of(&entry);
+  out.power.*what = count ? std::optional<Duration>{std::chrono::seconds{*count}} : std::nullopt;
+}
+
+void set_suspend_time(PartitionSpec& out, const Entry& entry, const Scene& scene) {
+  out.power.suspend_time = read_suspend_time(entry, scene.diags);
+}
+
 /// A key that has no place of its own in a PartitionSpec; these stand in alphabetical order.
 void set_other(PartitionSpec& out, const Entry& entry, const Scene&) {
   const std::string name{find_key(Scope::partition, entry.key)->name};
@@ -206,9 +216,9 @@ constexpr PartitionField table[] = {
     {"Hidden", set_other},
     {"MaxCPUsPerSocket", set_other},
     {"PowerDownOnIdle", set_other},
-    {"ResumeTimeout", set_other},
-    {"SuspendTime", set_other, {}, own},
-    {"SuspendTimeout", set_other},
+    {"ResumeTimeout", set_seconds<&PartitionPower::resume_timeout>},
+    {"SuspendTime", set_suspend_time, {}, own},
+    {"SuspendTimeout", set_seconds<&PartitionPower::suspend_timeout>},
     {"Topology", set_other},
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "simulator/base/array_tasks.hpp"
+#include "simulator/base/parameters.hpp"
 #include "simulator/base/size.hpp"
 #include "simulator/base/slurm_time.hpp"
 #include "simulator/base/suggest.hpp"
@@ -161,11 +162,14 @@ std::optional<Duration> own_seconds(const Entry& entry, Diagnostics& diags) {
   return length;
 }
 
-/// SuspendTime: INFINITE and -1 are never.
-std::optional<Duration> suspend_time(const Entry& entry, Diagnostics& diags) {
-  const auto word = trim(entry.value);
-  if (equal_ignoring_case(word, "INFINITE") || word == "-1") return std::nullopt;
-  return own_seconds(entry, diags);
+/// Those of SlurmctldParameters.
+void set_power_parameters(PowerSettings& power, std::string_view list) {
+  const auto seconds = [list](std::string_view name, Duration& into) {
+    if (const auto count = find_count(list, name)) into = std::chrono::seconds{*count};
+  };
+  seconds("power_save_interval", power.interval);
+  seconds("power_save_min_interval", power.min_interval);
+  power.is_idle_when_down = has_parameter(list, "idle_on_node_suspend");
 }
 
 bool names_program(const Entry& entry) {
@@ -319,6 +323,7 @@ constexpr Setter setters[] = {
     {"RequeueExitHold", [](C& c, const E& e, D& d) { c.job_settings.requeue_exit_hold = exit_codes(e, d); }},
     {"ResvOverRun", [](C& c, const E& e, D&) { c.times.reservation_over_run = limit_in_minutes(e); }},
     {"ResumeProgram", [](C& c, const E& e, D&) { c.power.has_resume_program = names_program(e); }},
+    {"ResumeRate", [](C& c, const E& e, D&) { c.power.resume_rate = number(e); }},
     {"ResumeTimeout", [](C& c, const E& e, D&) { c.power.resume_timeout = seconds(e); }},
     {"ReturnToService", [](C& c, const E& e, D&) { c.times.return_to_service = number(e); }},
     {"SchedulerTimeSlice", [](C& c, const E& e, D&) { c.preempt.time_slice = seconds(e); }},
@@ -327,16 +332,23 @@ constexpr Setter setters[] = {
      [](C& c, const E& e, D& d) { c.controller.uptime = own_seconds(e, d).value_or(c.controller.uptime); }},
     {"SluiceDecisionCost", [](C& c, const E& e, D& d) { set_decision_cost(c.controller, e, d); }},
     {"SluiceLatency", [](C& c, const E& e, D& d) { set_latency(c.controller, e, d); }},
+    {"SlurmctldParameters", [](C& c, const E& e, D&) { set_power_parameters(c.power, e.value); }},
     {"SlurmdTimeout", [](C& c, const E& e, D&) { c.times.slurmd_timeout = seconds(e); }},
     {"SuspendProgram", [](C& c, const E& e, D&) { c.power.has_suspend_program = names_program(e); }},
     {"SuspendRate", [](C& c, const E& e, D&) { c.power.suspend_rate = number(e); }},
-    {"SuspendTime", [](C& c, const E& e, D& d) { c.power.suspend_time = suspend_time(e, d); }},
+    {"SuspendTime", [](C& c, const E& e, D& d) { c.power.suspend_time = read_suspend_time(e, d); }},
     {"SuspendTimeout", [](C& c, const E& e, D&) { c.power.suspend_timeout = seconds(e); }},
     {"TopologyParam", [](C& c, const E& e, D&) { c.topology_parameters = e.value; }},
     {"TopologyPlugin", [](C& c, const E& e, D&) { c.topology_plugin = to_lower(e.value); }},
 };
 
 }  // namespace
+
+std::optional<Duration> read_suspend_time(const Entry& entry, Diagnostics& diags) {
+  const auto word = trim(entry.value);
+  const bool is_never = equal_ignoring_case(word, "INFINITE") || equal_ignoring_case(word, "NONE") || word == "-1";
+  return is_never ? std::nullopt : own_seconds(entry, diags);
+}
 
 std::optional<PreemptMode> read_preempt_mode(const Entry& entry, Diagnostics& diags) {
   using Action = PreemptMode::Action;

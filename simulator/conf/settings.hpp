@@ -17,6 +17,9 @@ void apply_setting(ClusterSpec& spec, const Field& field, Diagnostics& diags);
 std::optional<PreemptMode> read_preempt_mode(const Entry& entry, Diagnostics& diags);
 std::string preempt_mode_text(const PreemptMode& mode);
 
+/// In seconds; nullopt is never: INFINITE, NONE, -1, or when it was reported.
+std::optional<Duration> read_suspend_time(const Entry& entry, Diagnostics& diags);
+
 /// Memory in MB; UNLIMITED is 0. nullopt for no entry.
 std::optional<Megabytes> memory_of(const Entry* entry);
 

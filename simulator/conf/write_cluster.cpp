@@ -180,6 +180,14 @@ void add_policies(LineWriter& line, const PartitionSpec& partition) {
                                     : std::string{"UNLIMITED"});
 }
 
+void add_power(LineWriter& line, const PartitionPower& power) {
+  const auto seconds = [](Duration length) { return fmt::to_string(std::chrono::floor<std::chrono::seconds>(length).count()); };
+  if (power.suspend_time)
+    line.add("SuspendTime", *power.suspend_time ? seconds(**power.suspend_time) : std::string{"INFINITE"});
+  if (power.suspend_timeout) line.add("SuspendTimeout", seconds(*power.suspend_timeout));
+  if (power.resume_timeout) line.add("ResumeTimeout", seconds(*power.resume_timeout));
+}
+
 std::string partition_line(const ClusterSpec& spec, const PartitionSpec& partition) {
   constexpr std::string_view states[] = {"UP", "DOWN", "DRAIN", "INACTIVE"};
   const bool all = partition.nodes.size() == spec.nodes.size();
@@ -197,6 +205,7 @@ std::string partition_line(const ClusterSpec& spec, const PartitionSpec& partiti
   add_access(line, partition);
   add_defaults(line, partition.defaults);
   add_policies(line, partition);
+  add_power(line, partition.power);
   for (const auto& [key, value] : partition.other) line.add(key, value);
   return line.line();
 }

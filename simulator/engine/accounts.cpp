@@ -385,6 +385,18 @@ void Accounts::start(JobId job, const Allocation& where, Time now) {
   running_.push_back(std::move(running));
 }
 
+void Accounts::put_off(JobId job) {
+  if (const auto found = place_in_running_.find(job); found != place_in_running_.end())
+    running_[found->second].is_put_off = true;
+}
+
+void Accounts::start_anew(JobId job, Time now) {
+  const auto found = place_in_running_.find(job);
+  if (found == place_in_running_.end()) return;
+  running_[found->second].start = floor_seconds(now);
+  running_[found->second].is_put_off = false;
+}
+
 Accounts::Running Accounts::take_out(JobId job) {
   const std::size_t place = place_in_running_.at(job);
   place_in_running_.erase(job);
@@ -434,7 +446,7 @@ void Accounts::reset_if_due(Seconds now) {
 void Accounts::charge_running(Seconds now) {
   for (const Running& running : running_) {
     const Seconds from = std::max(running.start, last_pass_.value_or(running.start));
-    if (from < now) usage_.charge_in_pass(using_job(running), from, now);
+    if (from < now && !running.is_put_off) usage_.charge_in_pass(using_job(running), from, now);
   }
   usage_.settle();
 }

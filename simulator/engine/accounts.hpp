@@ -73,6 +73,10 @@ class Accounts {
   /// MinPrioThreshold of the job's QOS or association.
   std::optional<std::int64_t> priority_threshold(JobId job, PartitionId partition);
   void start(JobId job, const Allocation& where, Time now);
+  /// Its nodes boot: it is charged nothing until it starts anew, but if it ends before that. Source:
+  /// priority_multifactor.c, JOB_POWER_UP_NODE.
+  void put_off(JobId job);
+  void start_anew(JobId job, Time now);
   void end(JobId job, const Allocation& where, Time now);
   /// It ends, to be pending again: what it is billed stays.
   void requeue(JobId job, const Allocation& where, Time now);
@@ -131,7 +135,8 @@ class Accounts {
     accounting::TresRow tres;
     double billing = 0;
     Seconds start{};
-    friend void fields(Archive& archive, Running& running) { all_fields<5>(archive, running); }
+    bool is_put_off = false;
+    friend void fields(Archive& archive, Running& running) { all_fields<6>(archive, running); }
   };
 
   void price_partitions();

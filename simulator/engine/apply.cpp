@@ -8,8 +8,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
-
 constexpr Duration for_ever = std::chrono::hours{24 * 365 * 1000};
 
 /// Time that `work` takes at `rate`, to the next whole millisecond.
@@ -90,7 +88,7 @@ void Apply::start(JobId id, Allocation&& allocation, Time now) {
   state_.queue.erase(state_.key(id), state_.jobs.job(id).shape);
   state_.standing[id.index()].is_queued = false;
   const Duration expected = scheduler_.believe(spec).running;
-  begin_run(id, std::move(allocation), expected, planned_length(spec), spec.duration, now);
+  begin_run(id, std::move(allocation), {.expected = expected, .limit = planned_length(spec), .work = spec.duration}, now);
   if (expected < std::min(spec.duration, planned_length(spec)))
     events_.schedule(now + expected, rank(Phase::arrive), BeliefPassed{id, state_.jobs.job(id).generation});
   tell_started(id, now);
@@ -101,7 +99,7 @@ void Apply::start_as_told(JobId id, Allocation&& allocation, Time now) {
   const JobSpec& spec = state_.jobs.spec(id);
   const Duration limit = planned_length(spec);
   const Duration expected = records_ == nullptr ? scheduler_.believe(spec).running : limit;
-  begin_run(id, std::move(allocation), expected, limit, spec.duration, now);
+  begin_run(id, std::move(allocation), {.expected = expected, .limit = limit, .work = spec.duration}, now);
   if (records_ != nullptr)
     records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
   else if (expected < std::min(spec.duration, limit))
@@ -111,16 +109,36 @@ void Apply::start_as_told(JobId id, Allocation&& allocation, Time now) {
   join_gang(id, now);
 }
 
-void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Duration launch, Time now) {
+void Apply::start_for(JobId id, Allocation&& allocation, Duration limit, Duration launch, NodesAre nodes, Time now) {
   records_->remove(id);
-  begin_run(id, std::move(allocation), limit, limit, state_.jobs.spec(id).duration + launch, now);
-  std::get<Running>(state_.jobs.job(id).state).idle = launch;
+  begin_run(id, std::move(allocation), {limit, limit, state_.jobs.spec(id).duration + launch, launch, nodes}, now);
   records_->job_started(id, std::get<Running>(state_.jobs.job(id).state));
   tell_started(id, now);
   join_gang(id, now);
 }
 
-void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Duration limit, Duration work, Time now) {
+/// What it held until now was overhead.
+void Apply::configured(JobId id, Time now) {
+  Job& job = state_.jobs.job(id);
+  auto& running = std::get<Running>(job.state);
+  SLUICE_CHECK(running.is_configuring, "job {} is configured, but no node of its boots", id.value);
+  const Running before = running;
+  const Allocation& allocation = state_.cluster.allocation(running.allocation);
+  state_.conservation.changed(state_.cluster, now);
+  state_.conservation.ends(allocation, {before.start, now - before.start, RunWork::kept}, now);
+  state_.conservation.begins(allocation, now);
+  running.is_configuring = false;
+  running.start = running.counted_from = now;
+  running.expected_end = now + running.limit;
+  if (running.suspended) running.suspended = now;
+  ++job.generation;
+  change_run(id, before);
+  if (state_.accounts) state_.accounts->start_anew(id, now);
+  schedule_end(id, now);
+  for (auto* observer : observers_) observer->job_configured(id, now);
+}
+
+void Apply::begin_run(JobId id, Allocation&& allocation, const Terms& terms, Time now) {
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(std::holds_alternative<Pending>(job.state), "job {} starts but is not pending", id.value);
   const JobSpec& spec = state_.jobs.spec(id);
@@ -132,18 +150,21 @@ void Apply::begin_run(JobId id, Allocation&& allocation, Duration expected, Dura
   const std::uint32_t row = state_.cluster.allocate(std::move(allocation));
   state_.conservation.changed(state_.cluster, now);
   state_.conservation.begins(state_.cluster.allocation(row), now);
-  state_.running.insert({{now + expected, id}, cpus, row});
+  state_.running.insert({{now + terms.expected, id}, cpus, row});
   Running running;
   running.start = running.counted_from = now;
-  running.expected_end = now + expected;
-  running.work_left = work;
-  running.limit = limit;
+  running.expected_end = now + terms.expected;
+  running.work_left = terms.work;
+  running.limit = terms.limit;
+  running.idle = terms.launch;
+  running.is_configuring = terms.nodes == NodesAre::booting;
   running.allocation = row;
   job.state = running;
   --state_.pending;
   state_.holdings.wait(spec, Sign::minus);
   state_.holdings.hold(spec, state_.cluster.allocation(row), Sign::plus);
   if (state_.accounts) state_.accounts->start(id, state_.cluster.allocation(row), now);
+  if (state_.accounts && running.is_configuring) state_.accounts->put_off(id);
   if (state_.licenses) state_.licenses->started(spec);
   schedule_end(id, now);
   if (job.life == 0) return;
@@ -168,7 +189,7 @@ Duration Apply::over_time(JobId id) const {
 void Apply::schedule_end(JobId id, Time now) {
   const Job& job = state_.jobs.job(id);
   const auto& running = std::get<Running>(job.state);
-  if (running.suspended) return;
+  if (running.suspended || running.is_configuring) return;
   Time end = now + time_for(running.work_left, running.rate);
   if (clockwork_.is_exact()) {
     end = std::max(now, std::min(end, running.start + running.limit));  // a limit may be cut below what it has run
@@ -196,6 +217,7 @@ EndState Apply::end_due(JobId id, Time now) const {
 }
 
 void Apply::count_work(Running& running, Time now) const {
+  if (running.is_configuring) return;
   const auto passed = static_cast<double>((now - running.counted_from).count());
   const Duration done{static_cast<std::int64_t>(std::floor(passed * running.rate))};
   running.work_left = std::max(Duration{0}, running.work_left - done);
@@ -215,7 +237,7 @@ void Apply::set_rate(JobId id, double rate, Time now) {
 /// The work of a run that others ended is lost: the job begins anew, or never does.
 void Apply::count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now) {
   const bool is_lost = end_state == EndState::requeued || end_state == EndState::preempted || end_state == EndState::node_fail;
-  const Duration idle = run.idle + (run.suspended ? now - *run.suspended : Duration{});
+  const Duration idle = run.is_configuring ? now - run.start : run.idle + (run.suspended ? now - *run.suspended : Duration{});
   state_.conservation.changed(state_.cluster, now);
   state_.conservation.ends(allocation, {run.start, idle, is_lost ? RunWork::lost : RunWork::kept}, now);
 }
@@ -251,10 +273,19 @@ void Apply::end(JobId id, EndState end_state, Time now) {
   if (state_.records) state_.records->ended(id, now);
   record(Mark::ended, id);
   scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
-  if (job.life != 0) state_.eligibility.dependencies.ended(id, now);
+  Dependencies& dependencies = state_.eligibility.dependencies;
+  if (job.life != 0 && records_ != nullptr) dependencies.completing(id);
+  if (job.life != 0 && records_ == nullptr) dependencies.ended(id, now);
   for (auto* observer : observers_) observer->job_ended(id, now, end_state, allocation);
   if (gang_ != nullptr) obey(gang_->ended(id), now);
   if (job.life != 0) look_again(now);
+}
+
+void Apply::completed(JobId id, Time now) {
+  Dependencies& dependencies = state_.eligibility.dependencies;
+  if (!dependencies.is_completing(id)) return;
+  dependencies.ended(id, now);
+  look_again(now);
 }
 
 /// A trace tells how a job's last run ended, and perhaps its first ones (earlier_exits): that the last one would be sent

@@ -43,11 +43,18 @@ class Apply {
   void submit(JobId job, Time now);
   /// The scheduler's belief says when it is expected to end; the job's own limit ends it.
   void start(JobId job, Allocation&& allocation, Time now);
-  /// It is expected to end at its limit, which is that of this run only. Its program begins `launch` later.
-  void start_for(JobId job, Allocation&& allocation, Duration limit, Duration launch, Time now);
+  enum class NodesAre : std::uint8_t { up, booting };
+  /// It is expected to end at its limit, which is that of this run only. Its program begins `launch` later, once its nodes
+  /// are up: where they boot, that is told by configured().
+  void start_for(JobId job, Allocation&& allocation, Duration limit, Duration launch, NodesAre nodes, Time now);
+  /// The nodes of a job that was started have booted: its run begins now. Source: job_mgr.c, job_config_fini.
+  void configured(JobId job, Time now);
   /// Whatever the queue, limits and dependencies say. It is pending; its own limit ends it.
   void start_as_told(JobId job, Allocation&& allocation, Time now);
   void end(JobId job, EndState state, Time now);
+  /// The nodes of a job's last run are clean. Under slurmctld's loops those that depend on its end are told then.
+  /// Source: IS_JOB_COMPLETED in job_scheduler.c, test_job_dependency.
+  void completed(JobId job, Time now);
   /// A running job whose end event came ends, or waits again as RequeueExit and RequeueExitHold want.
   void finish(JobId job, Time now);
   /// From now on the job does `rate` of its work per unit of time; its end moves accordingly. rate > 0.
@@ -136,7 +143,12 @@ class Apply {
  private:
   enum class Mark : std::uint64_t { rejected = 1, submitted, started, ended, dropped, requeued };
   void record(Mark what, JobId job);
-  void begin_run(JobId job, Allocation&& allocation, Duration expected, Duration limit, Duration work, Time now);
+  struct Terms {
+    Duration expected{}, limit{}, work{};
+    Duration launch{};  ///< of `work`, at its beginning
+    NodesAre nodes = NodesAre::up;
+  };
+  void begin_run(JobId job, Allocation&& allocation, const Terms& terms, Time now);
   void tell_started(JobId job, Time now);
   void change_run(JobId job, const Running& before);
   void pause(JobId job, Time now);

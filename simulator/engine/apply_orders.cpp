@@ -183,7 +183,8 @@ void Apply::go_on(JobId id, Time now) {
   auto* running = std::get_if<Running>(&state_.jobs.job(id).state);
   if (running == nullptr || !running->suspended) return;
   const Running before = *running;
-  const Duration away = now - *std::exchange(running->suspended, std::nullopt);
+  const Duration since = now - *std::exchange(running->suspended, std::nullopt);
+  const Duration away = running->is_configuring ? Duration{} : since;
   running->rate = 1;
   running->counted_from = now;
   running->limit += away;
@@ -202,9 +203,7 @@ void Apply::change_run(JobId id, const Running& before) {
   state_.running.insert({{running.expected_end, id}, cpus, running.allocation});
   ++state_.release_epoch;
   scheduler_.plans_void();
-  if (records_ == nullptr) return;
-  records_->job_ended(id, before);
-  records_->job_started(id, running);
+  if (records_ != nullptr) records_->run_changed(id, before, running);
 }
 
 void Apply::change_limit(JobId id, Duration limit, Time now) {

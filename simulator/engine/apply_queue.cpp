@@ -10,8 +10,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
-
 }  // namespace
 
 void Apply::wake(JobId id, Time now) {

@@ -5,21 +5,22 @@
 namespace sluice {
 
 void CleaningNodes::begin(JobId job, const std::vector<NodeRun>& nodes) {
-  auto row = std::find_if(rows_.begin(), rows_.end(), [](const auto& runs) { return runs.empty(); });
+  auto row = std::find_if(rows_.begin(), rows_.end(), [](const Clean& one) { return one.nodes.empty(); });
   if (row == rows_.end()) row = rows_.emplace(rows_.end());
-  *row = nodes;
-  for (const NodeRun& run : *row) {
+  *row = {job, nodes};
+  for (const NodeRun& run : nodes) {
     completing_.insert(NodeId{run.first}, run.count);
     for (std::uint32_t n = run.first; n < run.first + run.count; ++n) ++rows_on_[n];
   }
   fresh_.emplace_back(static_cast<std::uint32_t>(row - rows_.begin()), job);
 }
 
-void CleaningNodes::finish(std::uint32_t row) {
-  for (const NodeRun& run : rows_[row])
+CleaningNodes::Clean CleaningNodes::finish(std::uint32_t row) {
+  Clean clean = std::exchange(rows_[row], {});
+  for (const NodeRun& run : clean.nodes)
     for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
       if (--rows_on_[n] == 0) completing_.erase(NodeId{n});
-  rows_[row].clear();
+  return clean;
 }
 
 }  // namespace sluice

@@ -19,7 +19,13 @@ class CleaningNodes {
 
   const NodeSet& completing() const { return completing_; }
   void begin(JobId job, const std::vector<NodeRun>& nodes);
-  void finish(std::uint32_t row);
+  struct Clean {
+    JobId job;
+    std::vector<NodeRun> nodes;
+    friend void fields(Archive& archive, Clean& clean) { all_fields<2>(archive, clean); }
+  };
+  /// Whose row it was.
+  Clean finish(std::uint32_t row);
   /// Rows begun since the last call, and whose they are.
   std::vector<std::pair<std::uint32_t, JobId>> take_fresh() { return std::exchange(fresh_, {}); }
 
@@ -27,7 +33,7 @@ class CleaningNodes {
 
  private:
   NodeSet completing_;
-  std::vector<std::vector<NodeRun>> rows_;  ///< empty ones are spare
+  std::vector<Clean> rows_;                 ///< those without nodes are spare
   std::vector<std::uint16_t> rows_on_;      ///< by node: rows that hold it
   std::vector<std::pair<std::uint32_t, JobId>> fresh_;
 };

@@ -74,7 +74,20 @@ void Dependencies::started(JobId job, Time now) {
   }
 }
 
+void Dependencies::leave_namesakes(JobId job) {
+  const auto group = links_.namesakes_of(job);
+  if (!group) return;
+  if (namesakes_[group->index()].pending.erase(job) == 0) --namesakes_[group->index()].running;
+  test(*group);
+}
+
+void Dependencies::completing(JobId job) {
+  completing_.insert(job);
+  leave_namesakes(job);
+}
+
 void Dependencies::ended(JobId job, Time now) {
+  const bool was_completing = completing_.erase(job) > 0;
   const auto& end = std::get<Ended>(jobs_.job(job).state);
   if (auto* array = progress(job)) {
     --array->unended;
@@ -84,14 +97,12 @@ void Dependencies::ended(JobId job, Time now) {
   }
   if (!end.start) corresponding_.left(job, changed_);
   tell_about(job, now);
-  if (const auto group = links_.namesakes_of(job)) {
-    if (namesakes_[group->index()].pending.erase(job) == 0) --namesakes_[group->index()].running;
-    test(*group);
-  }
+  if (!was_completing) leave_namesakes(job);
 }
 
 void Dependencies::requeued(JobId job, From from, Time) {
-  if (auto* array = progress(job); array != nullptr && from != From::running) {
+  const bool was_completing = completing_.erase(job) > 0;
+  if (auto* array = progress(job); array != nullptr && from != From::running && !was_completing) {
     ++array->unended;
     if (from == From::ended_badly) --array->bad;
   }
@@ -169,7 +180,7 @@ Dependencies::Parent Dependencies::parent(const Condition& condition) const {
   const JobLife* life = parent.exists ? jobs_.life(JobId{condition.row}) : nullptr;
   parent.special_exit = life != nullptr && life->hold == Hold::special_exit && std::holds_alternative<Pending>(state);
   if (const auto* ended = std::get_if<Ended>(&state)) {
-    parent.ended = true;
+    parent.ended = !is_completing(JobId{condition.row});
     parent.well = ended_well(*ended);
     parent.start = ended->start.value_or(ended->end);
     parent.end = ended->end;

@@ -34,7 +34,10 @@ class Dependencies {
   void submitted(JobId job, Time now);
   void rejected(JobId job, Time now);
   void started(JobId job, Time now);
-  /// Whether it ran or not.
+  /// Its run is over, but its nodes are COMPLETING: of those that wait for it only singletons may go.
+  void completing(JobId job);
+  bool is_completing(JobId job) const { return completing_.contains(job); }
+  /// Whether it ran or not; its nodes are clean.
   void ended(JobId job, Time now);
   /// It waits again, after a run or after its end was told.
   enum class From : std::uint8_t { running, ended_well, ended_badly };
@@ -52,7 +55,7 @@ class Dependencies {
   std::vector<std::pair<Time, JobId>> take_wakes() { return std::exchange(wakes_, {}); }
 
   void fields(Archive& archive) {
-    archive(states_, counts_, arrays_, namesakes_, corresponding_, changed_, wakes_, replaced_);
+    archive(states_, counts_, arrays_, namesakes_, corresponding_, completing_, changed_, wakes_, replaced_);
   }
 
  private:
@@ -95,6 +98,7 @@ class Dependencies {
   void test(NamesakesId group);
   static Standing standing_of(const Replaced& own);
   void judge_replaced(Time now);
+  void leave_namesakes(JobId job);
   ArrayProgress* progress(JobId job);
 
   const JobLinks& links_;
@@ -105,6 +109,7 @@ class Dependencies {
   std::vector<ArrayProgress> arrays_;
   std::vector<Namesakes> namesakes_;
   CorrespondingTasks corresponding_;
+  std::set<JobId> completing_;
   std::vector<JobId> changed_;
   std::vector<std::pair<Time, JobId>> wakes_;
   std::map<JobId, Replaced> replaced_;

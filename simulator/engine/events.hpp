@@ -16,6 +16,8 @@ enum class Phase : std::uint8_t {
   decide,   ///< the scheduler runs once, having seen all of the above
 };
 
+constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
+
 struct JobSubmitted {
   JobId job;
   friend void fields(Archive& archive, JobSubmitted& event) { all_fields<1>(archive, event); }
@@ -82,9 +84,16 @@ struct SliceDue {};
 /// A node is to be powered down, or has been, or is up again.
 struct PowerDue {};
 
+/// slurmctld finds the nodes of a CONFIGURING job up. Void when another run has begun since.
+struct JobConfigured {
+  JobId job;
+  Time start{};
+  friend void fields(Archive& archive, JobConfigured& event) { all_fields<2>(archive, event); }
+};
+
 /// A new event goes to the end: the place of each is part of the fingerprint.
 using Event = std::variant<JobSubmitted, JobEnds, BeliefPassed, CycleDue, PriorityPassDue, EpilogDone, LimitsWatched,
                            JobWakes, DeadlineDue, CommandDue, NodeMissed, GraceOver, ReservationsWatched,
-                           SliceDue, PowerDue>;
+                           SliceDue, PowerDue, JobConfigured>;
 
 }  // namespace sluice

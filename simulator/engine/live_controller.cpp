@@ -174,7 +174,17 @@ void LiveController::job_started(JobId job, const Running& run) {
   insert_running({job, Time{clock(run.start)} + run.limit, run.limit, run.allocation});
   reservations_.started(job, std::exchange(starts_in_, std::nullopt));
   records_.follow_array_of(job);
-  if (power_ != nullptr) power_->occupied(state_.cluster.allocation(run.allocation));
+  if (power_ == nullptr) return;
+  power_->occupied(state_.cluster.allocation(run.allocation));
+  if (run.is_configuring) power_->wait_for(job, state_.cluster.allocation(run.allocation));
+}
+
+void LiveController::run_changed(JobId job, const Running& before, const Running& run) {
+  touch();
+  take_running(job, Time{clock(before.start)} + before.limit);
+  Time end = Time{clock(run.start)} + run.limit;
+  if (const auto grace = preemptions_.grace_ends(job)) end = std::min(end, Time{clock(*grace)});
+  insert_running({job, end, run.limit, run.allocation});
 }
 
 void LiveController::job_ended(JobId job, const Running& run) {
@@ -183,7 +193,7 @@ void LiveController::job_ended(JobId job, const Running& run) {
   preemptions_.ended(job);
   reservations_.stopped(job);
   records_.follow_array_of(job);
-  if (power_ != nullptr) power_->left(state_.cluster.allocation(run.allocation));
+  if (power_ != nullptr) power_->left(job, state_.cluster.allocation(run.allocation));
 }
 
 /// Slurm's order of running jobs for what may come free: by end, then by job list.
@@ -213,9 +223,11 @@ void LiveController::run_stops(JobId job) {
   cleaning_.begin(job, state_.cluster.allocation(run.allocation).runs);
 }
 
-void LiveController::finish_completing(std::uint32_t row) {
+JobId LiveController::finish_completing(std::uint32_t row) {
   touch();
-  cleaning_.finish(row);
+  const CleaningNodes::Clean clean = cleaning_.finish(row);
+  if (power_ != nullptr) power_->cleaned(clean.nodes);
+  return clean.job;
 }
 
 /// Whatever maintenance it was. Source: reservation.c, _foreach_clear_job_resv.
@@ -235,7 +247,7 @@ void LiveController::begin(Time now) {
     if (!records_.has(job)) continue;
     records_.follow_reservations(job);
   }
-  if (reservations_.take_end_of_maintenance()) forget_maintenance();
+  notice_end_of_maintenance();
   for (const JobId job : preempting_)
     if (records_.has(job)) records_.set_preempting(job, false);
   preempting_.clear();
@@ -385,9 +397,9 @@ StartAnswer LiveController::try_start(JobId job, PartitionId partition, const No
   const bool others_wait = records_.is_head(job);  // a task of its own has nobody behind it
   starts_in_ = waiting(job).reservation;
   texts_.erase(job);
-  const Duration boot = power_ != nullptr ? power_->wake(selected->allocation, now_) : Duration{};
-  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited) + boot,
-                   latencies_.launch(job, now_) + boot, now_);
+  const bool must_boot = power_ != nullptr && power_->must_boot(selected->allocation);
+  apply_.start_for(job, std::move(selected->allocation), std::min(limit, unlimited), latencies_.launch(job, now_),
+                   must_boot ? Apply::NodesAre::booting : Apply::NodesAre::up, now_);
   answer.outcome = StartOutcome::started;
   answer.reason = Reason::none;
   answer.started = job;

@@ -51,6 +51,11 @@ class LiveController final : public Controller, public RecordKeeper {
   }
   const LiveReservations& reservations() const { return reservations_; }
 
+  /// Jobs that waited for a maintenance which is over do so no longer.
+  void notice_end_of_maintenance() {
+    if (reservations_.take_end_of_maintenance()) forget_maintenance();
+  }
+
   /// Victims that have been told to go since, and when their grace is over.
   std::vector<std::pair<JobId, Time>> take_graced() { return preemptions_.take_graced(); }
   /// Those that were told to go without grace go, after the pass that told them.
@@ -60,7 +65,7 @@ class LiveController final : public Controller, public RecordKeeper {
 
   /// Rows of nodes that jobs have left since, and who: COMPLETING until finish_completing().
   std::vector<std::pair<std::uint32_t, JobId>> take_cleaning() { return cleaning_.take_fresh(); }
-  void finish_completing(std::uint32_t row);
+  JobId finish_completing(std::uint32_t row);
 
   void add(JobId job, Time now) override;
   void remove(JobId job) override {
@@ -68,6 +73,7 @@ class LiveController final : public Controller, public RecordKeeper {
     records_.remove(job);
   }
   void job_started(JobId job, const Running& run) override;
+  void run_changed(JobId job, const Running& before, const Running& run) override;
   void run_stops(JobId job) override;
   void job_ended(JobId job, const Running& run) override;
   std::optional<Time> grace_ends(JobId running) const override { return preemptions_.grace_ends(running); }

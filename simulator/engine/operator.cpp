@@ -11,8 +11,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
-
 template <class State>
 bool is(const Job& job) {
   return std::holds_alternative<State>(job.state);
@@ -228,7 +226,7 @@ void Operator::take_down(NodeId node, NodeStatus status) {
 void Operator::on(const SwitchPower& command) {
   using When = PowerSaving::When;
   if (power_ == nullptr)
-    return note("Power saving is off: it takes SuspendProgram and ResumeProgram, and slurmctld's loops",
+    return note("Power saving is off: it takes SuspendProgram, ResumeProgram and SuspendTime, and slurmctld's loops",
                 "update nodes state=power_*");
   for (const NodeId node : command.nodes) {
     switch (command.to) {
@@ -240,8 +238,18 @@ void Operator::on(const SwitchPower& command) {
   }
 }
 
+/// Source: node_mgr.c, update_node.
+void Operator::follow_power(NodeId node, UpdateNodes::State state) {
+  using Wanted = UpdateNodes::State;
+  const auto power = power_->power(node);
+  if (state == Wanted::resume) power_->resumed(node, now_);
+  const bool is_not_up = power == PowerSaving::Power::off || power == PowerSaving::Power::booting;
+  if (is_not_up && (state == Wanted::drain || state == Wanted::fail)) apply_.fail_jobs_on(node, now_);
+}
+
 void Operator::on(const UpdateNodes& command) {
   for (const NodeId node : command.nodes) {
+    if (power_ != nullptr) follow_power(node, command.state);
     NodeStatus status = state_.nodes[node.index()];
     switch (command.state) {
       case UpdateNodes::State::down:
@@ -323,6 +331,7 @@ void Operator::on(const DeleteReservation& command) {
 void Operator::on(const StartJob& command) {
   if (!is<Pending>(state_.jobs.job(command.job))) return;
   Allocation where = command.where;
+  if (power_ != nullptr) power_->found_up(where);
   apply_.start_as_told(command.job, std::move(where), now_);
 }
 

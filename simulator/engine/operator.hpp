@@ -75,6 +75,7 @@ class Operator {
   std::vector<JobId> cancelled_with(JobId job) const;
   bool meets(JobId job, const CancelJobs& command) const;
   void take_down(NodeId node, NodeStatus status);
+  void follow_power(NodeId node, UpdateNodes::State state);
 
   State& state_;
   Apply& apply_;

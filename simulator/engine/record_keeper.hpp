@@ -20,6 +20,8 @@ class RecordKeeper {
   /// It may no longer be considered: it starts, or is held or cancelled.
   virtual void remove(JobId job) = 0;
   virtual void job_started(JobId job, const Running& run) = 0;
+  /// Its limit or its start is another one.
+  virtual void run_changed(JobId job, const Running& before, const Running& run) = 0;
   /// A run is about to end: its nodes will be COMPLETING.
   virtual void run_stops(JobId job) = 0;
   virtual void job_ended(JobId job, const Running& run) = 0;

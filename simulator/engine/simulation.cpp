@@ -9,8 +9,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint8_t rank(Phase phase) { return static_cast<std::uint8_t>(phase); }
-
 /// What an event is about, for the fingerprint.
 std::uint64_t subject(const Event& event) {
   return std::visit(
@@ -91,8 +89,8 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
     apply_.keep_records(*controller_);
     operator_.keep_reservations(controller_->reservations(Time{}));
     policies_.loops->boot(Time{} - cluster.controller.uptime, policies_.clockwork.cycle_beat);
-    if (cluster.power.is_on()) {
-      power_.emplace(state_, apply_, events_);
+    if (cluster.saves_power()) {
+      power_.emplace(state_, apply_, events_, controller_->completing());
       controller_->save_power(*power_);
       operator_.save_power(*power_);
     }
@@ -133,6 +131,7 @@ void Simulation::on(const PriorityPassDue&) {
 }
 
 RunStatistics Simulation::run(const RunBounds& bounds) {
+  if (power_ && statistics_.events == 0) watch_power();
   while (const auto upcoming = next()) {
     if (bounds.until && upcoming->at > *bounds.until) break;
     if (bounds.stop != nullptr && bounds.stop->load(std::memory_order_relaxed)) break;
@@ -252,7 +251,8 @@ void Simulation::on(const GraceOver& event) {
 }
 
 void Simulation::on(const EpilogDone& event) {
-  controller_->finish_completing(event.row);
+  const JobId job = controller_->finish_completing(event.row);
+  if (std::holds_alternative<Ended>(state_.jobs.job(job).state)) apply_.completed(job, events_.now());
   tell_loops(Happening::job_ended);
 }
 
@@ -316,7 +316,11 @@ void Simulation::on(const CommandDue& event) {
     change_cluster(event.row);
   else
     operator_.execute(command, events_.now());
-  if (power_) controller_->cores_changed();
+  if (controller_) controller_->notice_end_of_maintenance();
+  if (power_) {
+    controller_->cores_changed();
+    power_->node_changed();
+  }
   watch_reservations();
   trigger(Trigger::cluster_changed);
   tell_loops(happening_of(command));
@@ -324,6 +328,7 @@ void Simulation::on(const CommandDue& event) {
 
 void Simulation::on(const NodeMissed& event) {
   operator_.missed(event, events_.now());
+  if (power_) power_->node_changed();
   trigger(Trigger::cluster_changed);
   tell_loops(Happening::node_lost);
 }

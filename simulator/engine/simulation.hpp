@@ -104,6 +104,7 @@ class Simulation {
   void on(const LimitsWatched& event);
   void on(const SliceDue& event);
   void on(const PowerDue& event);
+  void on(const JobConfigured& event);
   void on(const JobWakes& event);
   void on(const DeadlineDue& event);
   void on(const CommandDue& event);

@@ -27,7 +27,9 @@ bool Simulation::may_still_change() const {
   return state_.pending > 0 && events_.now() < std::max(changed_at_, decides_from_) + patience;
 }
 
-bool Simulation::waits_for_events() const { return events_.size() > periodic_; }
+bool Simulation::waits_for_events() const {
+  return events_.size() > periodic_ || (power_ && power_->has_waiting());
+}
 
 bool Simulation::waits_for_reservations() const {
   if (state_.pending == 0) return false;

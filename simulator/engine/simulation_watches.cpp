@@ -27,9 +27,8 @@ void Simulation::watch_limits() {
 void Simulation::on(const LimitsWatched&) {
   const Time now = events_.now();
   const auto late = state_.accounts->overdue(now);
-  for (const JobId job : late) {
-    apply_.end(job, EndState::timeout, now);
-  }
+  for (const JobId job : late)
+    if (!std::get<Running>(state_.jobs.job(job).state).is_configuring) apply_.end(job, EndState::timeout, now);
   if (!late.empty()) trigger(Trigger::job_ended);
   if (goes_on()) watch_limits();
 }
@@ -67,11 +66,27 @@ void Simulation::on(const PowerDue&) {
   const Time now = events_.now();
   if (power_at_ != now) return;
   power_at_.reset();
-  power_->work(controller_->completing(), now);
+  power_->work(now);
   controller_->cores_changed();
+  for (const JobId job : power_->take_ready()) {
+    const Time start = std::get<Running>(state_.jobs.job(job).state).start;
+    events_.schedule(policies_.clockwork.check_at(now), rank(Phase::release), JobConfigured{job, start});
+  }
   clean_up();
   changed_at_ = now;
   if (apply_.look_again(now)) tell_loops(Happening::job_changed);
+}
+
+/// At its look at time limits slurmctld finds the nodes of the job up.
+void Simulation::on(const JobConfigured& event) {
+  const auto* running = std::get_if<Running>(&state_.jobs.job(event.job).state);
+  if (running == nullptr || running->start != event.start || !running->is_configuring) return;
+  const Time now = events_.now();
+  controller_->begin(now);
+  apply_.configured(event.job, now);
+  if (const auto grace = controller_->grace_ends(event.job))
+    events_.schedule(policies_.clockwork.check_at(std::max(now, *grace)), rank(Phase::release), GraceOver{event.job, now});
+  tell_loops(Happening::job_configured);
 }
 
 Time Simulation::time_of(std::chrono::seconds on_clock) const {
@@ -109,6 +124,7 @@ void Simulation::on(const ReservationsWatched&) {
   if (looks.check_at(now) == now) {
     const auto before = controller_->reservations().book().all().size();
     controller_->reservations(now).look();
+    controller_->notice_end_of_maintenance();
     clean_up();
     if (apply_.look_again(now)) tell_loops(Happening::job_changed);
     if (controller_->reservations().book().all().size() != before) tell_loops(Happening::reservation_changed);

@@ -157,6 +157,21 @@ struct TimeSettings {
   bool operator==(const TimeSettings&) const = default;
 };
 
+/// An entry of SuspendExcNodes with a number: so many of its nodes that are idle are to stay up.
+struct SuspendException {
+  std::vector<NodeId> nodes;  ///< ascending
+  std::int64_t count = 0;     ///< at least 1, less than there are nodes
+  bool operator==(const SuspendException&) const = default;
+};
+
+/// What a partition says of its nodes; what is absent is the cluster's. Of several partitions the longest counts.
+struct PartitionPower {
+  std::optional<std::optional<Duration>> suspend_time;  ///< of that absent: idle nodes stay up
+  std::optional<Duration> suspend_timeout, resume_timeout;
+  bool suspends() const { return suspend_time && *suspend_time; }
+  bool operator==(const PartitionPower&) const = default;
+};
+
 /// Power saving of idle nodes. Source: slurm.conf(5) SuspendTime and the like.
 struct PowerSettings {
   bool has_suspend_program = false, has_resume_program = false;
@@ -164,10 +179,12 @@ struct PowerSettings {
   Duration suspend_timeout = std::chrono::seconds{30};
   Duration resume_timeout = std::chrono::seconds{60};
   std::optional<Duration> boot;          ///< SluiceBootTime; absent: as long as ResumeTimeout allows
-  std::int64_t suspend_rate = 60;        ///< nodes a minute; 0: any number
+  std::int64_t suspend_rate = 60, resume_rate = 300;  ///< nodes a minute; 0: any number
   std::vector<NodeId> exempt;            ///< SuspendExcNodes, SuspendExcParts
-
-  bool is_on() const { return has_suspend_program && has_resume_program; }
+  std::vector<SuspendException> exempt_some;
+  // SlurmctldParameters
+  Duration interval = std::chrono::seconds{10}, min_interval{};  ///< power_save_interval, power_save_min_interval
+  bool is_idle_when_down = false;                                ///< idle_on_node_suspend
   bool operator==(const PowerSettings&) const = default;
 };
 

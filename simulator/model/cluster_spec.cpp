@@ -1,5 +1,7 @@
 #include "simulator/model/cluster_spec.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace sluice {
@@ -20,6 +22,12 @@ bool same_settings(const ClusterSpec& a, const ClusterSpec& b) {
 }
 
 }  // namespace
+
+bool ClusterSpec::saves_power() const {
+  if (!power.has_suspend_program || !power.has_resume_program) return false;
+  return power.suspend_time || std::any_of(partitions.begin(), partitions.end(),
+                                           [](const PartitionSpec& partition) { return partition.power.suspends(); });
+}
 
 bool same_cluster(const ClusterSpec& a, const ClusterSpec& b) {
   return a.name == b.name && a.is_pool == b.is_pool && same_policies(a, b) && same_settings(a, b) &&

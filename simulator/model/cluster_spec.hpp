@@ -93,6 +93,7 @@ struct PartitionSpec {
   bool requires_reservation = false;     ///< ReqResv
   bool root_only = false;
   std::string select_parameters;         ///< SelectTypeParameters
+  PartitionPower power;
   TresWeights billing_weights;           ///< TRESBillingWeights; empty: a CPU is billed 1
   std::vector<Setting> other;            ///< keys that have no place above, in alphabetical order
   bool exists = true;                    ///< false: an operator creates it later, or has deleted it
@@ -159,6 +160,8 @@ struct ClusterSpec {
   std::vector<std::string> unmodelled;    ///< keys that were accepted but change nothing here, each once
   std::vector<Setting> settings;          ///< every cluster-wide key in force, as written, each once
 
+  /// Whether slurmctld's power saving is on: it takes both programs, and a SuspendTime somewhere.
+  bool saves_power() const;
   const NodeClass& class_of(NodeId node) const { return classes[nodes[node.index()].node_class.index()]; }
 };
 

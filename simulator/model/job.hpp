@@ -45,8 +45,9 @@ struct Running {
   Duration limit{};               ///< of this run: its time limit, and the time it was suspended
   std::optional<Time> suspended;  ///< since when
   std::uint32_t allocation = 0;   ///< row of the cluster's allocations
+  bool is_configuring = false;    ///< its nodes boot: it starts anew, in every respect, when they are up
   Duration idle{};                ///< it held its nodes so long without working: its launch, suspended before
-  friend void fields(Archive& archive, Running& running) { all_fields<9>(archive, running); }
+  friend void fields(Archive& archive, Running& running) { all_fields<10>(archive, running); }
 };
 struct Ended {
   std::optional<Time> start;  ///< absent when it ended without having run

@@ -58,6 +58,14 @@ void JobSink::job_started(JobId job, Time start, const Allocation& allocation) {
   reason_texts_.erase(job);
 }
 
+void JobSink::job_configured(JobId job, Time now) {
+  at(job).start = now;
+  const auto found = suspensions_.find(job);
+  if (found == suspensions_.end()) return;
+  if (found->second.since) found->second = {Duration{}, now};
+  else suspensions_.erase(found);
+}
+
 void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& allocation) {
   JobRecord& record = at(job);
   record.fate = Fate::ended;

@@ -67,6 +67,7 @@ class JobSink final : public Observer {
 
   void job_submitted(JobId job, Time) override;
   void job_rejected(JobId job, Time, std::string_view message) override;
+  void job_configured(JobId job, Time now) override;
   void job_started(JobId job, Time start, const Allocation& allocation) override;
   void job_ended(JobId job, Time end, EndState state, const Allocation& allocation) override;
   void job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) override;

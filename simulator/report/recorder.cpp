@@ -22,6 +22,11 @@ void Recorder::job_started(JobId job, Time now, const Allocation& allocation) {
   for (auto& sink : more_) sink->job_started(job, now, allocation);
 }
 
+void Recorder::job_configured(JobId job, Time now) {
+  jobs_.job_configured(job, now);
+  for (auto& sink : more_) sink->job_configured(job, now);
+}
+
 void Recorder::job_ended(JobId job, Time now, EndState state, const Allocation& allocation) {
   jobs_.job_ended(job, now, state, allocation);
   busy_.job_ended(job, now, state, allocation);

@@ -80,7 +80,7 @@ class Writer {
 
   void add_running(JobId id, const Running& run) {
     const Allocation& where = cluster_.allocation(run.allocation);
-    add_owner(id, run.suspended ? "SUSPENDED" : "RUNNING", cluster_.spec().partitions[where.partition.index()].name);
+    add_owner(id, run.suspended ? "SUSPENDED" : run.is_configuring ? "CONFIGURING" : "RUNNING", cluster_.spec().partitions[where.partition.index()].name);
     add(moment(run.start));
     add(time_text(run.limit));
     add(time_text(std::chrono::floor<std::chrono::seconds>(now_.time_since_epoch()) -
@@ -123,8 +123,9 @@ class Writer {
     std::string partition = request.partition;
     for (const auto& one : cluster_.spec().partitions)
       if (partition.empty() && one.is_default) partition = one.name;
-    add_owner(id, "PENDING", partition);
     const JobLife* life = jobs_.life(id);
+    const bool is_special = life != nullptr && life->hold == Hold::special_exit;
+    add_owner(id, is_special ? "SPECIAL_EXIT" : "PENDING", partition);
     add(life != nullptr && life->begin && *life->begin > now_ ? moment(*life->begin) : "N/A");
     add(spec.limit ? time_text(*spec.limit) : "NOT_SET");
     add("0:00");

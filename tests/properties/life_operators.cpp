@@ -119,7 +119,10 @@ void save_power(SlurmLife& life, Draws& draws) {
   power.resume_timeout = seconds(30 + below(draws, 60));
   if (draws.one_in(2)) power.boot = seconds(below(draws, 100));  // some too long
   power.suspend_rate = below(draws, 3);
+  power.resume_rate = below(draws, 3);
   if (draws.one_in(3)) power.exempt = {NodeId{0}};
+  const auto nodes = static_cast<std::uint32_t>(life.what.cluster.nodes.size());
+  if (nodes > 2 && draws.one_in(3)) power.exempt_some = {{{NodeId{0}, NodeId{1}, NodeId{nodes - 1}}, 1}};
   for (int n = below(draws, 8); n > 0; --n) {
     const NodeId node{draws.below(life.what.cluster.nodes.size())};
     const auto to = static_cast<SwitchPower::To>(draws.below(4));

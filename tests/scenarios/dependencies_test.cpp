@@ -125,4 +125,20 @@ TEST_CASE("a job that asks for it is cancelled when its dependency cannot be met
   )");
 }
 
+TEST_CASE("under Slurm's loops dependents wait until the nodes of their parent are clean, singletons for its end",
+          "[scenario][dependency]") {
+  check_scenario(R"(
+    cluster nodes=4
+    policy  scheduler=sched/backfill
+    clock   slurmctld 0s
+    set     SluiceLatency=clean=20
+
+    job  submit  nodes  limit  runs  job-name  dependency    | eligible   start    end
+    A        1s      1     5m    1m         x  -             |       1s      3s   1m3s
+    B        1s      1     5m    1m         y  afterany:A    |    1m23s   1m23s  2m23s
+    C        1s      1     5m    1m         y  afternotok:B  |        -       -      -  # never: B is ok
+    D        1s      1     5m    1m         x  singleton     |     1m3s   1m23s  2m23s  # the next pass is that of the clean nodes
+  )");
+}
+
 }  // namespace sluice::test

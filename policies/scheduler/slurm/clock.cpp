@@ -52,6 +52,7 @@ void LoopClock::on(Happening what, Time now) {
     case Happening::priorities_changed:
     case Happening::node_lost:
     case Happening::job_refused:
+    case Happening::job_configured:
       return;
     default:
       if (!triggered_) triggered_ = now;
