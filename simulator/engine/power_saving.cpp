@@ -74,6 +74,13 @@ std::vector<PowerSaving::Times> PowerSaving::times_of_nodes() const {
 
 bool PowerSaving::is_idle(NodeId node) const { return nodes_[node.index()].jobs == 0 && !completing_.contains(node); }
 
+/// Jobs may also lie on nodes that went down under them.
+bool PowerSaving::is_waited_for(NodeId node) const {
+  return std::any_of(waiting_.begin(), waiting_.end(), [node](const Waiting& one) {
+    return any_node(one.nodes, [node](NodeId other) { return other == node; });
+  });
+}
+
 PowerSaving::Plan PowerSaving::plan_of(NodeId id) const {
   const Node& node = nodes_[id.index()];
   const Times& times = times_[id.index()];
@@ -85,7 +92,7 @@ PowerSaving::Plan PowerSaving::plan_of(NodeId id) const {
       return {node.since + *times.suspend + beat, {}};
     case Power::going_down: return {node.since + times.suspend_timeout + beat, {}};
     case Power::off:
-      if (node.is_to_come_up || node.jobs > 0) return {node.since, {}};
+      if (node.is_to_come_up || is_waited_for(id)) return {node.since, {}};
       return {};
     case Power::booting:
       if (times.boot > times.resume_timeout) return {node.since + times.resume_timeout + beat, {}};

@@ -89,6 +89,7 @@ class PowerSaving {
   };
 
   std::vector<Times> times_of_nodes() const;
+  bool is_waited_for(NodeId node) const;
   bool is_idle(NodeId node) const;
   Plan plan_of(NodeId node) const;
   void plan(NodeId node);
