@@ -362,11 +362,14 @@ void PowerSaving::give_up(NodeId id, Time now) {
 
 void PowerSaving::tell_ready() {
   const auto is_awaited = [this](NodeId node) { return power(node) != Power::on && !state_.nodes[node.index()].down; };
+  std::vector<NodeRun> left;
   std::erase_if(waiting_, [&](const Waiting& one) {
     if (any_node(one.nodes, is_awaited)) return false;
     ready_.push_back(one.job);
+    left.insert(left.end(), one.nodes.begin(), one.nodes.end());
     return true;
   });
+  for_each_node(left, [this](NodeId node) { plan(node); });  // who is down is waited for no more
 }
 
 void PowerSaving::fields(Archive& archive) {
