@@ -145,17 +145,18 @@ class Watch final : public Observer {
   std::vector<std::string> complaints_;
 };
 
-/// With bf_licenses the main pass stops at such a job, and backfill tells those behind it no Reason. Source: job_scheduler.c.
-bool somebody_waits_for_licenses(const Simulation& simulation, const Books& books) {
+/// With bf_licenses the main pass stops at a job that is short of them, and backfill may tell another Reason of it, and none
+/// of those behind it. Source: job_scheduler.c.
+bool somebody_waits_with_licenses(const Simulation& simulation, const Books& books) {
   for (std::uint32_t i = 0; i < books.jobs().size(); ++i)
-    if (books.job(JobId{i}).status == Entry::Status::waiting && simulation.jobs().job(JobId{i}).reason == Reason::licenses)
+    if (books.job(JobId{i}).status == Entry::Status::waiting && !simulation.jobs().extras(JobId{i}).licenses.empty())
       return true;
   return false;
 }
 
 /// One that runs to the end, or waits for what does not come.
 void look_at_the_end(const Simulation& simulation, const Books& books, std::vector<std::string>& complaints) {
-  const bool is_stopped_behind = somebody_waits_for_licenses(simulation, books);
+  const bool is_stopped_behind = somebody_waits_with_licenses(simulation, books);
   for (std::uint32_t i = 0; i < books.jobs().size(); ++i) {
     const auto status = books.job(JobId{i}).status;
     const Job& job = simulation.jobs().job(JobId{i});
