@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "simulator/app/inputs.hpp"
+#include "simulator/app/job_owners.hpp"
 #include "simulator/app/operator_commands.hpp"
 #include "simulator/app/reservation_commands.hpp"
 #include "simulator/app/trace_options.hpp"
@@ -246,6 +247,7 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
     run->workload = std::move(*trace);
   else if (!begin_with_state(a.state, reading.run_times, std::move(trace), *run, diags))
     give_up(diags);
+  name_owners(run->workload, run->cluster);
   if (wants_accounting && !run->cluster.accounting) {
     run->cluster.accounting = accounting_of(run->workload);
     run->workload.report.assumptions.push_back(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "simulator/accounting/defaults.hpp"
 #include "simulator/accounting/requested_tres.hpp"
 #include "simulator/accounting/usage_reset.hpp"
 #include "simulator/base/check.hpp"
@@ -117,9 +118,7 @@ Accounts::Standing Accounts::make_standing(const JobSpec& spec, PartitionId part
   standing.partition = partition;
   const std::string user = to_lower(workload_.users.text(spec.user));
   standing.account = to_lower(workload_.accounts.text(spec.account));
-  if (standing.account.empty())
-    for (const UserSpec& known : spec_.users)
-      if (known.name == user) standing.account = known.default_account;
+  if (standing.account.empty()) standing.account = accounting::default_account(spec_, user);
   const auto association = tree_.find(standing.account, user, cluster_.partitions[partition.index()].name);
   if (!association) {
     if (cluster_.accounting_settings.enforce.associations)
@@ -140,15 +139,11 @@ Accounts::Standing Accounts::make_standing(const JobSpec& spec, PartitionId part
   return standing;
 }
 
-/// The job's own QOS, else the association's default, else its only one, else `normal`. Source: sacctmgr(1) DefaultQOS.
 std::optional<QosId> Accounts::qos_of(const JobSpec& spec, AssociationId association,
                                       std::optional<Refusal>& refusal) const {
-  const AssociationSpec own = effective(spec_, association);
-  const auto& allowed = own.qos.own;
+  const auto allowed = effective(spec_, association).qos.own;
   std::string name = to_lower(workload_.qos.text(spec.qos));
-  if (name.empty()) name = own.default_qos.value_or("");
-  if (name.empty() && allowed && allowed->size() == 1) name = allowed->front();
-  if (name.empty()) name = effective(spec_, accounting::AssociationTree::root).default_qos.value_or("normal");
+  if (name.empty()) name = accounting::default_qos(spec_, association);
   const auto qos = find_qos(spec_, name);
   const bool may_use = qos && (!allowed || std::find(allowed->begin(), allowed->end(), name) != allowed->end());
   if (cluster_.accounting_settings.enforce.qos && !may_use) refusal = Refusal{Reason::invalid_qos, no_qos};

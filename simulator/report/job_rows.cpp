@@ -70,4 +70,12 @@ std::string_view JobRows::partition(RequestId request) const {
   return "";
 }
 
+bool JobRows::chose_partition(const JobRow& row) const {
+  return row.record->started && partition(row.request).find(',') != std::string_view::npos;
+}
+
+std::string_view JobRows::partition(const JobRow& row) const {
+  return chose_partition(row) ? cluster_->partitions[row.record->partition.index()].name : partition(row.request);
+}
+
 }  // namespace sluice::report

@@ -66,6 +66,9 @@ class JobRows {
   std::string_view reason(const JobRow& row) const;
   /// What a request's partition means here: itself, or the default partition's name ("" when there is none).
   std::string_view partition(RequestId request) const;
+  /// That of the partitions it asks for in which it ran; before it does, all of them.
+  std::string_view partition(const JobRow& row) const;
+  bool chose_partition(const JobRow& row) const;
 
  private:
   const ClusterSpec* cluster_;

@@ -31,6 +31,7 @@ void JobSink::hold(JobRecord& record, const Allocation& allocation) {
   record.cpus = narrow(allocation.cpus);
   record.gpus = narrow(allocation.gpus);
   record.memory = allocation.memory;
+  record.partition = allocation.partition;
   record.text = texts_.size();
   node_text_.append_csv(texts_, allocation);
   record.text_size = narrow(static_cast<std::int64_t>(texts_.size() - record.text));

@@ -36,7 +36,8 @@ struct JobRecord {
   EndState end_state = EndState::completed;
   bool started = false;
   std::uint32_t earlier = 0;    ///< row of the sink's earlier runs, the last of them first; 0: none
-  friend void fields(Archive& archive, JobRecord& record) { all_fields<13>(archive, record); }
+  PartitionId partition;        ///< in which it ran; meaningful if `started`
+  friend void fields(Archive& archive, JobRecord& record) { all_fields<14>(archive, record); }
 };
 static_assert(sizeof(JobRecord) <= 64);
 

@@ -68,7 +68,8 @@ class RowWriter {
     const JobSpec& spec = *row.spec;
     csv_.text(rows_.workload().job_id(row.id));
     csv_.raw(users_[spec.user.index()]).raw(accounts_[spec.account.index()]).raw(qos_[spec.qos.index()]);
-    csv_.raw(partitions_[row.request.index()]);
+    if (rows_.chose_partition(row)) csv_.text(rows_.partition(row));
+    else csv_.raw(partitions_[row.request.index()]);
     append_arrival(row.submit, row.eligible);
     moment(row.start);
     moment(row.end);

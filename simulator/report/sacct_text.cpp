@@ -170,7 +170,7 @@ class Writer {
   }
 
   const PartitionSpec* partition(const JobRow& row) const {
-    const std::string_view name = rows_.partition(row.request);
+    const std::string_view name = rows_.partition(row);
     const std::string_view first = name.substr(0, name.find(','));
     for (const PartitionSpec& one : rows_.cluster().partitions)
       if (one.name == first) return &one;
@@ -265,7 +265,7 @@ class Writer {
     cell(plain(workload.users.text(row.spec->user)));
     cell(plain(workload.accounts.text(row.spec->account)));
     cell(plain(workload.qos.text(row.spec->qos)));
-    cell(rows_.partition(row.request));
+    cell(rows_.partition(row));
     cell(moment(row.submit));
     cell(row.eligible ? moment(*row.eligible) : "Unknown");
     add_times(row, waits ? "Unknown" : "None");

@@ -1,6 +1,7 @@
 #include "simulator/report/summary.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -23,7 +24,7 @@ struct Grouping {
   std::vector<std::string> names;        ///< of the groups
   std::vector<Resources> capacity;       ///< what the group's use is compared with
   std::vector<Tally> tallies;            ///< by group
-  std::uint32_t (*key)(const JobSpec&);  ///< what of a job decides
+  std::function<std::uint32_t(const JobRow&)> key;  ///< what of a job decides
   std::vector<std::uint32_t> place;      ///< the group of each key
   std::vector<std::uint32_t> group_of{}; ///< by job, filled as the jobs are walked over
 };
@@ -66,7 +67,7 @@ Resources capacity_of(const ClusterSpec& cluster) {
 }
 
 Grouping all_jobs(const JobRows& rows) {
-  return {{"all"}, {capacity_of(rows.cluster())}, std::vector<Tally>(1), [](const JobSpec&) { return 0U; }, {0}};
+  return {{"all"}, {capacity_of(rows.cluster())}, std::vector<Tally>(1), [](const JobRow&) { return 0U; }, {0}};
 }
 
 /// Groups in the order of their names; key(job) is a row of `names`.
@@ -75,7 +76,7 @@ Grouping by_name(const JobRows& rows, const Names& names, std::uint32_t (*key)(c
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return names.text(NameId{a}) < names.text(NameId{b}); });
-  Grouping grouping{{}, {}, {}, key, std::vector<std::uint32_t>(names.size())};
+  Grouping grouping{{}, {}, {}, [key](const JobRow& row) { return key(*row.spec); }, std::vector<std::uint32_t>(names.size())};
   for (std::uint32_t g = 0; g < order.size(); ++g) {
     grouping.place[order[g]] = g;
     grouping.names.emplace_back(names.text(NameId{order[g]}));
@@ -86,7 +87,11 @@ Grouping by_name(const JobRows& rows, const Names& names, std::uint32_t (*key)(c
 }
 
 Grouping by_partition(const JobRows& rows) {
-  Grouping grouping{{}, {}, {}, [](const JobSpec& spec) { return spec.request.value; }, {}};
+  const auto partitions = static_cast<std::uint32_t>(rows.cluster().partitions.size());
+  const auto key = [&rows, partitions](const JobRow& row) {
+    return rows.chose_partition(row) ? row.record->partition.value : partitions + row.spec->request.value;
+  };
+  Grouping grouping{{}, {}, {}, key, {}};
   std::map<std::string, std::uint32_t, std::less<>> place;
   for (const auto& partition : rows.cluster().partitions) {
     place.emplace(partition.name, static_cast<std::uint32_t>(grouping.names.size()));
@@ -102,6 +107,7 @@ Grouping by_partition(const JobRows& rows) {
     grouping.names.push_back(other.first);
     grouping.capacity.emplace_back();
   }
+  for (std::uint32_t p = 0; p < partitions; ++p) grouping.place.push_back(p);
   for (std::uint32_t i = 0; i < requests.size(); ++i)
     grouping.place.push_back(place.find(rows.partition(RequestId{i}))->second);
   grouping.tallies.resize(grouping.names.size());
@@ -276,7 +282,7 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
   for (auto& grouping : groupings) grouping.group_of.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const JobRow row = rows[i];
-    for (auto& grouping : groupings) grouping.group_of.push_back(grouping.place[grouping.key(*row.spec)]);
+    for (auto& grouping : groupings) grouping.group_of.push_back(grouping.place[grouping.key(row)]);
     if (row.record->fate == Fate::unsubmitted) {
       ++summary.unsubmitted;
       continue;

@@ -208,4 +208,41 @@ class Licences(Texts):
             self.assertEqual(reasons, {"1": "None", "2": "AssocGrpLicense", "3": "None"})
 
 
+class Owners(Texts):
+    """Who names no account and no QOS has those of the association; who names partitions runs in one of them."""
+
+    def setUp(self):
+        super().setUp()
+        self.file("cluster/slurm.conf", CONF + "PartitionName=side Nodes=n5\n")
+        self.file("cluster/accounts.cmds", "add qos long\nadd account lab\nadd account art\n"
+                                           "add user ann account=lab defaultaccount=lab\n"
+                                           "add user bob account=art defaultaccount=art qos=normal,long defaultqos=long\n"
+                                           "add user bob account=lab\n")
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,user,account,qos,partition\n"
+                              '1,0,100,5,5,10,ann,,,\n2,1,100,1,1,10,bob,,,"side,main"\n3,2,100,1,1,10,bob,lab,,main\n'
+                              '4,3,100,1,8,10,eve,,long,"main,side"\n')
+        self.owners = {"1": ("lab", "normal"), "2": ("art", "long"), "3": ("lab", "normal"), "4": ("", "long")}
+
+    def test_are_shown_by_squeue_sacct_and_the_table_of_jobs(self):
+        self.run_ok("--until", "50", "--state-out", "state.txt")
+        self.assertEqual({row["JOBID"]: (row["ACCOUNT"], row["QOS"]) for row in self.rows("state.txt")}, self.owners)
+        self.assertEqual([row["PARTITION"] for row in self.rows("state.txt")], ["main", "side", "main", "main,side"])
+        self.run_ok("--sacct", "sacct.txt", "--out", "results")
+        rows = self.rows("sacct.txt")
+        self.assertEqual({row["JobID"]: (row["Account"], row["QOS"]) for row in rows}, self.owners)
+        self.assertEqual([row["Partition"] for row in rows], ["main", "side", "main", "main"])
+        with open(self.dir / "results/jobs.csv") as file:
+            jobs = list(csv.DictReader(file))
+        self.assertEqual({row["job_id"]: (row["account"], row["qos"]) for row in jobs}, self.owners)
+        self.assertEqual([row["partition"] for row in jobs], ["main", "side", "main", "main"])
+        verified = self.sluice("verify", "results")
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+
+    def test_are_what_scancel_goes_by(self):
+        self.file("events.csv", "t,command\n20,scancel --account=art\n30,scancel --qos=normal\n")
+        self.run_ok("--events", "events.csv", "--sacct", "sacct.txt")
+        states = {row["JobID"]: row["State"] for row in self.rows("sacct.txt")}
+        self.assertEqual(states, {"1": "CANCELLED", "2": "CANCELLED", "3": "CANCELLED", "4": "COMPLETED"})
+
+
 unittest.main()
