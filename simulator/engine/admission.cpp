@@ -18,8 +18,16 @@ std::optional<Refusal> Admission::refuses(JobId job, const Asked& asked) {
     if (auto no = accounts_->refuses(job, asked.partitions)) return no;
   if (const auto no = accounting::refusal(asked.partitions, cluster_, applicant(job, asked.partitions.front())))
     return Refusal{no->reason, std::string{no->message}};
-  if (!asked.refusal.empty()) return unfit;
+  if (!asked.refusal.empty() && !(asked.is_tested_last && is_barred(job, asked.partitions))) return unfit;
   return accounts_ != nullptr ? accounts_->submit(job, asked.partitions) : std::nullopt;
+}
+
+/// A job of one partition that a limit of it keeps out is queued before anybody looks for nodes. Source: job_mgr.c,
+/// _select_nodes_parts.
+bool Admission::is_barred(JobId job, std::span<const PartitionId> partitions) {
+  if (partitions.size() != 1) return false;
+  const auto barred = bars(job, partitions.front());
+  return barred && *barred != Reason::partition_down;
 }
 
 std::optional<Reason> Admission::bars(JobId job, PartitionId partition) {

@@ -29,6 +29,7 @@ class Admission {
     std::vector<PartitionId> partitions;  ///< the job's own first
     std::string refusal;                  ///< sbatch's message; empty: the request is fine
     bool fits_nowhere = false;            ///< that is because too few nodes could ever hold it
+    bool is_tested_last = false;          ///< whether it fits counts only where the partition's limits let it in
   };
 
   /// `accounts` may be null. All must outlive this.
@@ -54,6 +55,7 @@ class Admission {
   void fields(Archive& archive) { archive(states_); }
 
  private:
+  bool is_barred(JobId job, std::span<const PartitionId> partitions);
   bool is_closed(PartitionId partition) const {
     const PartitionState state = states_[partition.index()];
     return state == PartitionState::drain || state == PartitionState::inactive;

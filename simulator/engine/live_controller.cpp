@@ -81,6 +81,7 @@ Admission::Asked LiveController::ask(JobId job, Time now) {
   std::optional<NodeSet> within;
   const bool is_tested = reservations_.book().empty() || (within = reservations_.nodes_at_submission(job));
   asked.fits_nowhere = is_tested;
+  asked.is_tested_last = true;
   for (const PartitionDemand& one : demands_.of(request)) {
     if (one.preferred) continue;
     asked.partitions.push_back(one.partition);

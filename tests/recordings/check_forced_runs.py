@@ -18,8 +18,8 @@ EXCEPTIONS = {
     "stress-mixed run1": {one.format(2164) for one in LOOK},
     "stress-mixed run2": {one.format(2174) for one in LOOK},
 }
-# A partition that operators create is not simulated; forced starts name no cores, and find none beside reserved ones.
-NOT_FORCED = ("updates-partition", "core-reservations")
+# Forced starts name no cores, and find none beside reserved ones.
+NOT_FORCED = ("core-reservations",)
 folders = sorted(str(path.parent) for path in folder.glob("*/slurm.conf") if path.parent.name not in NOT_FORCED)
 out = subprocess.run([program, "--json", *folders], check=True, capture_output=True, text=True).stdout
 failed, jobs, orders = [], 0, 0

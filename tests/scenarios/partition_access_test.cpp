@@ -18,6 +18,21 @@ TEST_CASE("with EnforcePartLimits=NO a job beyond its partition's limits waits t
   )");
 }
 
+TEST_CASE("slurmctld queues a job that its partition is too small for, and looks for nodes when the partition has grown",
+          "[scenario][limits][loops]") {
+  check_scenario(R"(
+    cluster   nodes=4
+    partition p nodes=n[1-2] default=yes
+    policy    scheduler=sched/backfill
+    at        5m scontrol update partitionname=p nodes=n[1-4]
+
+    job  submit  nodes  limit |  start  state      reason
+    A        1m      3    10m |     5m  COMPLETED  None
+    B        1m      5    10m |      -  PENDING    PartitionNodeLimit
+    C        1m      1    10m |     1m  COMPLETED  None
+  )");
+}
+
 TEST_CASE("with EnforcePartLimits=ANY or ALL such a job is refused", "[scenario][limits]") {
   check_scenario(R"(
     cluster   nodes=4
