@@ -339,7 +339,7 @@ std::vector<TimedCommand> read_commands(const std::filesystem::path& file, Workl
                   "write 90,scontrol hold 12", line);
       continue;
     }
-    lines.push_back({std::max(*at, Time{}), {row->command, {source->name, number, row->command_column}, line}});
+    lines.push_back({*at, {row->command, {source->name, number, row->command_column}, line}});
   }
   // What a command finds is what those before it in time have made.
   std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.at < b.at; });

@@ -166,7 +166,7 @@ inline bool changes_cluster(const Command& command) {
 }
 
 struct TimedCommand {
-  Time at{};
+  Time at{};  ///< may be before the simulation's zero
   Command what;
 };
 

@@ -306,8 +306,10 @@ void Simulation::set_commands(std::vector<TimedCommand> commands) {
   });
   if (controller_ && reserves_cores) state_.cluster.tell_cores_apart();
   prepare_for_changes();
-  for (std::uint32_t row = 0; row < commands_.size(); ++row)
-    events_.schedule(commands_[row].at, rank(Phase::arrive), CommandDue{row});
+  for (std::uint32_t row = 0; row < commands_.size(); ++row) {
+    const Time at = commands_[row].at;  // what is to be done before the zero is done before the first job arrives
+    events_.schedule(std::max(at, Time{}), rank(at < Time{} ? Phase::release : Phase::arrive), CommandDue{row});
+  }
 }
 
 void Simulation::on(const CommandDue& event) {

@@ -81,6 +81,14 @@ class Reasons(Texts):
                          {"idle": "n[2,4-5]", "reserved": "n3", "planned": "n1"})
         self.assertEqual(self.states("--events", "events.csv", "--until", "700"), {"maint": "n[1-5]"})
 
+    def test_counts_from_the_moment_of_a_command_before_the_first_job(self):
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,reservation,user\n1,10,100,1,1,4,mine,ann\n")
+        self.file("events.csv", "t,command\n5,scontrol create reservation reservationname=mine starttime=now+300 duration=5 "
+                                "nodes=n1 user=ann\n")
+        self.run_ok("--events", "events.csv", "--out", "results")
+        with open(self.dir / "results/jobs.csv") as file:
+            self.assertEqual([row["start"] for row in csv.DictReader(file)], ["305"])
+
     def test_says_that_a_reservation_was_deleted(self):
         self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,reservation,user\n0,0,1,1,1,1,,bob\n1,10,100,1,1,10,mine,ann\n")
         self.file("events.csv", "t,command\n5,scontrol create reservation reservationname=mine starttime=now+300 duration=5 "

@@ -106,12 +106,28 @@ void take_real_lengths(Workload& workload, const FreeRuns& recorded) {
   }
 }
 
-/// When the recorder stopped everything, if it says so.
-std::optional<Time> end_of_scenario(const std::filesystem::path& scenario) {
+/// Not from the first submission, which may be later.
+void count_from_recorders_zero(Workload& workload) {
+  const Duration zero = std::exchange(workload.time_base.zero, Duration{});
+  for (JobSpec& job : workload.jobs) job.submit += zero;
+  for (JobExtras& extras : workload.extras) {
+    if (extras.begin) *extras.begin += zero;
+    if (extras.deadline) *extras.deadline += zero;
+  }
+}
+
+/// A length of time that scenario.json tells, in seconds.
+std::optional<Duration> told_by(const std::filesystem::path& scenario, const char* key) {
   std::ifstream in{scenario / "scenario.json"};
   const auto facts = nlohmann::json::parse(in, nullptr, false);
-  if (facts.is_discarded() || !facts.contains("end")) return std::nullopt;
-  return Time{std::chrono::seconds{facts["end"].get<std::int64_t>()}};
+  if (facts.is_discarded() || !facts.contains(key)) return std::nullopt;
+  return std::chrono::seconds{facts[key].get<std::int64_t>()};
+}
+
+/// When the recorder stopped everything, if it says so.
+std::optional<Time> end_of_scenario(const std::filesystem::path& scenario) {
+  const auto end = told_by(scenario, "end");
+  return end ? std::optional{Time{*end}} : std::nullopt;
 }
 
 }  // namespace
@@ -142,6 +158,7 @@ Workload scenario_workload(const std::filesystem::path& scenario) {
   Diagnostics diags;
   auto workload = workloads::read_workload(scenario / "workload.csv", {}, diags);
   if (!workload) throw BadRecording{diags.text()};
+  count_from_recorders_zero(*workload);
   return std::move(*workload);
 }
 
@@ -154,6 +171,8 @@ struct Scenario {
     cluster.controller.uptime = uptime - main_beat;
     cluster.times.min_job_age = recording.min_job_age;
     cluster.times.message_timeout = recording.message_timeout;
+    const Duration epilog = told_by(folder, "epilog").value_or(Duration{});
+    cluster.controller.clean = {epilog, epilog};
   }
 
   static ClusterSpec read_cluster(const std::filesystem::path& folder) {
@@ -188,7 +207,7 @@ void draw_timing(const Timing& timing, ControllerSettings& controller) {
   Rng phase{*timing.seed, "phase"};
   controller.uptime = uptime + Duration{static_cast<std::int64_t>(phase.below(1000))};
   controller.launch = launch;
-  controller.clean = clean;
+  controller.clean = {controller.clean.low + clean.low, controller.clean.high + clean.high};
   controller.wake = wake;
 }
 
