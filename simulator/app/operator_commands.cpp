@@ -132,7 +132,7 @@ class CommandResolver::Reader {
   }
   void on(const conf::SuspendJobs& c) { out_.emplace_back(SuspendJobs{jobs(c.jobs)}); }
   void on(const conf::ResumeJobs& c) { out_.emplace_back(ResumeJobs{jobs(c.jobs)}); }
-  void on(const conf::TopJobs&) { not_modelled("top"); }
+  void on(const conf::TopJobs& c) { out_.emplace_back(TopJobs{jobs(c.jobs)}); }
   void on(const conf::ChangeReservation& c) {
     const RefuseWord report = [this](std::string_view word, std::string message, std::string hint) {
       refuse(word, std::move(message), std::move(hint));

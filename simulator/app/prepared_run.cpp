@@ -175,30 +175,25 @@ void warn_of_requeue_exit(const Workload& workload, const ClusterSpec& cluster, 
                 "give the exit codes of the runs before it in a column earlier-exits");
 }
 
-/// Research schedulers have made up their minds about partitions and nodes before they begin.
-void check_changes(const RunArguments& a, const PolicySet& policies, const PreparedRun& run, Diagnostics& diags) {
-  const bool any = std::any_of(run.commands.begin(), run.commands.end(),
-                               [](const TimedCommand& command) { return changes_cluster(command.what); });
-  if (any && !policies.loops)
-    diags.error({a.events, 0, 0},
-                fmt::format("of partitions and nodes only State can be changed under SchedulerType={}", run.cluster.scheduler.name),
-                "use sched/backfill or sched/builtin, or leave out the other changes");
+template <class... Kinds>
+bool is_one_of(const Command& command) {
+  return (std::holds_alternative<Kinds>(command) || ...);
 }
 
-/// Research schedulers know of no reservations.
-void check_reservations(const RunArguments& a, const PolicySet& policies, PreparedRun& run, Diagnostics& diags) {
-  const auto is_about_one = [](const TimedCommand& command) {
-    return std::holds_alternative<CreateReservation>(command.what) ||
-           std::holds_alternative<UpdateReservation>(command.what) ||
-           std::holds_alternative<DeleteReservation>(command.what);
+/// Research schedulers have made up their minds about partitions and nodes before they begin, know of no reservations, and
+/// keep no queue that could be changed.
+void check_commands(const RunArguments& a, const PolicySet& policies, const PreparedRun& run, Diagnostics& diags) {
+  if (policies.loops) return;
+  const auto refuse = [&](bool (*is_unknown)(const Command&), const std::string& message, std::string_view what) {
+    if (std::any_of(run.commands.begin(), run.commands.end(),
+                    [&](const TimedCommand& command) { return is_unknown(command.what); }))
+      diags.error({a.events, 0, 0}, fmt::format("{} under SchedulerType={}", message, run.cluster.scheduler.name),
+                  fmt::format("use sched/backfill or sched/builtin, or leave out the {}", what));
   };
-  const bool any = std::any_of(run.commands.begin(), run.commands.end(), is_about_one);
-  if (any && !policies.loops)
-    diags.error({a.events, 0, 0},
-                fmt::format("reservations are not modelled under SchedulerType={}", run.cluster.scheduler.name),
-                "use sched/backfill or sched/builtin, or leave out the commands about reservations");
-  settle_reservations(run.workload, run.commands, run.cluster, a.trace.workload, diags);
-  warn_of_requeue_exit(run.workload, run.cluster, a.trace.workload, diags);
+  refuse(changes_cluster, "of partitions and nodes only State can be changed", "other changes");
+  refuse(is_one_of<CreateReservation, UpdateReservation, DeleteReservation>, "reservations are not modelled",
+         "commands about reservations");
+  refuse(is_one_of<TopJobs>, "'scontrol top' is not modelled", "command");
 }
 
 /// False after an error.
@@ -260,8 +255,11 @@ std::unique_ptr<PreparedRun> prepare_run(const RunArguments& a, const Policies& 
     std::stable_sort(run->commands.begin(), run->commands.end(), [](const auto& x, const auto& y) { return x.at < y.at; });
   }
   auto chosen = choose_policies(run->cluster, policies, diags);
-  if (chosen) check_reservations(a, *chosen, *run, diags);
-  if (chosen) check_changes(a, *chosen, *run, diags);
+  if (chosen) {
+    check_commands(a, *chosen, *run, diags);
+    settle_reservations(run->workload, run->commands, run->cluster, a.trace.workload, diags);
+    warn_of_requeue_exit(run->workload, run->cluster, a.trace.workload, diags);
+  }
   run->measure = measure_window(a.measure, run->workload.time_base, diags);
   run->until = end_of_run(a.until, run->workload.time_base, diags);
   run->snapshots = snapshot_moments(a, *run, diags);

@@ -152,10 +152,15 @@ struct PreemptJob {
   JobId job;
 };
 
+/// They are the first of their user's jobs.
+struct TopJobs {
+  std::vector<JobId> jobs;
+};
+
 using Command = std::variant<HoldJobs, ReleaseJobs, RequeueJobs, SuspendJobs, ResumeJobs, UpdateJobs, ThrottleArray,
                              CancelJobs, UpdateNodes, KillNode, StartNode, UpdatePartition, CreateReservation,
                              UpdateReservation, DeleteReservation, StartJob, PreemptJob, SwitchPower,
-                             ChangePartition, DeletePartition, ChangeNodes>;
+                             ChangePartition, DeletePartition, ChangeNodes, TopJobs>;
 
 /// Whether it changes the cluster's description.
 template <class What>

@@ -77,6 +77,7 @@ class LiveController final : public Controller, public RecordKeeper {
   void run_stops(JobId job) override;
   void job_ended(JobId job, const Running& run) override;
   std::optional<Time> grace_ends(JobId running) const override { return preemptions_.grace_ends(running); }
+  LiveRecords& records() { return records_; }
   void rescore(Time now) override { records_.rescore(now); }
   void array_changed(ArrayId array) override { records_.follow_array(array); }
   PreemptMode::Action action_on(JobId job) const override { return preemptions_.action_on(job); }

@@ -216,6 +216,18 @@ void LiveRecords::score(std::span<const JobId> jobs, Time now) {
   }
 }
 
+std::optional<JobId> LiveRecords::record_of(JobId job) const {
+  if (has(job)) return job;
+  const auto array = state_.eligibility.links.array_of(job);
+  if (!array || array->index() >= arrays_.size()) return std::nullopt;
+  const std::deque<JobId>& unsplit = arrays_[array->index()].unsplit;
+  return std::binary_search(unsplit.begin(), unsplit.end(), job) ? std::optional{unsplit.front()} : std::nullopt;
+}
+
+void LiveRecords::set_priority(JobId job, std::uint32_t priority) {
+  for (WaitingPartition& in : editable(job).partitions) change(job, in.priority, priority);
+}
+
 void LiveRecords::follow_reservations(JobId job) {
   WaitingJob& own = editable(job);
   note_change(job);

@@ -51,6 +51,10 @@ class LiveRecords {
   std::optional<Denial> denies(JobId job, PartitionId partition) const { return admission_.denies(job, partition); }
   bool has(JobId job) const { return is_recorded_[job.index()]; }
   const WaitingJob& record(JobId job) const { return records_[slot_[job.index()]]; }
+  /// The one that stands for it; none: it may not be considered.
+  std::optional<JobId> record_of(JobId job) const;
+  /// Until priorities are computed again.
+  void set_priority(JobId job, std::uint32_t priority);
   void set_eligible(JobId job, Seconds eligible) { change(job, editable(job).eligible, std::optional{eligible}); }
   void set_preempting(JobId job, bool is_preempting) { change(job, editable(job).is_preempting, is_preempting); }
   void set_reservation(JobId job, std::optional<std::uint32_t> reservation) {

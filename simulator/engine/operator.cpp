@@ -7,6 +7,7 @@
 
 #include "simulator/base/check.hpp"
 #include "simulator/base/parameters.hpp"
+#include "simulator/engine/top_jobs.hpp"
 
 namespace sluice {
 namespace {
@@ -168,6 +169,12 @@ bool Operator::set_priority(JobId job, const UpdateJobs& command) {
   }
   if (command.nice && life.priority.value_or(0) == 0) life.nice = command.nice;
   return true;
+}
+
+void Operator::on(const TopJobs& command) {
+  SLUICE_CHECK(records_ != nullptr, "nobody keeps a queue in which jobs could be moved");
+  if (command.jobs.empty()) return;
+  note(move_to_top(state_, *records_, command.jobs), fmt::format("top {}", state_.jobs.workload->job_id(command.jobs.front())));
 }
 
 void Operator::on(const ThrottleArray& command) { apply_.throttle(command.array, command.limit); }

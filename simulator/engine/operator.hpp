@@ -11,6 +11,7 @@
 #include "simulator/engine/apply.hpp"
 #include "simulator/engine/commands.hpp"
 #include "simulator/engine/events.hpp"
+#include "simulator/engine/live_records.hpp"
 #include "simulator/engine/live_reservations.hpp"
 #include "simulator/engine/power_saving.hpp"
 
@@ -24,6 +25,9 @@ class Operator {
 
   /// Without a keeper no command about reservations may come.
   void keep_reservations(LiveReservations& reservations) { reservations_ = &reservations; }
+
+  /// Without a queue nobody may be moved to its top.
+  void keep_queue(LiveRecords& records) { records_ = &records; }
 
   /// Without power saving commands about power are refused.
   void save_power(PowerSaving& power) { power_ = &power; }
@@ -59,6 +63,7 @@ class Operator {
   void on(const StartJob& command);
   void on(const PreemptJob& command);
   void on(const SwitchPower& command);
+  void on(const TopJobs& command);
   LiveReservations& reservations();
   void note(const std::optional<std::string>& refusal, std::string what);
 
@@ -82,6 +87,7 @@ class Operator {
   EventQueue<Event>& events_;
   const bool keeps_whole_;  ///< SchedulerParameters whole_hetjob; older releases say whole_pack
   LiveReservations* reservations_ = nullptr;
+  LiveRecords* records_ = nullptr;
   PowerSaving* power_ = nullptr;
   std::vector<RefusedCommand> refused_;
   Time now_{};

@@ -88,6 +88,7 @@ Simulation::Simulation(const Workload& workload, const ClusterSpec& cluster, Pol
                                                    *policies_.priority, policies_.preemption.get(), latencies_);
     apply_.keep_records(*controller_);
     operator_.keep_reservations(controller_->reservations(Time{}));
+    operator_.keep_queue(controller_->records());
     policies_.loops->boot(Time{} - cluster.controller.uptime, policies_.clockwork.cycle_beat);
     if (cluster.saves_power()) {
       power_.emplace(state_, apply_, events_, controller_->completing());

@@ -47,6 +47,7 @@ std::string text_of(const Command& command) {
     std::string operator()(const ChangePartition& c) const { return fmt::format("change partition {}", c.partition.value); }
     std::string operator()(const DeletePartition& c) const { return fmt::format("delete partition {}", c.partition.value); }
     std::string operator()(const ChangeNodes& c) const { return fmt::format("change {} nodes", c.nodes.size()); }
+    std::string operator()(const TopJobs& c) const { return fmt::format("top{}", ids(c.jobs)); }
     std::string operator()(const SwitchPower& c) const {
       return fmt::format("switch power of node {} to={}", c.nodes.front().value, static_cast<int>(c.to));
     }

@@ -183,6 +183,22 @@ TEST_CASE("a dependency that is taken away or changed counts from then on", "[sc
   )");
 }
 
+TEST_CASE("scontrol top lets jobs of one user change places, and leaves those of others where they are", "[scenario][updates]") {
+  check_scenario(R"(
+    cluster nodes=1 cpus=1
+    policy scheduler=sched/backfill
+    at  5m scontrol top E,D
+    at  6m scontrol top A            # it runs: left alone
+
+    job  submit  limit  user |  start
+    A        0s    10m   ann |     3s
+    B        1m    10m   ann |  40m3s            # the highest priority of ann's was its own, which E has got
+    C        2m    10m   bob |  20m3s
+    D        3m    10m   ann |  30m3s
+    E        4m    10m   ann |  10m3s
+  )");
+}
+
 TEST_CASE("a priority does not release a job that is held", "[scenario][updates]") {
   check_scenario(R"(
     cluster nodes=1 cpus=1
