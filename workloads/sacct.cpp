@@ -68,7 +68,7 @@ constexpr std::array<std::string_view, column_count> column_names{
     "Partition",  "JobName",   "Constraints",  "Reservation", "AllocTRES",  "ReqTRES", "ReqMem",
     "AllocCPUS",  "ReqCPUS",   "AllocNodes",   "ReqNodes",    "SubmitLine", "NodeList"};
 
-enum class Phase { over, pending, running };
+enum class Phase { over, pending, running, resizing };
 
 struct State {
   Phase phase = Phase::over;
@@ -96,7 +96,7 @@ std::optional<State> state_of(std::string_view text) {
       {"RUNNING", {Phase::running, Outcome::completed, false}},
       {"SUSPENDED", {Phase::running, Outcome::completed, false}},
       {"COMPLETING", {Phase::running, Outcome::completed, false}},
-      {"RESIZING", {Phase::running, Outcome::completed, false}},
+      {"RESIZING", {Phase::resizing, Outcome::completed, false}},
       {"STOPPED", {Phase::running, Outcome::completed, false}},
   }};
   const auto word = text.substr(0, text.find(' '));
@@ -192,15 +192,40 @@ class SacctReader {
     const auto now = state_of(cell(state));
     if (!submitted) return broken(submit, "wants a date, got");
     if (!now) return broken(state, "wants a job state, got");
-    if (!sink_.wants(*submitted)) return;
+    if (now->phase == Phase::resizing) return note_part(*submitted);
+    const auto part = resized_.empty() ? std::nullopt : take_parts();
+    if (!sink_.wants(part ? part->submitted : *submitted)) return;
     if (now->phase == Phase::pending) return sink_.skip("still pending in the dump");
     if (now->phase == Phase::running) return sink_.skip("still running in the dump");
-    read_ended(*submitted, *now);
+    read_ended(*submitted, *now, part);
   }
 
-  void read_ended(Duration submitted, const State& state_now) {
+  /// What a job was until it went on with fewer nodes.
+  struct Parts {
+    Duration submitted{}, started{}, ran{};
+    std::optional<Duration> eligible;
+    RequestId request;
+  };
+
+  void note_part(Duration submitted) {
     const auto started = moment(start);
     const auto ran = run_time(started);
+    if (!started) return broken(start, "wants a date, got");
+    if (!ran) return broken(run_time_column(), "wants a length of time, got");
+    const auto known = resized_.find(std::string{cell(job_id)});
+    if (known != resized_.end()) return void(known->second.ran += *ran);
+    resized_[std::string{cell(job_id)}] = {submitted, *started, *ran, moment(eligible), request(read_submit_line(cell(submit_line)))};
+  }
+
+  std::optional<Parts> take_parts() {
+    auto found = resized_.extract(std::string{cell(job_id)});
+    return found.empty() ? std::nullopt : std::optional{found.mapped()};
+  }
+
+  void read_ended(Duration submitted, const State& state_now, const std::optional<Parts>& part) {
+    auto started = moment(start);
+    auto ran = run_time(started);
+    if (part && ran) started = part->started, *ran += part->ran;
     const bool never =
         !started || (ran && *ran <= 0s && (cell(node_list) == "None assigned" || cell(alloc_tres).empty()));
     if (never)
@@ -208,23 +233,23 @@ class SacctReader {
     if (!ran) return broken(run_time_column(), "wants a length of time, got");
     if (*ran <= 0s) return sink_.skip("run time <= 0");
     JobSpec job;
-    job.submit = Time{submitted};
+    job.submit = Time{part ? part->submitted : submitted};
     if (!read_limit(job)) return;
     job.duration = *ran;
     if (state_now.at_limit && job.limit) job.duration = std::max(*ran, *job.limit + Duration{1s});
     job.outcome = state_now.outcome;
     job.exit_code = static_cast<std::int16_t>(std::clamp<std::int64_t>(exit_status(), 0, 255));
-    add(job, submitted, *started);
+    add(job, *started, part);
   }
 
-  void add(JobSpec& job, Duration submitted, Duration started) {
+  void add(JobSpec& job, Duration started, const std::optional<Parts>& part) {
     const auto line = read_submit_line(cell(submit_line));
-    job.request = request(line);
+    job.request = part ? part->request : request(line);
     job.user = sink_.user(cell(user));
     job.account = sink_.account(cell(account));
     job.qos = sink_.qos(cell(qos));
-    const auto known = moment(eligible);
-    job.extras = sink_.extras(extras_of(line, submitted, known));
+    const auto known = part ? part->eligible : moment(eligible);
+    job.extras = sink_.extras(extras_of(line, job.submit - Time{}, known));
     RecordedRun history;
     if (known) history.eligible = Time{*known};
     history.start = Time{started};
@@ -346,6 +371,7 @@ class SacctReader {
   std::optional<TimeZone> zone_;
   RecentCache<RequestId> recent_requests_;
   std::map<std::string, std::int64_t> array_limits_;
+  std::map<std::string, Parts> resized_;  ///< by JobID
   std::string key_;
   std::size_t steps_ = 0, late_ = 0;
 };

@@ -144,6 +144,13 @@ void Usage::start(const UsingJob& job) {
   charge_all_above(job.association, given);
 }
 
+void Usage::go_on(const UsingJob& job, Seconds from) {
+  const Seconds left = expected_part(job, from, Seconds::max());
+  const Slice given{0, 0, job.tres, -static_cast<double>(left.count()) * job.usage_factor};
+  charge_qos(job, given, given);
+  charge_all_above(job.association, given);
+}
+
 void Usage::end(const UsingJob& job, Seconds from, Seconds to) {
   SLUICE_CHECK(from <= to, "a slice of usage ends before it begins");
   const Seconds rest = expected_part(job, from, Seconds::max());

@@ -62,6 +62,8 @@ class Usage {
 
   /// Counts the run seconds of a job that starts.
   void start(const UsingJob& job);
+  /// Counts the run seconds that a job has left at `from`, as it goes on with less than it had until its end() there.
+  void go_on(const UsingJob& job, Seconds from);
   /// Charges [from, to] at once and takes the rest of the job's run seconds away. to >= from >= its start.
   void end(const UsingJob& job, Seconds from, Seconds to);
   /// Moves the run seconds of a running job from one limit to another; `job` has the old one.

@@ -370,7 +370,7 @@ void Accounts::start(JobId job, const Allocation& where, Time now) {
                          ? row_of_job_[job.index()]
                          : standing_of(jobs_.spec(job), where.partition);
   if (!standings_[running.standing].party) running.standing = row_of_job_[job.index()];
-  running.start = floor_seconds(now);
+  running.start = running.since = floor_seconds(now);
   running.tres = allocated(job, where, running.billing);
   // Billed when it first starts, whatever it gets after a requeue.
   if (const auto before = billed_before_.find(job); before != billed_before_.end()) running.billing = before->second;
@@ -388,7 +388,7 @@ void Accounts::put_off(JobId job) {
 void Accounts::start_anew(JobId job, Time now) {
   const auto found = place_in_running_.find(job);
   if (found == place_in_running_.end()) return;
-  running_[found->second].start = floor_seconds(now);
+  running_[found->second].start = running_[found->second].since = floor_seconds(now);
   running_[found->second].is_put_off = false;
 }
 
@@ -404,10 +404,28 @@ Accounts::Running Accounts::take_out(JobId job) {
   return running;
 }
 
+std::chrono::seconds Accounts::uncharged_from(const Running& running) const {
+  return std::max(running.since, last_pass_.value_or(running.since));
+}
+
+void Accounts::shrink(JobId job, const Allocation& before, const Allocation& kept, Time now) {
+  const auto found = place_in_running_.find(job);
+  if (found == place_in_running_.end()) return;
+  Running& running = running_[found->second];
+  const accounting::Party& party = *standings_[running.standing].party;
+  const Seconds from = uncharged_from(running), at = std::max(from, floor_seconds(now));
+  usage_.end(using_job(running), from, at);
+  ledger_.end(party, running.tres, before.runs);
+  running.tres = allocated(job, kept, running.billing);
+  running.since = at;
+  ledger_.start(party, running.tres, kept.runs);
+  usage_.go_on(using_job(running), at);
+}
+
 void Accounts::end(JobId job, const Allocation& where, Time now) {
   if (!place_in_running_.contains(job)) return;
   const Running running = take_out(job);
-  const Seconds from = std::max(running.start, last_pass_.value_or(running.start));
+  const Seconds from = uncharged_from(running);
   usage_.end(using_job(running), from, std::max(from, floor_seconds(now)));
   ledger_.end(*standings_[running.standing].party, running.tres, where.runs);
 }
@@ -440,7 +458,7 @@ void Accounts::reset_if_due(Seconds now) {
 
 void Accounts::charge_running(Seconds now) {
   for (const Running& running : running_) {
-    const Seconds from = std::max(running.start, last_pass_.value_or(running.start));
+    const Seconds from = uncharged_from(running);
     if (from < now && !running.is_put_off) usage_.charge_in_pass(using_job(running), from, now);
   }
   usage_.settle();

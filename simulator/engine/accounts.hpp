@@ -78,6 +78,8 @@ class Accounts {
   void put_off(JobId job);
   void start_anew(JobId job, Time now);
   void end(JobId job, const Allocation& where, Time now);
+  /// It goes on with a part of its nodes, and is billed for those.
+  void shrink(JobId job, const Allocation& before, const Allocation& kept, Time now);
   /// It ends, to be pending again: what it is billed stays.
   void requeue(JobId job, const Allocation& where, Time now);
 
@@ -136,7 +138,8 @@ class Accounts {
     double billing = 0;
     Seconds start{};
     bool is_put_off = false;
-    friend void fields(Archive& archive, Running& running) { all_fields<6>(archive, running); }
+    Seconds since{};  ///< it holds this
+    friend void fields(Archive& archive, Running& running) { all_fields<7>(archive, running); }
   };
 
   void price_partitions();
@@ -157,6 +160,7 @@ class Accounts {
   void reset_if_due(Seconds now);
   void charge_running(Seconds now);
   Running take_out(JobId job);
+  Seconds uncharged_from(const Running& running) const;
   double fair_share(AssociationId association);
   const accounting::TresRow& requested(JobId job, PartitionId partition);
   ShareOf share_of(AssociationId association) const;

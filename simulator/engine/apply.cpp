@@ -235,11 +235,14 @@ void Apply::set_rate(JobId id, double rate, Time now) {
 }
 
 /// The work of a run that others ended is lost: the job begins anew, or never does.
-void Apply::count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now) {
+void Apply::count_run(JobId id, const Running& run, const Allocation& allocation, EndState end_state, Time now) {
   const bool is_lost = end_state == EndState::requeued || end_state == EndState::preempted || end_state == EndState::node_fail;
   const Duration idle = run.is_configuring ? now - run.start : run.idle + (run.suspended ? now - *run.suspended : Duration{});
+  const Time since = state_.resizes.since(id, run.start);
+  const Duration own = std::min(state_.resizes.uncounted(id, idle), now - since);
   state_.conservation.changed(state_.cluster, now);
-  state_.conservation.ends(allocation, {run.start, idle, is_lost ? RunWork::lost : RunWork::kept}, now);
+  state_.conservation.ends(allocation, {since, own, is_lost ? RunWork::lost : RunWork::kept}, now);
+  if (end_state == EndState::resizing) state_.resizes.changed(id, now, own);
 }
 
 /// The run is over: what it held is given back. The allocation stays readable until the next start.
@@ -251,7 +254,8 @@ const Allocation& Apply::stop(JobId id, Stop how, EndState end_state, Time now) 
   state_.running.erase({was.expected_end, id});
   const Allocation& allocation = state_.cluster.release(was.allocation);
   ++state_.release_epoch;
-  count_run(was, allocation, how == Stop::to_wait ? EndState::requeued : end_state, now);
+  count_run(id, was, allocation, how == Stop::to_wait ? EndState::requeued : end_state, now);
+  state_.resizes.forget(id);
   state_.holdings.hold(state_.jobs.spec(id), allocation, Sign::minus);
   if (state_.accounts && how == Stop::for_good) state_.accounts->end(id, allocation, now);
   if (state_.accounts && how == Stop::to_wait) state_.accounts->requeue(id, allocation, now);

@@ -126,8 +126,11 @@ class Apply {
 
   /// Closes or opens the node accordingly.
   void change_node(NodeId node, const NodeStatus& status, Time now);
-  /// Jobs on the node are requeued or end.
+  /// Jobs on the node are requeued or end; under --no-kill they go on without it.
   void fail_jobs_on(NodeId node, Time now);
+  /// A running job gives back these nodes, but not all of its own, and goes on. One whose batch host is among them fails.
+  /// Source: job_mgr.c, excise_node_from_job; recordings.
+  void shrink(JobId job, const NodeSet& gone, Time now);
   /// Whether the job names it.
   bool may_run_in(JobId job, PartitionId partition) const;
   void set_partition(PartitionId partition, PartitionState state, Time now);
@@ -141,7 +144,7 @@ class Apply {
   void follow_tiers(Time now);
 
  private:
-  enum class Mark : std::uint64_t { rejected = 1, submitted, started, ended, dropped, requeued };
+  enum class Mark : std::uint64_t { rejected = 1, submitted, started, ended, dropped, requeued, shrunk };
   void record(Mark what, JobId job);
   struct Terms {
     Duration expected{}, limit{}, work{};
@@ -154,6 +157,8 @@ class Apply {
   void pause(JobId job, Time now);
   void go_on(JobId job, Time now);
   void begin_anew(JobId job, Time now);
+  ClosedRun closed_run(JobId job, EndState state) const;
+  bool goes_on_without_node(JobId job) const;
   void obey(const std::vector<Gang::Order>& orders, Time now);
   void join_gang(JobId job, Time now);
   void schedule_end(JobId job, Time now);
@@ -161,7 +166,7 @@ class Apply {
   void count_work(Running& running, Time now) const;
   enum class Stop : std::uint8_t { for_good, to_wait };
   const Allocation& stop(JobId job, Stop how, EndState end_state, Time now);
-  void count_run(const Running& run, const Allocation& allocation, EndState end_state, Time now);
+  void count_run(JobId job, const Running& run, const Allocation& allocation, EndState end_state, Time now);
   Duration over_time(JobId job) const;
   enum class SentBack : std::uint8_t { no, to_wait, to_be_held };
   SentBack sent_back(JobId job, EndState end) const;

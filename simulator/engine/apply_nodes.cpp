@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "simulator/base/text.hpp"
 #include "simulator/engine/apply.hpp"
@@ -46,11 +47,47 @@ void Apply::fail_jobs_on(NodeId node, Time now) {
       if (std::any_of(runs.begin(), runs.end(), is_on)) jobs.push_back(entry.end.job);
     }
   std::sort(jobs.begin(), jobs.end());
+  NodeSet gone{state_.cluster.node_count()};
+  gone.insert(node);
   for (const JobId id : jobs) {
-    const auto row = std::get<Running>(state_.jobs.job(id).state).allocation;
-    if (state_.jobs.extras(id).no_kill && state_.cluster.allocation(row).nodes > 1) continue;  // it goes on without it
-    requeue_or_end(id, EndState::node_fail, now);
+    if (!std::holds_alternative<Running>(state_.jobs.job(id).state)) continue;  // another one took it along
+    if (goes_on_without_node(id)) shrink(id, gone, now);
+    else requeue_or_end(id, EndState::node_fail, now);
   }
+}
+
+/// Source: job_mgr.c, kill_running_job_by_node_name.
+bool Apply::goes_on_without_node(JobId id) const {
+  const auto& running = std::get<Running>(state_.jobs.job(id).state);
+  return state_.jobs.extras(id).no_kill && state_.cluster.allocation(running.allocation).nodes > 1 && !running.is_configuring;
+}
+
+/// The batch script runs on the first node. That a slurmd which is gone cannot tell of its end is left out.
+void Apply::shrink(JobId id, const NodeSet& gone, Time now) {
+  const auto& running = std::get<Running>(state_.jobs.job(id).state);
+  const JobSpec& spec = state_.jobs.spec(id);
+  const Allocation before = state_.cluster.allocation(running.allocation);
+  Parts parts = without(before, state_.cluster.spec(), gone);
+  const Allocation given_back = parts.given_back;
+  if (given_back.nodes == 0) return;
+  state_.cluster.shrink(running.allocation, std::move(parts));
+  const Allocation& kept = state_.cluster.allocation(running.allocation);
+  count_run(id, running, before, EndState::resizing, now);
+  state_.conservation.begins(kept, now);
+  state_.holdings.hold(spec, given_back, Sign::minus, HoldingsTable::Job::stays);
+  state_.running.erase({running.expected_end, id});
+  state_.running.insert({{running.expected_end, id}, kept.cpus, running.allocation});
+  ++state_.release_epoch;
+  scheduler_.plans_void();
+  if (state_.accounts) state_.accounts->shrink(id, before, kept, now);
+  record(Mark::shrunk, id);
+  for (const NodeRun& run : kept.runs) fingerprint_.fold(std::uint64_t{run.first} << 32 | run.count);
+  if (records_ != nullptr) records_->run_shrunk(id, given_back);
+  for (auto* observer : observers_) observer->job_shrunk(id, now, closed_run(id, EndState::resizing), before, kept);
+  if (state_.accounts) take_back(now);
+  if (gang_ != nullptr) obey(gang_->shrunk(id, kept), now);
+  const bool is_headless = gone.contains(NodeId{before.runs.front().first});
+  if (is_headless && std::holds_alternative<Running>(state_.jobs.job(id).state)) end(id, EndState::failed, now);
 }
 
 namespace {

@@ -65,16 +65,19 @@ void Apply::begin_anew(JobId id, Time now) {
   record(Mark::requeued, id);
 }
 
-void Apply::requeue(JobId id, EndState run, Time now) {
-  Job& job = state_.jobs.job(id);
-  const Allocation& allocation = stop(id, Stop::to_wait, run, now);
-  const Time start = std::get<Running>(job.state).start;
+ClosedRun Apply::closed_run(JobId id, EndState state) const {
+  const Job& job = state_.jobs.job(id);
   const Time submit = state_.jobs.submit(id);
-  const ClosedRun closed{submit, job.eligible.value_or(submit), start, state_.jobs.spec(id).request, run};
+  return {submit, job.eligible.value_or(submit), std::get<Running>(job.state).start, state_.jobs.spec(id).request, state};
+}
+
+void Apply::requeue(JobId id, EndState run, Time now) {
+  const ClosedRun closed = closed_run(id, run);
+  const Allocation& allocation = stop(id, Stop::to_wait, run, now);
   if (state_.accounts || state_.licenses) take_back(now);
   begin_anew(id, now);
   state_.restarts.requeued(id, now);
-  scheduler_.job_ended(id, state_.jobs.spec(id), now - start);
+  scheduler_.job_ended(id, state_.jobs.spec(id), now - closed.start);
   state_.eligibility.dependencies.requeued(id, Dependencies::From::running, now);
   for (auto* observer : observers_) observer->job_requeued(id, now, closed, allocation);
   if (gang_ != nullptr) obey(gang_->ended(id), now);

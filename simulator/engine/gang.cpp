@@ -170,6 +170,15 @@ Gang::Orders Gang::ended(JobId id) {
   return orders;
 }
 
+Gang::Orders Gang::shrunk(JobId id, const Allocation& allocation) {
+  Orders orders;
+  const JobRef job = find(id);
+  if (!job) return orders;
+  job->cores = {allocation.runs, allocation.cores};
+  update_all(orders);
+  return orders;
+}
+
 bool Gang::forget(JobId id) {
   const JobRef job = find(id);
   if (!job) return false;

@@ -33,6 +33,8 @@ class Gang {
   std::vector<Order> started(JobId job, const Allocation& allocation, PreemptMode::Action action);
   /// It has ended, or an operator has suspended it.
   std::vector<Order> ended(JobId job);
+  /// It goes on with fewer nodes.
+  std::vector<Order> shrunk(JobId job, const Allocation& allocation);
   /// An operator suspends a job that pauses already: it does not go on.
   void hold(JobId job);
   bool is_held(JobId job) const;

@@ -24,11 +24,12 @@ class HoldingsTable {
   void wait(const JobSpec& job, Sign sign) {
     for (Holdings* one : both(job)) one->pending += static_cast<int>(sign);
   }
-  /// A job of theirs runs on this (+), or does so no longer (-).
-  void hold(const JobSpec& job, const Allocation& what, Sign sign) {
+  enum class Job : std::uint8_t { comes_or_goes, stays };
+  /// A job of theirs runs on this (+), or does so no longer (-); or it runs on with less.
+  void hold(const JobSpec& job, const Allocation& what, Sign sign, Job itself = Job::comes_or_goes) {
     const int s = static_cast<int>(sign);
     for (Holdings* one : both(job)) {
-      one->jobs += s;
+      if (itself == Job::comes_or_goes) one->jobs += s;
       one->cpus += s * what.cpus;
       one->gpus += s * what.gpus;
       one->memory += s * what.memory;

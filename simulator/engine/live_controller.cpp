@@ -188,6 +188,12 @@ void LiveController::run_changed(JobId job, const Running& before, const Running
   insert_running({job, end, run.limit, run.allocation});
 }
 
+/// Nodes that a job leaves while it goes on are not COMPLETING. Source: node_mgr.c, make_node_idle.
+void LiveController::run_shrunk(JobId job, const Allocation& given_back) {
+  touch();
+  if (power_ != nullptr) power_->left(job, given_back);
+}
+
 void LiveController::job_ended(JobId job, const Running& run) {
   touch();
   take_running(job, Time{clock(run.start)} + run.limit);

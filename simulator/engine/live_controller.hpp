@@ -74,6 +74,7 @@ class LiveController final : public Controller, public RecordKeeper {
   }
   void job_started(JobId job, const Running& run) override;
   void run_changed(JobId job, const Running& before, const Running& run) override;
+  void run_shrunk(JobId job, const Allocation& given_back) override;
   void run_stops(JobId job) override;
   void job_ended(JobId job, const Running& run) override;
   std::optional<Time> grace_ends(JobId running) const override { return preemptions_.grace_ends(running); }

@@ -31,7 +31,7 @@ struct LoadSample {
   friend void fields(Archive& archive, LoadSample& sample) { all_fields<10>(archive, sample); }
 };
 
-/// A run of a job that waits again afterwards.
+/// A run of a job that waits again afterwards, or goes on with fewer nodes.
 struct ClosedRun {
   Time submit{}, eligible{}, start{};
   RequestId request;
@@ -52,6 +52,9 @@ class Observer {
   virtual void job_configured(JobId, Time) {}
   /// The allocation that is given back; it lives only for this call.
   virtual void job_ended(JobId, Time, EndState, const Allocation&) {}
+  /// A running job goes on with fewer nodes; limit and work count from its start all the same. Allocations live only for this
+  /// call.
+  virtual void job_shrunk(JobId, Time, const ClosedRun&, const Allocation& /*before*/, const Allocation& /*kept*/) {}
   /// A run is over, in the state that sacct shows for it, and the job waits again; as submitted now.
   virtual void job_requeued(JobId, Time, const ClosedRun&, const Allocation&) {}
   /// A job that had ended waits again; as submitted now. Its last run, whose end was told, counts as requeued; `run.start`

@@ -1,6 +1,7 @@
 #include "simulator/engine/operator.hpp"
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -20,6 +21,40 @@ bool is(const Job& job) {
 bool is_suspended(const Job& job) {
   const auto* running = std::get_if<Running>(&job.state);
   return running != nullptr && running->suspended;
+}
+
+/// The request is the same but for its number of nodes: that, if the command is about nothing else that only waiting jobs have.
+std::optional<std::int64_t> asked_nodes(const Workload& workload, const JobSpec& job, JobId id, const UpdateJobs& command) {
+  if (command.qos || command.account || command.begin || command.dependency) return std::nullopt;
+  for (const NewRequest& one : command.requests) {
+    if (one.job != id) continue;
+    const JobRequest& asked = workload.request(one.request);
+    JobRequest same = workload.request(job.request);
+    same.min_nodes = asked.min_nodes;
+    same.max_nodes = asked.max_nodes;
+    if (same == asked) return asked.min_nodes;
+  }
+  return std::nullopt;
+}
+
+/// All but its first ones, on the first of which its script runs.
+NodeSet nodes_behind(const Allocation& allocation, std::int64_t kept, std::size_t all) {
+  NodeSet nodes{all};
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n)
+      if (--kept < 0) nodes.insert(NodeId{n});
+  return nodes;
+}
+
+/// What a running job gives back to have so many nodes, or slurmctld's refusal. It never gets more. Jobs whose nodes boot are left
+/// out. Source: job_mgr.c, _update_job; slurm.conf(5) disable_job_shrink.
+tl::expected<NodeSet, const char*> given_back(const State& state, const Running& run, std::int64_t nodes) {
+  using Refused = tl::unexpected<const char*>;
+  const Allocation& held = state.cluster.allocation(run.allocation);
+  if (nodes <= 0 || nodes > held.nodes) return Refused{"Node count specification invalid"};
+  if (run.is_configuring || has_parameter(state.cluster.spec().scheduler.parameters, "disable_job_shrink"))
+    return Refused{"Requested operation not supported on this system"};
+  return nodes_behind(held, nodes, state.cluster.node_count());
 }
 
 }  // namespace
@@ -139,7 +174,13 @@ void Operator::replace_dependency(JobId job, const NewDependency& next) {
 
 /// Its limit grows and shrinks by whole minutes where its end is set. Source: job_mgr.c, _update_job.
 void Operator::update_running(JobId job, const UpdateJobs& command) {
-  if (command.is_about_waiting()) return note("Job is no longer pending execution", update_of(job));
+  const auto nodes = asked_nodes(*state_.jobs.workload, state_.jobs.spec(job), job, command);
+  if (!nodes && command.is_about_waiting()) return note("Job is no longer pending execution", update_of(job));
+  if (nodes) {
+    const auto gone = given_back(state_, std::get<Running>(state_.jobs.job(job).state), *nodes);
+    if (!gone) return note(gone.error(), update_of(job));
+    apply_.shrink(job, *gone, now_);
+  }
   for (const NewExtras& extras : command.extras)
     if (extras.job == job) state_.jobs.own_spec(job).extras = extras.extras;
   const auto& run = std::get<Running>(state_.jobs.job(job).state);

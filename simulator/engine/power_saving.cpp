@@ -54,7 +54,8 @@ std::vector<PowerSaving::Times> PowerSaving::times_of_nodes() const {
   const ClusterSpec& spec = state_.cluster.spec();
   std::vector<PartitionPower> own(spec.nodes.size());
   for (const PartitionSpec& partition : spec.partitions)
-    for (const NodeId node : partition.nodes) {
+    for (std::size_t n = 0; n < partition.nodes.size() && partition.exists; ++n) {
+      const NodeId node = partition.nodes[n];
       PartitionPower& known = own[node.index()];
       lengthen(known.suspend_time, partition.power.suspend_time);
       known.suspend_timeout = std::max(known.suspend_timeout, partition.power.suspend_timeout);
@@ -92,8 +93,8 @@ PowerSaving::Plan PowerSaving::plan_of(NodeId id) const {
       return {node.since + *times.suspend + beat, {}};
     case Power::going_down: return {node.since + times.suspend_timeout + beat, {}};
     case Power::off:
-      if (node.is_to_come_up || is_waited_for(id)) return {node.since, {}};
-      return {};
+      if (node.is_to_come_up || is_waited_for(id)) return {node.since, node.late};
+      return {{}, node.late};
     case Power::booting:
       if (times.boot > times.resume_timeout) return {node.since + times.resume_timeout + beat, {}};
       return {{}, node.since + times.boot};
@@ -116,6 +117,12 @@ std::optional<Time> PowerSaving::next_work() const {
   if (!looks_.empty()) next = clock_.look_from(looks_.begin()->first);
   if (!ups_.empty()) next = std::min(next.value_or(Time::max()), ups_.begin()->first);
   return next;
+}
+
+void PowerSaving::follow_configuration() {
+  times_ = times_of_nodes();
+  for (std::uint32_t n = 0; n < nodes_.size(); ++n) plan(NodeId{n});
+  changed();
 }
 
 /// Nodes that were to stay up may not have to any more.
@@ -328,14 +335,17 @@ void PowerSaving::boot(NodeId id, Time now) {
   node.power = Power::booting;
   node.is_to_come_up = false;
   node.since = whole_seconds(now);
+  node.late.reset();
   asleep_.erase(id);
   plan(id);
 }
 
-/// Its slurmd registers; under ReturnToService=2 that opens it if it was down.
+/// Its slurmd registers; under ReturnToService=2 that opens it if it was down. Source: node_mgr.c, validate_node_specs.
 void PowerSaving::come_up(NodeId id, Time now) {
   Node& node = nodes_[id.index()];
   node.power = Power::on;
+  node.late.reset();
+  asleep_.erase(id);
   node.since = whole_seconds(now);
   NodeStatus status = state_.nodes[id.index()];
   if (state_.cluster.spec().times.return_to_service == 2) status.down = status.down_for_silence = false;
@@ -345,9 +355,10 @@ void PowerSaving::come_up(NodeId id, Time now) {
   changed();
 }
 
-/// One that has not come up within ResumeTimeout is DOWN, and powered down; its jobs are requeued, or end.
+/// One that has not come up within ResumeTimeout is DOWN, and powered down; its jobs are requeued, or end. It boots on.
 void PowerSaving::give_up(NodeId id, Time now) {
   Node& node = nodes_[id.index()];
+  node.late = std::max(now, node.since + times_[id.index()].boot);
   node.power = Power::off;
   node.is_to_go_down = false;
   asleep_.insert(id);

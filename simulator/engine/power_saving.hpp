@@ -58,6 +58,9 @@ class PowerSaving {
   /// state=resume: one that goes down counts as powered down.
   void resumed(NodeId node, Time now);
 
+  /// Partitions have other times or nodes than before. Source: partition_mgr.c, update_part.
+  void follow_configuration();
+
   /// Does what is due.
   void work(Time now);
   /// When something is due next.
@@ -71,7 +74,8 @@ class PowerSaving {
     bool is_to_go_down = false, is_to_come_up = false;
     std::int32_t jobs = 0;
     Time since{};  ///< idle, or what it does now
-    friend void fields(Archive& archive, Node& node) { all_fields<5>(archive, node); }
+    std::optional<Time> late;  ///< given up, it comes up all the same
+    friend void fields(Archive& archive, Node& node) { all_fields<6>(archive, node); }
   };
   struct Times {
     std::optional<Duration> suspend;  ///< absent: idle ones stay up

@@ -5,6 +5,7 @@
 
 #include "simulator/base/ids.hpp"
 #include "simulator/base/units.hpp"
+#include "simulator/model/allocation.hpp"
 #include "simulator/model/cluster_spec.hpp"
 #include "simulator/model/job.hpp"
 #include "simulator/model/job_links.hpp"
@@ -22,6 +23,8 @@ class RecordKeeper {
   virtual void job_started(JobId job, const Running& run) = 0;
   /// Its limit or its start is another one.
   virtual void run_changed(JobId job, const Running& before, const Running& run) = 0;
+  /// A running job has given back these nodes.
+  virtual void run_shrunk(JobId job, const Allocation& given_back) = 0;
   /// A run is about to end: its nodes will be COMPLETING.
   virtual void run_stops(JobId job) = 0;
   virtual void job_ended(JobId job, const Running& run) = 0;

@@ -393,7 +393,7 @@ void Simulation::fields(Archive& archive) {
   archive(operator_, watch_at_, slice_is_due_);
   if (gang_) archive(*gang_);
   if (power_) archive(*power_, power_at_);
-  archive(periodic_, changed_at_, next_arrival_, cycle_at_, unsettled_, statistics_.end, statistics_.events,
+  archive(tries_, periodic_, changed_at_, next_arrival_, cycle_at_, unsettled_, statistics_.end, statistics_.events,
           statistics_.decisions);
 }
 

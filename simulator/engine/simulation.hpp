@@ -2,6 +2,7 @@
 // A simulation: one workload on one cluster under one set of policies, from the first submission to the last end.
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -127,7 +128,8 @@ class Simulation {
   bool has_record_for(JobId job);
   std::optional<Refusal> refuses_alone(JobId job);
   std::optional<Refusal> refuses(JobId job);
-  std::optional<Refusal> refuses_submission(JobId job);
+  bool tries_again(JobId job);
+  bool is_put_off(JobId job) const;
   void prepare_for_changes();
   std::optional<std::string> refuses_change(const Command& command) const;
   void change_cluster(std::uint32_t row);
@@ -172,13 +174,14 @@ class Simulation {
   std::optional<Duration> pass_period_;
   Time decides_from_{};
   std::size_t next_arrival_ = 0;
-  /// Of the array whose tasks are being submitted: they are taken or refused together.
+  /// Of the array whose tasks are being submitted: those that the trace submits together are taken or refused together.
   struct ArrayDecision {
     ArrayId array;
-    Time at{};
+    Time at{}, submit{};
     bool is_refused = false;
   };
   std::optional<ArrayDecision> array_decision_;
+  std::map<JobId, std::uint32_t> tries_;       ///< of submissions for which slurmctld had no room
   std::optional<Time> cycle_at_;
   bool unsettled_ = false;
   RunStatistics statistics_;

@@ -94,6 +94,7 @@ void Simulation::follow_configuration() {
   policies_.selection->follow_configuration();
   policies_.priority->follow_configuration();
   controller_->follow_configuration();
+  if (power_) power_->follow_configuration();
 }
 
 /// A snapshot names the commands that have changed the cluster.

@@ -35,11 +35,14 @@ bool Simulation::has_record_for(JobId job) {
   JobRecords& records = *state_.records;
   const Time now = events_.now();
   if (const auto array = state_.eligibility.links.array_of(job)) {
-    if (array_decision_ && array_decision_->array == *array && array_decision_->at == now) return !array_decision_->is_refused;
+    const Time submit = workload_.jobs[job.index()].submit;
+    const bool is_decided = array_decision_ && array_decision_->array == *array && array_decision_->at == now &&
+                            array_decision_->submit == submit;
+    if (is_decided) return !array_decision_->is_refused;
     const auto& tasks = state_.eligibility.links.arrays()[array->index()].tasks;
     const auto together =
-        std::count_if(tasks.begin(), tasks.end(), [&](JobId task) { return workload_.jobs[task.index()].submit == now; });
-    array_decision_ = ArrayDecision{*array, now, records.has_no_room_for(together, now)};
+        std::count_if(tasks.begin(), tasks.end(), [&](JobId task) { return workload_.jobs[task.index()].submit == submit; });
+    array_decision_ = ArrayDecision{*array, now, submit, records.has_no_room_for(together, now)};
     if (!array_decision_->is_refused) records.submitted(together);
     return !array_decision_->is_refused;
   }
@@ -84,19 +87,36 @@ std::optional<Refusal> Simulation::refuses(JobId job) {
   return refusal;
 }
 
-std::optional<Refusal> Simulation::refuses_submission(JobId job) {
-  if (!state_.records) return refuses(job);
-  if (!has_record_for(job))
-    return Refusal{Reason::none, fmt::format("Resource temporarily unavailable: MaxJobCount limit from slurm.conf reached ({})",
-                                             state_.records->most())};
-  auto no = refuses(job);
-  if (no) state_.records->refused();
-  return no;
+/// While slurmctld has no room, sbatch sleeps a second, then two, three, ... and tries again; fifteen times.
+/// Source: sbatch.c, MAX_RETRIES.
+bool Simulation::tries_again(JobId job) {
+  constexpr std::uint32_t most = 15;
+  std::uint32_t& tries = tries_[job];
+  if (tries == most) return false;
+  events_.schedule(events_.now() + std::chrono::seconds{++tries}, rank(Phase::arrive), JobSubmitted{job});
+  return true;
+}
+
+/// The other components of a heterogeneous job come with the first one.
+bool Simulation::is_put_off(JobId job) const {
+  const auto* components = tries_.empty() ? nullptr : state_.het_jobs.components_with(job);
+  return components != nullptr && components->front() != job &&
+         std::holds_alternative<Unsubmitted>(state_.jobs.job(components->front()).state);
 }
 
 void Simulation::on(const JobSubmitted& event) {
   const Time now = events_.now();
-  if (const auto no = refuses_submission(event.job)) return apply_.reject(event.job, now, no->reason, no->message);
+  const bool has_room = !state_.records || (!is_put_off(event.job) && has_record_for(event.job));
+  if (!has_room && tries_again(event.job)) return;
+  if (!has_room)
+    return apply_.reject(event.job, now, Reason::none,
+                         fmt::format("Resource temporarily unavailable: MaxJobCount limit from slurm.conf reached ({})",
+                                     state_.records->most()));
+  if (const auto no = refuses(event.job)) {
+    if (state_.records) state_.records->refused();
+    return apply_.reject(event.job, now, no->reason, no->message);
+  }
+  if (state_.jobs.submit(event.job) < now) state_.jobs.own_life(event.job).submit = now;
   apply_.submit(event.job, now);
   trigger(Trigger::job_submitted);
   tell_loops(Happening::job_submitted);

@@ -31,7 +31,7 @@ void State::fields(Archive& archive) {
   archive(jobs, eligibility, cluster, queue, running, holdings);
   if (accounts) archive(*accounts);
   if (licenses) archive(*licenses);
-  archive(pending, set_aside, barred, standing, numbers_given, arrived, nodes, release_epoch, conservation, restarts);
+  archive(pending, set_aside, barred, standing, numbers_given, arrived, nodes, release_epoch, conservation, restarts, resizes);
   if (records) archive(*records);
 }
 

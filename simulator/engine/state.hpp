@@ -15,6 +15,7 @@
 #include "simulator/engine/job_licenses.hpp"
 #include "simulator/engine/job_records.hpp"
 #include "simulator/engine/reach.hpp"
+#include "simulator/engine/resizes.hpp"
 #include "simulator/engine/restarts.hpp"
 #include "simulator/model/cluster.hpp"
 #include "simulator/model/job.hpp"
@@ -71,6 +72,7 @@ struct State {
   std::uint64_t release_epoch = 1;
   Conservation conservation;
   Restarts restarts;
+  Resizes resizes;
   std::optional<JobRecords> records;   ///< where slurmctld could have too many of them
 
   QueueKey key(JobId job) const { return {standing[job.index()].priority, jobs.submit(job), job}; }

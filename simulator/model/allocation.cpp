@@ -75,6 +75,24 @@ void append_nodes(Allocation& allocation, const ClusterSpec& cluster, NodeId fir
   }
 }
 
+Parts without(const Allocation& allocation, const ClusterSpec& cluster, const NodeSet& gone) {
+  Parts parts;
+  for (Allocation* part : {&parts.kept, &parts.given_back}) {
+    part->partition = allocation.partition;
+    part->claim = allocation.claim;
+  }
+  const std::size_t words = allocation.nodes > 0 ? allocation.cores.size() / static_cast<std::size_t>(allocation.nodes) : 0;
+  auto cores = allocation.cores.begin();
+  for (const NodeRun& run : allocation.runs)
+    for (std::uint32_t n = run.first; n < run.first + run.count; ++n) {
+      Allocation& part = gone.contains(NodeId{n}) ? parts.given_back : parts.kept;
+      append_node(part, cluster, NodeId{n}, allocation.takes[run.take], run.devices);
+      part.cores.insert(part.cores.end(), cores, cores + static_cast<std::ptrdiff_t>(words));
+      cores += static_cast<std::ptrdiff_t>(words);
+    }
+  return parts;
+}
+
 void append_node(Allocation& allocation, const ClusterSpec& cluster, NodeId node, const Amount& take,
                  std::uint64_t devices) {
   append_nodes(allocation, cluster, node, 1, take, devices);

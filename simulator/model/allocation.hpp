@@ -74,6 +74,13 @@ void mark_nodes(const Allocation& allocation, NodeSet& set);
 /// run where it can, and counts them in the totals. O(1) for the few different takes that a job has.
 void append_nodes(Allocation& allocation, const ClusterSpec& cluster, NodeId first, std::uint32_t count,
                   const Amount& take, std::uint64_t devices);
+/// What an allocation keeps, and what it gives back.
+struct Parts {
+  Allocation kept, given_back;
+};
+/// It gives back what it has of these nodes. O(nodes of the allocation).
+Parts without(const Allocation& allocation, const ClusterSpec& cluster, const NodeSet& gone);
+
 /// Adds one node behind all that `allocation` has, extending the last run where it can, and counts it in the totals.
 void append_node(Allocation& allocation, const ClusterSpec& cluster, NodeId node, const Amount& take,
                  std::uint64_t devices);

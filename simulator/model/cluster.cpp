@@ -479,6 +479,23 @@ const Allocation& Cluster::release(std::uint32_t row) {
   return allocation;
 }
 
+void Cluster::shrink(std::uint32_t row, Parts&& parts) {
+  const Allocation& gone = parts.given_back;
+  SLUICE_CHECK(parts.kept.nodes > 0, "nothing is left of an allocation of {} nodes", gone.nodes);
+  count_in_partition(gone, -1);
+  if (takes_as_told()) {
+    free_held_devices(gone);
+    move(gone, Sign::plus);
+  } else {
+    const auto before = uses(gone);
+    if (cores_) cores_->shrink(row, parts);
+    free_held_devices(gone);
+    move(change(gone, before, What::everything), Sign::plus);
+  }
+  count_use(gone, -1);
+  allocations_[row] = std::move(parts.kept);
+}
+
 Allocation Cluster::recycled() {
   if (spare_allocations_.empty()) return {};
   Allocation allocation = std::move(allocations_[spare_allocations_.back()]);

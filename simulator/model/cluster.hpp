@@ -105,6 +105,8 @@ class Cluster {
   const Allocation& allocation(std::uint32_t row) const { return allocations_[row]; }
   /// Gives it back. The allocation stays readable until the next allocate().
   const Allocation& release(std::uint32_t row);
+  /// It goes on with a part of its nodes, open or not. `parts` are of its allocation.
+  void shrink(std::uint32_t row, Parts&& parts);
 
   /// From now on cores are told apart, so that jobs may share them: a bucket's free CPUs are then those of cores that
   /// nobody uses. Allocations without cores are given some.

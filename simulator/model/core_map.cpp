@@ -127,13 +127,16 @@ void CoreMap::count_claims(const JobCores& cores, Claim claim, int direction) {
     for (std::uint32_t n = run.first; n < run.first + run.count; ++n) counts[n] += direction;
 }
 
+std::uint64_t CoreMap::first_core(const Allocation& allocation) const {
+  if (allocation.runs.empty()) return 0;
+  std::uint64_t core = 0;
+  while (core < allocation.cores.size() * 64 && (allocation.cores[core / 64] >> (core % 64) & 1) == 0) ++core;
+  return allocation.runs.front().first * words() * 64 + core;
+}
+
 void CoreMap::add(std::uint32_t row, const Allocation& allocation) {
-  Job job{row, 0, allocation.claim, std::make_shared<JobCores>(JobCores{allocation.runs, allocation.cores})};
-  if (!allocation.runs.empty()) {
-    std::uint64_t core = 0;
-    while (core < allocation.cores.size() * 64 && (allocation.cores[core / 64] >> (core % 64) & 1) == 0) ++core;
-    job.first = allocation.runs.front().first * words() * 64 + core;
-  }
+  Job job{row, first_core(allocation), allocation.claim,
+          std::make_shared<JobCores>(JobCores{allocation.runs, allocation.cores})};
   auto& rows = rows_[allocation.partition.index()];
   while (rows.size() < most_rows(allocation.partition)) rows.push_back({CoreSet{threads_.size(), words()}, 0, {}});
   if (rows.size() > 1 && !has_extra_rows_) sort_rows(rows);
@@ -155,6 +158,22 @@ void CoreMap::remove(std::uint32_t row, const Allocation& allocation) {
     count_claims(*job.cores, job.claim, -1);
     if (most_rows(allocation.partition) > 1) repack(allocation.partition);
     return recount(*job.cores);
+  }
+}
+
+void CoreMap::shrink(std::uint32_t row, const Parts& parts) {
+  const PartitionId partition = parts.kept.partition;
+  const JobCores gone{parts.given_back.runs, parts.given_back.cores};
+  for (Row& one : rows_[partition.index()]) {
+    const auto found = std::find_if(one.jobs.begin(), one.jobs.end(), [&](const Job& job) { return job.allocation == row; });
+    if (found == one.jobs.end()) continue;
+    found->first = first_core(parts.kept);
+    found->cores = std::make_shared<JobCores>(JobCores{parts.kept.runs, parts.kept.cores});
+    gone.remove_from(one.cores);
+    one.count -= gone.count();
+    count_claims(gone, found->claim, -1);
+    if (most_rows(partition) > 1) repack(partition);
+    return recount(gone);
   }
 }
 

@@ -109,6 +109,8 @@ class CoreMap {
   void add(std::uint32_t row, const Allocation& allocation);
   /// No effect for a job that is in no row.
   void remove(std::uint32_t row, const Allocation& allocation);
+  /// The job goes on with a part of its nodes. No effect for one that is in no row.
+  void shrink(std::uint32_t row, const Parts& parts);
 
   /// Rows of the partition, the fullest first; none before its first job. An unused row may have jobs yet.
   const std::vector<Row>& rows(PartitionId partition) const { return rows_[partition.index()]; }
@@ -123,6 +125,7 @@ class CoreMap {
  private:
   bool is_busy(std::uint32_t node, PartitionId partition, bool sharing_only, ExtraRow extra) const;
   void repack(PartitionId partition);
+  std::uint64_t first_core(const Allocation& allocation) const;
   void recount(const JobCores& cores);
   void count_claims(const JobCores& cores, Claim claim, int direction);
 

@@ -15,6 +15,7 @@ std::string_view end_state_name(EndState state) {
     case EndState::preempted: return "PREEMPTED";
     case EndState::deadline: return "DEADLINE";
     case EndState::requeued: return "REQUEUED";
+    case EndState::resizing: return "RESIZING";
   }
   return "COMPLETED";
 }

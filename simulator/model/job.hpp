@@ -27,8 +27,9 @@ enum class EndState : std::uint8_t {
   preempted,
   deadline,
   requeued,  ///< only of a run: an operator has sent the job back to wait
+  resizing,  ///< only of a part of a run: it went on with fewer nodes
 };
-inline constexpr std::size_t end_state_count = 9;
+inline constexpr std::size_t end_state_count = 10;
 
 /// "COMPLETED", "FAILED", ... as sacct prints it.
 std::string_view end_state_name(EndState state);

@@ -7,6 +7,16 @@
 #include "simulator/report/summary.hpp"
 
 namespace sluice::report {
+namespace {
+
+/// Of a run that went on with fewer nodes: until its first part began.
+std::optional<Duration> wait_before(const std::vector<JobRow>& parts) {
+  std::size_t first = parts.size() - 1;
+  while (parts[first].is_resized) --first;
+  return parts[first].wait();
+}
+
+}  // namespace
 
 std::optional<Duration> recorded_wait(const Workload& workload, JobId job) {
   if (workload.recorded.empty()) return std::nullopt;
@@ -23,7 +33,8 @@ std::optional<HistoryComparison> compare_with_history(const JobRows& rows,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const JobRow row = rows[i];
     const auto recorded = recorded_wait(rows.workload(), row.id);
-    const auto simulated = row.wait();
+    auto simulated = row.wait();
+    if (row.is_resized) simulated = wait_before(rows.earlier(row));
     if (!recorded || !simulated || (measure && !measure->contains(row.spec->submit))) continue;
     recorded_ms.push_back(recorded->count());
     simulated_ms.push_back(simulated->count());

@@ -34,6 +34,9 @@ JobRow JobRows::operator[](std::size_t index) const {
   if (const JobLife* life = jobs_->life(row.id)) row.restarts = life->restarts;
   if (row.record->started) row.start = row.record->start;
   if (row.record->fate == Fate::ended) row.end = row.record->end;
+  row.is_resized = sink_->is_resized(*row.record);
+  if (row.is_resized) row.submit = row.record->start;
+  if (row.is_resized) row.eligible = row.record->start;
   if (row.end) row.suspended = sink_->suspended(row.id, *row.end);
   return row;
 }
@@ -41,6 +44,7 @@ JobRow JobRows::operator[](std::size_t index) const {
 std::vector<JobRow> JobRows::earlier(const JobRow& last) const {
   std::vector<JobRow> rows;
   if (last.record->earlier == 0) return rows;
+  std::uint32_t runs = 0;
   for (const EarlierRun* run : sink_->earlier(*last.record)) {
     JobRow& row = rows.emplace_back();
     row.id = last.id;
@@ -48,13 +52,23 @@ std::vector<JobRow> JobRows::earlier(const JobRow& last) const {
     row.record = &run->record;
     row.submit = run->run.submit;
     row.request = run->run.request;
-    row.restarts = static_cast<std::uint32_t>(rows.size() - 1);
+    row.restarts = runs;
+    row.is_resized = sink_->is_resized(run->record);
+    if (run->run.state != EndState::resizing) ++runs;
     row.eligible = run->run.eligible;
     if (run->record.started) row.start = run->run.start;
     row.end = run->record.end;
     row.suspended = run->suspended;
   }
   return rows;
+}
+
+std::optional<Duration> JobRows::whole_run(const JobRow& row, const std::vector<JobRow>& earlier) const {
+  auto length = row.run();
+  const JobRow* part = &row;
+  for (auto before = earlier.rbegin(); length && part->is_resized && before != earlier.rend(); part = &*before++)
+    *length += *before->run();
+  return length;
 }
 
 std::string_view JobRows::reason(const JobRow& row) const {

@@ -13,7 +13,7 @@
 
 namespace sluice::report {
 
-/// One job, or one run of a job that was requeued. Times count from the simulation's zero.
+/// One job, or one run of a job that was requeued, or the part of a run until it went on with fewer nodes. Times count from the simulation's zero.
 struct JobRow {
   JobId id;
   const JobSpec* spec = nullptr;
@@ -21,6 +21,7 @@ struct JobRow {
   Time submit{};                 ///< a requeue is a new submission
   RequestId request;
   std::uint32_t restarts = 0;    ///< runs of the job before this one
+  bool is_resized = false;       ///< the row before is of the same run
   std::optional<Time> eligible;  ///< absent when it never became so
   std::optional<Time> start;     ///< of the last start
   std::optional<Time> end;
@@ -55,8 +56,10 @@ class JobRows {
   std::size_t size() const { return jobs_->size(); }
   /// The job, as of its last run.
   JobRow operator[](std::size_t index) const;
-  /// The runs before that, the first one first.
+  /// The runs before that, and the parts of the last one before it, the first one first.
   std::vector<JobRow> earlier(const JobRow& row) const;
+  /// How long the last run has been, with its parts; absent before its end.
+  std::optional<Duration> whole_run(const JobRow& row, const std::vector<JobRow>& earlier) const;
 
   const ClusterSpec& cluster() const { return *cluster_; }
   const Workload& workload() const { return *jobs_->workload; }

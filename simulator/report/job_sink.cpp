@@ -77,6 +77,20 @@ void JobSink::job_ended(JobId job, Time end, EndState state, const Allocation& a
     found->second = {found->second.until(end), std::nullopt};
 }
 
+/// slurmdbd begins a new row for the job, as if it had been submitted then. Source: slurmctld's job_pre_resize_acctg; recordings.
+void JobSink::job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) {
+  const auto known = suspensions_.find(job);
+  const bool is_suspended = known != suspensions_.end() && known->second.since;
+  job_requeued(job, now, run, before);
+  JobRecord& record = at(job);
+  record.fate = Fate::running;
+  record.started = true;
+  record.start = now;
+  record.lost_batch_host = before.runs.front().first != kept.runs.front().first;
+  hold(record, kept);
+  if (is_suspended) suspensions_[job].since = now;
+}
+
 void JobSink::job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) {
   job_ended(job, end, run.state, allocation);
   ended_job_requeued(job, end, run);
@@ -85,7 +99,9 @@ void JobSink::job_requeued(JobId job, Time end, const ClosedRun& run, const Allo
 void JobSink::ended_job_requeued(JobId job, Time, const ClosedRun& run) {
   JobRecord& record = at(job);
   record.end_state = run.state;
-  earlier_.push_back({record, run, suspended(job, record.end)});
+  ClosedRun closed = run;
+  if (is_resized(record)) closed.submit = closed.eligible = closed.start = record.start;
+  earlier_.push_back({record, closed, suspended(job, record.end)});
   suspensions_.erase(job);
   record = JobRecord{};
   record.fate = Fate::pending;

@@ -35,13 +35,14 @@ struct JobRecord {
   Fate fate = Fate::unsubmitted;
   EndState end_state = EndState::completed;
   bool started = false;
+  bool lost_batch_host = false; ///< it failed as its script was killed
   std::uint32_t earlier = 0;    ///< row of the sink's earlier runs, the last of them first; 0: none
   PartitionId partition;        ///< in which it ran; meaningful if `started`
-  friend void fields(Archive& archive, JobRecord& record) { all_fields<14>(archive, record); }
+  friend void fields(Archive& archive, JobRecord& record) { all_fields<15>(archive, record); }
 };
 static_assert(sizeof(JobRecord) <= 64);
 
-/// A run after which the job was requeued, or an end without a run. `record` is as of then, and leads to the one before it.
+/// A run after which the job was requeued or went on with fewer nodes, or an end without a run. `record` is as of then, and leads to the one before it.
 struct EarlierRun {
   JobRecord record;
   ClosedRun run;
@@ -71,6 +72,7 @@ class JobSink final : public Observer {
   void job_configured(JobId job, Time now) override;
   void job_started(JobId job, Time start, const Allocation& allocation) override;
   void job_ended(JobId job, Time end, EndState state, const Allocation& allocation) override;
+  void job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) override;
   void job_requeued(JobId job, Time end, const ClosedRun& run, const Allocation& allocation) override;
   void ended_job_requeued(JobId job, Time, const ClosedRun& run) override;
   void job_dropped(JobId job, Time end, EndState state) override;
@@ -83,6 +85,10 @@ class JobSink final : public Observer {
   const JobRecord& record(JobId job) const { return job.index() < records_.size() ? records_[job.index()] : unknown_; }
   /// The runs before the one of this record, the first one first.
   std::vector<const EarlierRun*> earlier(const JobRecord& record) const;
+  /// Whether it tells of a run that went on with fewer nodes, since its start.
+  bool is_resized(const JobRecord& record) const {
+    return record.earlier != 0 && earlier_[record.earlier].run.state == EndState::resizing;
+  }
   /// The CSV fields nodelist,cpus_per_node,gpu_idx,mem_per_node; "" when the job never started or has no nodes.
   std::string_view node_text(const JobRecord& record) const {
     return std::string_view{texts_}.substr(record.text, record.text_size);

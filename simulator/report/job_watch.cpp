@@ -133,12 +133,13 @@ void JobWatch::job_started(JobId job, Time now, const Allocation& allocation) {
 
 void JobWatch::job_ended(JobId job, Time now, EndState state, const Allocation&) {
   now_ = now;
-  if (job == job_) {
-    close(now);
-    end_state_ = state;
-    update_head(now);
-    return;
-  }
+  if (job != job_) return stop_holding(job, now);
+  close(now);
+  end_state_ = state;
+  update_head(now);
+}
+
+void JobWatch::stop_holding(JobId job, Time now) {
   const auto found = running_.find(job);
   if (found == running_.end()) return;
   if (submitted_ && now > *submitted_) {
@@ -146,6 +147,17 @@ void JobWatch::job_ended(JobId job, Time now, EndState state, const Allocation&)
     holds_.push_back(found->second);
   }
   running_.erase(found);
+}
+
+void JobWatch::job_shrunk(JobId job, Time now, const ClosedRun&, const Allocation&, const Allocation& kept) {
+  now_ = now;
+  if (job == job_) {
+    allocation_ = kept;
+    return;
+  }
+  stop_holding(job, now);
+  const Room held = held_by(kept);
+  if (held.cpus > 0 || held.gpus > 0 || held.memory > 0) running_[job] = {job, now, now, held};
 }
 
 /// The watched one waits again, and the others leave what they held.

@@ -62,6 +62,7 @@ class JobWatch final : public Observer {
   void priority_computed(JobId job, Time now, double priority, std::span<const PriorityTerm> terms) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) override;
   void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) override;
   void ended_job_requeued(JobId job, Time now, const ClosedRun& run) override;
   void job_dropped(JobId job, Time now, EndState state) override;
@@ -97,6 +98,7 @@ class JobWatch final : public Observer {
  private:
   void look_at_shape();
   Room held_by(const Allocation& allocation) const;
+  void stop_holding(JobId job, Time now);
   void begin(Time now, std::optional<Reason> waits_for);
   void close(Time now);
   bool waits() const { return open_ && open_->waits_for; }

@@ -33,6 +33,11 @@ void Recorder::job_ended(JobId job, Time now, EndState state, const Allocation& 
   for (auto& sink : more_) sink->job_ended(job, now, state, allocation);
 }
 
+void Recorder::job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) {
+  jobs_.job_shrunk(job, now, run, before, kept);
+  for (auto& sink : more_) sink->job_shrunk(job, now, run, before, kept);
+}
+
 void Recorder::job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) {
   jobs_.job_requeued(job, now, run, allocation);
   busy_.job_ended(job, now, run.state, allocation);

@@ -55,6 +55,7 @@ class Recorder final : public Observer {
   void job_configured(JobId job, Time now) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) override;
   void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) override;
   void ended_job_requeued(JobId job, Time now, const ClosedRun& run) override;
   void job_dropped(JobId job, Time now, EndState state) override;

@@ -135,12 +135,14 @@ class Writer {
     switch (record.end_state) {
       case EndState::completed: return {state, "0:0", "COMPLETED", "0:0"};
       case EndState::failed: {
+        if (record.lost_batch_host) return {state, exit_text(0, 9), "FAILED", exit_text(0, 9)};
         const std::string code = exit_text(std::max<std::int64_t>(row.spec->exit_code, 1));
         return {state, code, "FAILED", code};
       }
       case EndState::out_of_memory: return {state, exit_text(0, 125), "OUT_OF_MEMORY", exit_text(0, 125)};
       case EndState::node_fail: return {state, "0:0", "CANCELLED", "0:0"};
       case EndState::deadline: return {state, row.start ? "0:0" : "1:0", "CANCELLED", exit_text(0, 15)};
+      case EndState::resizing: return {state, "0:0", {}, {}};
       case EndState::cancelled:
       case EndState::timeout:
       case EndState::preempted:
@@ -250,6 +252,7 @@ class Writer {
     if (own.array_task && own.array_limit) line += fmt::format("%{}", *own.array_limit);
     if (own.nice != 0) line += fmt::format(" --nice={}", own.nice);
     if (own.requeue) line += *own.requeue ? " --requeue" : " --no-requeue";
+    if (own.no_kill) line += " --no-kill";
     if (own.time_min) line += " --time-min=" + time_text(*own.time_min);
     return line + " job.sh";
   }
@@ -283,7 +286,7 @@ class Writer {
     cell(reason_name(row.record->fate == Fate::pending ? rows_.job(row.id).reason : Reason::none));
     out_ += command(row);
     out_ += '\n';
-    if (steps_ == SacctSteps::shown && row.start) add_steps(row, id, ending);
+    if (steps_ == SacctSteps::shown && row.start && !ending.step_state.empty()) add_steps(row, id, ending);
   }
 
   void add_steps(const JobRow& row, const std::string& id, const Ending& ending) {

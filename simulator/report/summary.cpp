@@ -140,12 +140,14 @@ struct Contribution {
   bool measured = false;
   std::optional<Duration> wait;
   Duration waited_so_far{};
+  std::optional<Duration> run;
   std::int64_t held_ms = 0;  ///< time in which it held its resources, up to the last end of any job
 };
 
 /// Of the job's last run; a job that was requeued has waited for each of its runs.
-Contribution contribution_of(const JobRow& row, const std::vector<JobRow>& earlier, const Frame& frame) {
+Contribution contribution_of(const JobRows& rows, const JobRow& row, const std::vector<JobRow>& earlier, const Frame& frame) {
   Contribution c;
+  c.run = rows.whole_run(row, earlier);
   c.record = row.record;
   c.measured = frame.measures(row.spec->submit);
   c.wait = row.wait();
@@ -191,8 +193,7 @@ void sample(Samples& samples, const JobRow& row, const Contribution& c) {
   if (!c.measured) return;
   if (c.wait) samples.wait_ms.push_back({c.wait->count(), row.id.value});
   if (row.start && row.end) samples.jct_ms.push_back({(*row.end - row.spec->submit).count(), row.id.value});
-  if (const auto run = row.run())
-    samples.slowdown_micro.push_back({bounded_slowdown_micro(*c.wait, *run), row.id.value});
+  if (c.run) samples.slowdown_micro.push_back({bounded_slowdown_micro(*c.wait, *c.run), row.id.value});
 }
 
 JobCounts counts_of(const Tally& tally) {
@@ -288,7 +289,7 @@ Summary summarize(const JobRows& rows, const BusyNodes& busy, const RunInfo& run
       continue;
     }
     const auto earlier = rows.earlier(row);
-    const Contribution c = contribution_of(row, earlier, frame);
+    const Contribution c = contribution_of(rows, row, earlier, frame);
     for (auto& grouping : groupings) {
       Tally& tally = grouping.tallies[grouping.group_of[i]];
       add(tally, c);

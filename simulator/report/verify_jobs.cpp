@@ -129,8 +129,8 @@ class Reader {
   }
 
   void check_state(const Job& job) {
-    constexpr std::array<std::string_view, 7> ran{"COMPLETED",     "FAILED",    "TIMEOUT", "NODE_FAIL",
-                                                  "OUT_OF_MEMORY", "PREEMPTED", "REQUEUED"};
+    constexpr std::array<std::string_view, 8> ran{"COMPLETED",     "FAILED",    "TIMEOUT", "NODE_FAIL",
+                                                  "OUT_OF_MEMORY", "PREEMPTED", "REQUEUED", "RESIZING"};
     const bool has_run = std::find(ran.begin(), ran.end(), job.state) != ran.end();
     const auto need = [&](bool holds, std::string_view what) {
       if (!holds) bad("state", fmt::format("{} {}", job.state, what));

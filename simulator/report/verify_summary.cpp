@@ -81,9 +81,9 @@ class Checker {
   }
 
  private:
-  /// The rows of a job's runs stand together; the last one is the job's.
+  /// The rows of a job's runs stand together, and those of a run that went on with fewer nodes; the last one is the job's.
   void note_row(const Job& job) {
-    const bool goes_on = job.restarts > 0 && !all_.empty() && all_.back()->id == job.id;
+    const bool goes_on = !all_.empty() && all_.back()->id == job.id && (job.restarts > 0 || all_.back()->state == "RESIZING");
     if (!goes_on) return all_.push_back(&job);
     const Job* before = std::exchange(all_.back(), &job);
     auto runs = std::move(earlier_[before]);
@@ -199,7 +199,11 @@ class Checker {
   }
 
   double slowdown_of(const Job& job) const {
-    const auto run = static_cast<double>(*job.end - *job.start);
+    std::int64_t length = *job.end - *job.start;
+    const auto& runs = earlier(job);
+    for (auto part = runs.rbegin(); part != runs.rend() && (*part)->state == "RESIZING"; ++part)
+      length += *(*part)->end - *(*part)->start;
+    const auto run = static_cast<double>(length);
     return std::max(1.0, (static_cast<double>(wait_of(job)) + run) / std::max(run, 10000.0));
   }
 

@@ -39,7 +39,7 @@ void add_task(ArrayRun& array, const JobRow& row, const JobRows& rows, std::vect
   const Time first_submit = earlier.empty() ? row.submit : earlier.front().submit;
   array.submit = array.tasks.empty() ? first_submit : std::min(array.submit, first_submit);
   array.tasks.push_back(row.id);
-  array.restarts += earlier.size();
+  array.restarts += row.restarts;
   if (is_over(row)) ++array.ended;
   if (row.record->fate == Fate::ended && row.record->end_state == EndState::completed) ++array.completed;
   raise(array.last_end, row.end);
@@ -69,7 +69,7 @@ std::vector<WorkflowRun> workflow_runs(const JobRows& rows) {
   if (links.condition_count() == 0) return {};
   const auto length = [&](JobId job) {
     const JobRow row = rows[job.index()];
-    return row.run().value_or(row.spec->duration);
+    return rows.whole_run(row, rows.earlier(row)).value_or(row.spec->duration);
   };
   std::vector<WorkflowRun> runs;
   for (Workflow& flow : workflows(links, rows.size(), length)) {

@@ -166,6 +166,50 @@ class Sacct(Texts):
         self.assertEqual((jobs["1"]["duration"], jobs["1"]["user"], jobs["3"]["exit-code"]), ("100", "ann", "3"))
 
 
+class Resizing(Texts):
+    """--no-kill: a job goes on without a node that fails; one whose batch host fails does not."""
+
+    def setUp(self):
+        super().setUp()
+        self.file("jobs.csv", "job_id,submit,duration,nodes,ntasks,time,no-kill,user\n"
+                              "1,0,100,2,16,10,yes,ann\n2,1,100,3,24,10,yes,bob\n3,2,30,2,4,10,,ann\n")
+        self.file("events.csv", "t,command\n40,scontrol update nodename=n2,n3 state=down reason=x\n"
+                                "50,scontrol update nodename=n3 state=resume\n")
+
+    def test_begins_a_new_row_as_sacct_does(self):
+        self.run_ok("--events", "events.csv", "--sacct", "sacct.txt", "--sacct-steps", "--out", "results")
+        rows = [[row[name] for name in ("JobID", "State", "ExitCode", "Submit", "Start", "End", "Elapsed", "AllocTRES", "NodeList")]
+                for row in self.rows("sacct.txt") if "." not in row["JobID"]]
+        self.assertEqual(rows, [
+            ["1", "RESIZING", "0:0", "0", "3", "40", "00:00:37", "cpu=16,node=2", "n[1-2]"],
+            ["1", "COMPLETED", "0:0", "40", "40", "103", "00:01:03", "cpu=8,node=1", "n1"],
+            ["2", "RESIZING", "0:0", "1", "3", "40", "00:00:37", "cpu=24,node=3", "n[3-5]"],
+            ["2", "FAILED", "0:9", "40", "40", "40", "00:00:00", "cpu=16,node=2", "n[4-5]"],
+            ["3", "COMPLETED", "0:0", "2", "40", "70", "00:00:30", "cpu=4,node=2", "n[4-5]"]])
+        steps = [row["JobID"] + " " + row["State"] for row in self.rows("sacct.txt") if "." in row["JobID"]]
+        self.assertEqual(steps, ["1.batch COMPLETED", "2.batch FAILED", "3.batch COMPLETED"])
+        verified = self.sluice("verify", "results")
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        explained = self.sluice("explain", "1", "results")
+        self.assertIn("n1", explained.stdout, explained.stderr)
+
+    def test_is_done_by_scontrol_too(self):
+        self.file("events.csv", "t,command\n20,scontrol update jobid=2 numnodes=1\n30,scontrol update jobid=1 numnodes=3\n")
+        self.run_ok("--events", "events.csv", "--sacct", "sacct.txt", "--out", "results")
+        self.assertIn("'update job 1': Node count specification invalid", (self.dir / "results/summary.json").read_text())
+        rows = [[row[name] for name in ("JobID", "State", "Start", "End", "NodeList")] for row in self.rows("sacct.txt")]
+        self.assertEqual(rows, [["1", "COMPLETED", "3", "103", "n[1-2]"], ["2", "RESIZING", "3", "20", "n[3-5]"],
+                                ["2", "COMPLETED", "20", "103", "n3"], ["3", "COMPLETED", "20", "50", "n[4-5]"]])
+
+    def test_is_read_again_as_one_job(self):
+        self.run_ok("--events", "events.csv", "--sacct", "sacct.txt")
+        read = self.sluice("convert", "sacct.txt", "--out", "again.csv")
+        self.assertEqual(read.returncode, 0, read.stderr)
+        with open(self.dir / "again.csv") as file:
+            jobs = {row["job_id"]: row["duration"] for row in csv.DictReader(file)}
+        self.assertEqual(jobs, {"1": "100", "2": "37", "3": "30"})
+
+
 class Licences(Texts):
     JOBS = "job_id,submit,duration,nodes,ntasks,time,licenses\n" + "".join(
         f"{i},{i},100,1,1,10,{what}\n" for i, what in enumerate(("lic:1", "lic:1", "", "lic:2", "lic:3"), 1))

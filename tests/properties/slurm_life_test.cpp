@@ -32,6 +32,9 @@ class Teller final : public Observer {
     tell(job, now, fmt::format("starts on {} nodes, {} CPUs, from node {}", where.nodes, where.cpus, where.runs.front().first));
   }
   void job_ended(JobId job, Time now, EndState state, const Allocation&) override { tell(job, now, end_state_name(state)); }
+  void job_shrunk(JobId job, Time now, const ClosedRun&, const Allocation&, const Allocation& kept) override {
+    tell(job, now, fmt::format("goes on with {} nodes, from node {}", kept.nodes, kept.runs.front().first));
+  }
   void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation&) override {
     tell(job, now, fmt::format("requeued as {}", end_state_name(run.state)));
   }
@@ -65,6 +68,10 @@ class Watch final : public Observer {
     close(job, now);
     jobs_[job.index()].waits_for.reset();
     use(job, allocation, 1);
+  }
+  void job_shrunk(JobId job, Time, const ClosedRun&, const Allocation& before, const Allocation& kept) override {
+    use(job, before, -1);
+    use(job, kept, 1);
   }
   void job_ended(JobId job, Time, EndState, const Allocation& allocation) override { use(job, allocation, -1); }
   void job_dropped(JobId job, Time now, EndState) override {

@@ -6,19 +6,18 @@
 
 namespace sluice::test {
 
-TEST_CASE("MaxJobCount counts all that slurmctld has not forgotten, and the last place stays empty", "[scenario][submit]") {
+TEST_CASE("MaxJobCount counts all that slurmctld has not forgotten, the last place stays empty, and sbatch tries again", "[scenario][submit]") {
   check_scenario(R"(
     conf NodeName=n1 CPUs=1
     conf MaxJobCount=4
     conf MinJobAge=30
 
-    job  submit  limit  runs |  state      message
-    A        0s     1m   30s |  COMPLETED  -
-    B        0s     1m   30s |  COMPLETED  -
-    C        1s     1m   30s |  COMPLETED  -
-    D        2s     1m   30s |  REJECTED   Resource temporarily unavailable: MaxJobCount limit from slurm.conf reached (4)
-    E       40s     1m   30s |  REJECTED   Resource temporarily unavailable: MaxJobCount limit from slurm.conf reached (4)  # A is over, but known
-    F       93s     1m   30s |  COMPLETED  -  # looked for old ones every 30 s: A is forgotten
+    job  submit  limit  runs |  start  state
+    A        0s     1m   30s |     3s  COMPLETED
+    B        0s     1m   30s |    33s  COMPLETED
+    C        1s     1m   30s |   1m3s  COMPLETED
+    D        2s     1m   30s |  1m33s  COMPLETED  # sbatch tries again 1, 2, 3, ... s later: at 93 s; A is known until slurmctld looks at 90 s
+    E       40s     1m   30s |  2m11s  COMPLETED  # at 95 s A is forgotten, but D is there; at 131 s B is, too
   )");
 }
 

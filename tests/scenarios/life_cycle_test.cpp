@@ -254,15 +254,55 @@ TEST_CASE("RequeueExitHold holds a job in SPECIAL_EXIT, which is not ok", "[scen
   )");
 }
 
-TEST_CASE("with --no-kill a job goes on when one of its nodes fails", "[scenario][nodes]") {
+TEST_CASE("with --no-kill a job goes on when one of its nodes fails, which is for others when it is back", "[scenario][nodes]") {
   check_scenario(R"(
     cluster nodes=3
-    at 2m scontrol update nodename=n1 state=down reason=x
+    at 2m scontrol update nodename=n2 state=down reason=x
+    at 5m scontrol update nodename=n2 state=resume
 
     job  submit  nodes  limit  no-kill |  start    end      state
     A        0s      2    10m      yes |     0s    10m  COMPLETED
     B        0s      1    10m      yes |     0s    10m  COMPLETED
-    C        1m      1    10m      yes |    10m    20m  COMPLETED
+    C        1m      1    10m      yes |     5m    15m  COMPLETED
+  )");
+}
+
+TEST_CASE("with --no-kill a job fails with its batch host, and ends with its last node", "[scenario][nodes]") {
+  check_scenario(R"(
+    cluster nodes=5
+    at 2m scontrol update nodename=n1,n4 state=down reason=x
+    at 3m scontrol update nodename=n3,n5 state=down reason=x
+
+    job  submit  nodes  limit  no-kill  requeue |  start    end      state  restarts
+    A        0s      2    10m      yes      yes |     0s     2m     FAILED         0
+    B        0s      2    10m      yes       no |     0s     3m  NODE_FAIL         0
+    C        0s      1    10m      yes       no |     0s     3m  NODE_FAIL         0
+  )");
+}
+
+TEST_CASE("a suspended job goes with its node", "[scenario][nodes]") {
+  check_scenario(R"(
+    cluster nodes=2
+    at 2m scontrol suspend A
+    at 2m scontrol suspend B
+    at 3m scontrol update nodename=n[1-2] state=down reason=x
+    at 4m scontrol update nodename=n[1-2] state=resume
+
+    job  submit  nodes  limit  runs  requeue |  start    end      state  restarts
+    A        0s      1    10m    5m       no |     0s     3m  NODE_FAIL         0
+    B        0s      1    10m    5m      yes |   5m1s  10m1s  COMPLETED         1
+  )");
+}
+
+TEST_CASE("a suspended job loses a node under --no-kill, too", "[scenario][nodes]") {
+  check_scenario(R"(
+    cluster nodes=2
+    at 2m scontrol suspend A
+    at 3m scontrol update nodename=n2 state=down reason=x
+    at 4m scontrol resume A
+
+    job  submit  nodes  limit  runs  no-kill |  start    end      state
+    A        0s      2    10m    5m      yes |     0s     7m  COMPLETED
   )");
 }
 

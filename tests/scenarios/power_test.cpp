@@ -1,6 +1,7 @@
 // Power saving under slurmctld's loops: SuspendTime and the like, and what operators say of nodes' power.
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "tests/support/scenario.hpp"
 
@@ -81,6 +82,63 @@ TEST_CASE("a node that is not up within ResumeTimeout is down, and its job waits
 
     job  submit  nodes  limit  runs |   state    restarts
     A       2m      1     5m     5m | CANCELLED         1
+  )");
+}
+
+TEST_CASE("a node that boots for longer than ResumeTimeout comes back under ReturnToService=2", "[scenario][power]") {
+  const auto check = [](std::string_view setting, std::string_view expected) {
+    check_scenario(fmt::format(R"(
+    cluster nodes=1
+    policy  scheduler=sched/backfill
+    clock   slurmctld 0s
+    set     SuspendProgram=/s
+    set     ResumeProgram=/r
+    set     SuspendTime=100000
+    set     ResumeTimeout=60
+    set     SluiceBootTime=90
+    set     {}
+    at   1s scontrol update nodename=n1 state=power_down
+    at  20m scancel A
+
+    job  submit  nodes  limit  runs |   state    restarts    start
+    A       2m      1     5m     5m | {}
+  )", setting, expected));
+  };
+  check("ReturnToService=2", "COMPLETED         1     5m2s  # DOWN at 3m03s, up at 3m30s; the requeued job may begin at 5m02s");
+  check("ReturnToService=1", "CANCELLED         1        -");
+}
+
+TEST_CASE("with idle_on_node_suspend a drained node is for all again when it has been powered down", "[scenario][power]") {
+  check_scenario(R"(
+    cluster nodes=2
+    policy  scheduler=sched/backfill
+    clock   slurmctld 0s
+    set     SuspendProgram=/s
+    set     ResumeProgram=/r
+    set     SuspendTime=120
+    set     SlurmctldParameters=idle_on_node_suspend
+    set     SluiceBootTime=20
+    at   1s scontrol update nodename=n1 state=drain reason=x
+    at   1s scontrol update nodename=n2 state=down reason=x
+
+    job  submit  nodes  limit  runs |  start    end      state
+    A       1m      2     1m     1m |  3m30s  4m30s  COMPLETED  # both asleep, and IDLE, at 2m32s; wanted by the cycle at 3m
+  )");
+}
+
+TEST_CASE("power times follow an update of the partition", "[scenario][power]") {
+  check_scenario(R"(
+    cluster nodes=1
+    policy  scheduler=sched/backfill
+    clock   slurmctld 0s
+    set     SuspendProgram=/s
+    set     ResumeProgram=/r
+    set     SuspendTime=60
+    set     SluiceBootTime=20
+    at   5s scontrol update partitionname=all suspendtime=600
+
+    job  submit  nodes  limit  runs |  start    end      state
+    A       5m      1     1m     1m |     5m     6m  COMPLETED  # with 60 s the node would have to boot
   )");
 }
 

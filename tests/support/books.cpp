@@ -56,7 +56,9 @@ void Books::expect(bool holds, JobId job, Time now, const char* what) {
 void Books::job_submitted(JobId job, Time now) {
   Entry& entry = jobs_[job.index()];
   expect(entry.status == Entry::Status::unsubmitted, job, now, "submitted twice");
-  expect(now == workload_.jobs[job.index()].submit, job, now, "submitted at another time than the trace says");
+  const Time told = workload_.jobs[job.index()].submit;
+  const bool tries_again = commanded_ && cluster_.job_settings.max_job_count < static_cast<std::int64_t>(jobs_.size());
+  expect(tries_again ? now >= told : now == told, job, now, "submitted at another time than the trace says");
   entry.status = Entry::Status::waiting;
   ++submitted_;
   ++waiting_;
@@ -156,7 +158,9 @@ void Books::job_ended(JobId job, Time now, EndState state, const Allocation& all
   const Time own_end = entry.start + (cut ? *spec.limit : spec.duration);
   // A limit of an association or QOS may run out before.
   const bool out_of_limits = cluster_.accounting && state == EndState::timeout && now < own_end;
-  const bool is_own_end = state != EndState::cancelled && state != EndState::preempted && state != EndState::node_fail;
+  const bool lost_batch_host = state == EndState::failed && entry.end == now;  // it has just been shrunk
+  const bool is_own_end = state != EndState::cancelled && state != EndState::preempted && state != EndState::node_fail &&
+                          !lost_batch_host;
   if (!commanded_) {
     expect(out_of_limits || now == own_end, job, now, "ended at another time than its own");
     expect(out_of_limits || (state == EndState::timeout) == cut, job, now, "a timeout, or none, against its limit");
@@ -172,6 +176,24 @@ void Books::job_ended(JobId job, Time now, EndState state, const Allocation& all
   entry.end_state = state;
   --running_;
   ++finished_;
+}
+
+void Books::job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) {
+  Entry& entry = jobs_[job.index()];
+  expect(entry.status == Entry::Status::running, job, now, "shrunk, but it was not running");
+  expect(run.start == entry.start && run.state == EndState::resizing, job, now, "a part of another run was closed");
+  expect(same_parts(before, entry.held), job, now, "had something else before than it got");
+  expect(kept.nodes > 0 && kept.nodes < before.nodes, job, now, "keeps no or all nodes");
+  const auto has = [&before](const NodeRun& some) {
+    return std::any_of(before.runs.begin(), before.runs.end(), [&some](const NodeRun& all) {
+      return all.first <= some.first && some.first + some.count <= all.first + all.count && all.devices == some.devices;
+    });
+  };
+  expect(std::all_of(kept.runs.begin(), kept.runs.end(), has), job, now, "keeps what it did not have");
+  move(job, now, before, Sign::plus);
+  move(job, now, kept, Sign::minus);
+  entry.held = kept;
+  entry.end = now;
 }
 
 void Books::job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) {

@@ -46,6 +46,7 @@ class Books final : public Observer {
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_configured(JobId job, Time now) override { jobs_[job.index()].start = now; }
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;
+  void job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) override;
   void job_requeued(JobId job, Time now, const ClosedRun& run, const Allocation& allocation) override;
   void ended_job_requeued(JobId job, Time now, const ClosedRun& run) override;
   void job_dropped(JobId job, Time now, EndState state) override;
