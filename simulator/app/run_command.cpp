@@ -329,7 +329,7 @@ std::optional<Replayed> replay(const RunArguments& told, const std::vector<std::
   info.warnings = unrunnable.refused;
   info.warnings.insert(info.warnings.end(), unrunnable.left_aside.begin(), unrunnable.left_aside.end());
   for (const RefusedCommand& one : simulation.refused_commands())
-    info.warnings.push_back(fmt::format("at {} s slurmctld would have refused '{}': {}",
+    info.warnings.push_back(fmt::format("at {} s '{}' is not carried out: {}",
                                         std::chrono::floor<std::chrono::seconds>(one.at.time_since_epoch() +
                                                                                  prepared->workload.time_base.zero)
                                             .count(),

@@ -1,11 +1,10 @@
 // The part of Apply about nodes and partitions that come and go.
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
-#include "simulator/base/text.hpp"
 #include "simulator/engine/apply.hpp"
+#include "simulator/model/shape.hpp"
 
 namespace sluice {
 
@@ -90,31 +89,13 @@ void Apply::shrink(JobId id, const NodeSet& gone, Time now) {
   if (is_headless && std::holds_alternative<Running>(state_.jobs.job(id).state)) end(id, EndState::failed, now);
 }
 
-namespace {
-
-std::vector<std::string_view> partition_names(const JobRequest& request) {
-  return request.partition.empty() ? std::vector<std::string_view>{} : split(request.partition, ',');
-}
-
-}  // namespace
-
 bool Apply::may_run_in(JobId job, PartitionId partition) const {
-  const auto names = partition_names(state_.jobs.workload->request(state_.jobs.spec(job).request));
-  const PartitionSpec& spec = state_.cluster.spec().partitions[partition.index()];
-  return names.empty() ? spec.is_default : std::find(names.begin(), names.end(), spec.name) != names.end();
+  const auto own = partitions_of(state_.jobs.spec(job).request);
+  return std::find(own.begin(), own.end(), partition) != own.end();
 }
 
-/// As it names them; the default partition where it names none.
 std::vector<PartitionId> Apply::partitions_of(RequestId request) const {
-  const auto names = partition_names(state_.jobs.workload->request(request));
-  const auto& partitions = state_.cluster.spec().partitions;
-  std::vector<PartitionId> found;
-  for (std::uint32_t p = 0; p < partitions.size(); ++p)
-    if (names.empty() && partitions[p].is_default) found.push_back(PartitionId{p});
-  for (const std::string_view name : names)
-    for (std::uint32_t p = 0; p < partitions.size(); ++p)
-      if (partitions[p].exists && partitions[p].name == name) found.push_back(PartitionId{p});
-  return found;
+  return existing_partitions_of(state_.jobs.workload->request(request), state_.cluster.spec());
 }
 
 void Apply::rename_requests(std::span<const std::pair<RequestId, RequestId>> named) {

@@ -5,6 +5,7 @@
 
 #include "simulator/base/check.hpp"
 #include "simulator/engine/apply.hpp"
+#include "simulator/model/shape.hpp"
 
 namespace sluice {
 namespace {
@@ -232,6 +233,9 @@ std::optional<std::string> Apply::alter(JobId id, const JobSpec& spec, Time now)
   Job& job = state_.jobs.job(id);
   SLUICE_CHECK(is<Pending>(job), "job {} is altered but not pending", id.value);
   const JobSpec before = state_.jobs.spec(id);
+  const JobRequest& asks = state_.jobs.workload->request(spec.request);
+  if (asks.partition != state_.jobs.workload->request(before.request).partition)
+    if (const auto named = sluice::partitions_of(asks, state_.cluster.spec()); !named) return named.error();
   leave_line(id);
   if (state_.accounts) state_.accounts->leave(id);
   const auto describe = [&](const JobSpec& as) -> std::optional<std::string> {

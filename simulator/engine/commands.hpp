@@ -175,7 +175,7 @@ struct TimedCommand {
   Command what;
 };
 
-/// A command that slurmctld would have refused as a whole, with its message.
+/// A command that slurmctld would have refused as a whole, with its message; or what is not modelled of one.
 struct RefusedCommand {
   Time at{};
   std::string what, message;

@@ -53,13 +53,8 @@ void Demands::add_preferred(const JobRequest& asked, PartitionId partition, Row&
 /// A job that some of its partitions can serve is accepted for these.
 void Demands::resolve(RequestId request, Row& row) {
   const JobRequest& asked = workload_.request(request);
-  const auto partitions = partitions_of(asked, cluster_);
-  if (!partitions) {
-    row.refusal = partitions.error();
-    return;
-  }
   bool open = false, served = false;
-  for (const PartitionId named : *partitions) {
+  for (const PartitionId named : existing_partitions_of(asked, cluster_)) {
     const PartitionId partition = open_instead(named, cluster_);
     const PartitionState state = cluster_.partitions[partition.index()].state;
     open = open || state == PartitionState::up || state == PartitionState::down;
@@ -76,6 +71,7 @@ void Demands::resolve(RequestId request, Row& row) {
   }
   if (served) row.refusal.clear();
   if (!open) row.refusal = "Required partition not available (inactive or drain)";
+  if (const auto named = partitions_of(asked, cluster_); !named) row.refusal = named.error();
 }
 
 }  // namespace sluice

@@ -24,7 +24,7 @@ class Demands {
  public:
   Demands(const Workload& workload, const ClusterSpec& cluster, const Selection& selection);
 
-  /// In the order in which the request names them. Empty when it is refused.
+  /// Of those that exist, in the order in which the request names them.
   std::span<const PartitionDemand> of(RequestId request);
   /// Partitions or nodes have changed: each request is resolved anew. What was resolved before stays where it is.
   void forget() { rows_.clear(); }

@@ -18,6 +18,9 @@ bool is(const Job& job) {
   return std::holds_alternative<State>(job.state);
 }
 
+/// What scontrol says of TimeLimit-=.
+constexpr const char* too_much_shorter = "TimeLimit decrement larger than current time limit";
+
 bool is_suspended(const Job& job) {
   const auto* running = std::get_if<Running>(&job.state);
   return running != nullptr && running->suspended;
@@ -150,7 +153,10 @@ void Operator::update(JobId job, const UpdateJobs& command) {
   if (command.end) return note("Job is not running", update_of(job));
   JobSpec spec = state_.jobs.spec(job);
   if (command.limit) spec.limit = command.limit;
-  if (command.longer && spec.limit) spec.limit = std::max(Duration{}, *spec.limit + *command.longer);
+  if (command.longer && spec.limit) {
+    if (*spec.limit + *command.longer < Duration{}) return note(too_much_shorter, update_of(job));
+    spec.limit = *spec.limit + *command.longer;
+  }
   if (command.qos) spec.qos = *command.qos;
   if (command.account) spec.account = *command.account;
   for (const NewRequest& request : command.requests)
@@ -181,11 +187,19 @@ void Operator::update_running(JobId job, const UpdateJobs& command) {
     if (!gone) return note(gone.error(), update_of(job));
     apply_.shrink(job, *gone, now_);
   }
-  for (const NewExtras& extras : command.extras)
-    if (extras.job == job) state_.jobs.own_spec(job).extras = extras.extras;
+  for (const NewExtras& extras : command.extras) {
+    if (extras.job != job) continue;
+    const JobExtras& next = state_.jobs.workload->extras[extras.extras];
+    const JobExtras& before = state_.jobs.extras(job);
+    if (next.licenses != before.licenses || next.reservation != before.reservation)
+      note("licences and reservations of running jobs are not changed in simulations", update_of(job));
+    else
+      state_.jobs.own_spec(job).extras = extras.extras;
+  }
   const auto& run = std::get<Running>(state_.jobs.job(job).state);
   if (command.limit) apply_.change_limit(job, *command.limit, now_);
-  if (command.longer) apply_.change_limit(job, std::max(Duration{}, run.limit + *command.longer), now_);
+  if (command.longer && run.limit + *command.longer < Duration{}) return note(too_much_shorter, update_of(job));
+  if (command.longer) apply_.change_limit(job, run.limit + *command.longer, now_);
   if (!command.end) return;
   if (*command.end < now_) return note("Invalid time specified", update_of(job));
   apply_.change_limit(job, *command.end - run.start, now_);

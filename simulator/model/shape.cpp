@@ -287,21 +287,26 @@ class Layout {
 
 }  // namespace
 
+std::vector<PartitionId> existing_partitions_of(const JobRequest& request, const ClusterSpec& cluster) {
+  std::vector<PartitionId> ids;
+  const auto add_first = [&](auto is_meant) {
+    const auto found = std::find_if(cluster.partitions.begin(), cluster.partitions.end(),
+                                    [&](const PartitionSpec& p) { return p.exists && is_meant(p); });
+    if (found != cluster.partitions.end()) ids.push_back(PartitionId{static_cast<std::uint32_t>(found - cluster.partitions.begin())});
+  };
+  if (request.partition.empty()) {
+    add_first([](const PartitionSpec& p) { return p.is_default; });
+  } else {
+    for (const auto name : split(request.partition)) add_first([&](const PartitionSpec& p) { return p.name == name; });
+  }
+  return ids;
+}
+
 tl::expected<std::vector<PartitionId>, std::string> partitions_of(const JobRequest& request,
                                                                   const ClusterSpec& cluster) {
-  std::vector<PartitionId> ids;
-  if (request.partition.empty()) {
-    for (std::uint32_t p = 0; p < cluster.partitions.size(); ++p)
-      if (cluster.partitions[p].is_default && cluster.partitions[p].exists) ids = {PartitionId{p}};
-    if (ids.empty()) return Error{"No partition specified or system default partition"};
-    return ids;
-  }
-  for (const auto name : split(request.partition)) {
-    const auto found = std::find_if(cluster.partitions.begin(), cluster.partitions.end(),
-                                    [&](const PartitionSpec& p) { return p.exists && p.name == name; });
-    if (found == cluster.partitions.end()) return Error{"Invalid partition name specified"};
-    ids.push_back(PartitionId{static_cast<std::uint32_t>(found - cluster.partitions.begin())});
-  }
+  auto ids = existing_partitions_of(request, cluster);
+  if (request.partition.empty() && ids.empty()) return Error{"No partition specified or system default partition"};
+  if (!request.partition.empty() && ids.size() < split(request.partition).size()) return Error{"Invalid partition name specified"};
   return ids;
 }
 

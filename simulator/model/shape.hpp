@@ -57,8 +57,11 @@ struct Shape {
 tl::expected<Shape, std::string> resolve(const JobRequest& request, const ClusterSpec& cluster);
 
 /// The partitions that a request names, in its order; the default one if it names none. The error is Slurm's submission
-/// message. O(names x partitions).
+/// message, also when one of them does not exist. O(names x partitions).
 tl::expected<std::vector<PartitionId>, std::string> partitions_of(const JobRequest& request, const ClusterSpec& cluster);
+
+/// Those of them that exist: a job that waits loses one that is deleted. Source: job_mgr.c, kill_job_by_part_name.
+std::vector<PartitionId> existing_partitions_of(const JobRequest& request, const ClusterSpec& cluster);
 
 /// Everything a node of the class has to give to jobs.
 Amount capacity_of(const NodeClass& node_class);

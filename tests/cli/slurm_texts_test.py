@@ -196,7 +196,7 @@ class Resizing(Texts):
     def test_is_done_by_scontrol_too(self):
         self.file("events.csv", "t,command\n20,scontrol update jobid=2 numnodes=1\n30,scontrol update jobid=1 numnodes=3\n")
         self.run_ok("--events", "events.csv", "--sacct", "sacct.txt", "--out", "results")
-        self.assertIn("'update job 1': Node count specification invalid", (self.dir / "results/summary.json").read_text())
+        self.assertIn("'update job 1' is not carried out: Node count specification invalid", (self.dir / "results/summary.json").read_text())
         rows = [[row[name] for name in ("JobID", "State", "Start", "End", "NodeList")] for row in self.rows("sacct.txt")]
         self.assertEqual(rows, [["1", "COMPLETED", "3", "103", "n[1-2]"], ["2", "RESIZING", "3", "20", "n[3-5]"],
                                 ["2", "COMPLETED", "20", "103", "n3"], ["3", "COMPLETED", "20", "50", "n[4-5]"]])

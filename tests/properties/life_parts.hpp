@@ -31,4 +31,7 @@ void save_power(SlurmLife& life, Draws& draws);
 /// Reservations of cores or for groups, and such as may start late.
 void reserve_more(SlurmLife& life, Draws& draws);
 
+/// Changes of partitions, nodes and what jobs ask for (life_changes.cpp).
+void change_cluster(SlurmLife& life, Draws& draws);
+
 }  // namespace sluice::test

@@ -44,7 +44,11 @@ std::string text_of(const Command& command) {
     std::string operator()(const DeleteReservation& c) const { return fmt::format("delete reservation {}", c.name); }
     std::string operator()(const StartJob& c) const { return fmt::format("start {}", c.job.value); }
     std::string operator()(const PreemptJob& c) const { return fmt::format("preempt {}", c.job.value); }
-    std::string operator()(const ChangePartition& c) const { return fmt::format("change partition {}", c.partition.value); }
+    std::string operator()(const ChangePartition& c) const {
+      return fmt::format("change partition {} state {} nodes {} MaxTime {} nodes {}-{} tier {} share {}", c.partition.value,
+                         static_cast<int>(c.as.state), c.as.nodes.size(), c.as.max_time ? to_seconds(*c.as.max_time) : 0,
+                         c.as.min_nodes, c.as.max_nodes.value_or(0), c.as.priority_tier, static_cast<int>(c.as.over_subscribe.mode));
+    }
     std::string operator()(const DeletePartition& c) const { return fmt::format("delete partition {}", c.partition.value); }
     std::string operator()(const ChangeNodes& c) const { return fmt::format("change {} nodes", c.nodes.size()); }
     std::string operator()(const TopJobs& c) const { return fmt::format("top{}", ids(c.jobs)); }
@@ -78,13 +82,14 @@ std::string text_of(const SlurmLife& life) {
     const JobExtras& e = workload.extras[job.extras];
     text += fmt::format("job {} at {} runs {} limit {} user {} qos {} | N{} n{} c{} gpus {} sharing {} -p '{}' -C '{}' prefer '{}' -w '{}' | "
                         "array {}_{}%{} dep '{}' begin {} hold {} het '{}' lic '{}' resv '{}' "
-                        "exit {} before {} no-kill {} borrows {}\n",
+                        "exit {} before {} no-kill {} borrows {} time-min {} contiguous {}\n",
                         i, to_seconds(job.submit - Time{}), to_seconds(job.duration), job.limit ? to_seconds(*job.limit) : 0,
                         workload.users.text(job.user), workload.qos.text(job.qos), r.min_nodes.value_or(0), r.ntasks.value_or(0),
                         r.cpus_per_task.value_or(0), requested_gpus(r), static_cast<int>(r.sharing), r.partition, r.constraint,
                         r.layout.prefer, r.nodelist, e.array, e.array_task.value_or(0), e.array_limit.value_or(0), e.dependency,
                         e.begin ? to_seconds(*e.begin) : 0, e.hold, e.het_group, e.licenses, e.reservation,
-                        job.exit_code, fmt::join(e.earlier_exits, ","), e.no_kill, e.borrow_warning ? to_seconds(*e.borrow_warning) : -1);
+                        job.exit_code, fmt::join(e.earlier_exits, ","), e.no_kill, e.borrow_warning ? to_seconds(*e.borrow_warning) : -1,
+                        e.time_min ? to_seconds(*e.time_min) : 0, r.layout.contiguous);
   }
   for (const TimedCommand& one : life.commands) text += fmt::format("{} {}\n", to_seconds(one.at - Time{}), text_of(one.what));
   return text;

@@ -155,6 +155,7 @@ SlurmLife some_slurm_life(Draws& draws) {
   keep_records(life, draws);
   give_fates(life, draws);
   reserve_more(life, draws);
+  change_cluster(life, draws);
   return life;
 }
 

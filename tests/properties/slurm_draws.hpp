@@ -24,7 +24,7 @@ struct SlurmLife {
 /// Jobs of three users in two QOS with times of minutes. Each of these is in some of the lives: backfill or none, whole nodes
 /// or cores, preemption of every mode, gang scheduling, shared cores, shared GPUs, limits, latencies, reservations (of cores, for
 /// groups, such as may start late), licences, power saving, arrays, dependencies, heterogeneous jobs, groups of users, MaxJobCount,
-/// RequeueExit, --no-kill.
+/// RequeueExit, --no-kill, partitions, nodes and jobs that operators change.
 SlurmLife some_slurm_life(Draws& draws);
 
 /// A line a setting, job and command, to look at a life that went wrong.

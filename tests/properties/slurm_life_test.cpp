@@ -48,6 +48,22 @@ class Teller final : public Observer {
   }
 };
 
+/// Components of heterogeneous jobs, jobs whose reservation has fewer nodes than they want, and while somebody waits for a
+/// reservation that may start late those that would borrow its nodes. Jobs with --time-min: that their limit is too long for
+/// their partition backfill takes back. The tasks of an array with that which is at their head.
+bool is_passed_over(JobId job, const Simulation& simulation) {
+  const auto is_alone = [](const JobExtras& e) {
+    return !e.het_group.empty() || !e.reservation.empty() || e.borrow_warning || e.time_min;
+  };
+  const JobExtras& own = simulation.jobs().extras(job);
+  if (own.array.empty() || is_alone(own)) return is_alone(own);
+  for (std::uint32_t i = 0; i < simulation.jobs().size(); ++i) {
+    const JobExtras& other = simulation.jobs().extras(JobId{i});
+    if (other.array == own.array && is_alone(other)) return true;
+  }
+  return false;
+}
+
 /// Keeps each job's Reasons and how much of the limits is used.
 class Watch final : public Observer {
  public:
@@ -85,17 +101,13 @@ class Watch final : public Observer {
     jobs_[job.index()].waits_for = reason;
   }
 
-  /// A pass looks at all that wait once a minute; what it has looked at has a Reason.
-  /// But components of heterogeneous jobs, jobs whose reservation has fewer nodes than they want, and while somebody waits for
-  /// a reservation that may start late those that would borrow its nodes: they are passed over. And under bf_licenses a job
-  /// that lacks some stops the pass.
+  /// A pass looks at all that wait once a minute; what it has looked at has a Reason, but for those it passes over. And under
+  /// bf_licenses a job that lacks some stops the pass.
   void settled(Time now, const LoadSample&) override {
     if (simulation_->cluster().spec().scheduler.parameters.find("bf_licenses") != std::string::npos) return;
     for (std::uint32_t i = 0; i < jobs_.size(); ++i) {
       const bool is_late = jobs_[i].waits_for == Reason::none && now - jobs_[i].since > std::chrono::seconds{130};
-      const JobExtras& extras = simulation_->jobs().extras(JobId{i});
-      const bool is_passed_over = !extras.het_group.empty() || !extras.reservation.empty() || extras.borrow_warning;
-      if (!is_late || jobs_[i].is_told || is_passed_over) continue;
+      if (!is_late || jobs_[i].is_told || is_passed_over(JobId{i}, *simulation_)) continue;
       jobs_[i].is_told = true;
       wrong(JobId{i}, now, "waits without a Reason");
     }
@@ -170,9 +182,8 @@ void look_at_the_end(const Simulation& simulation, const Books& books, std::vect
     const auto* running = std::get_if<Running>(&job.state);
     if (status == Entry::Status::running && !(running != nullptr && running->suspended))
       complaints.push_back(fmt::format("job {} still runs", i));
-    const JobExtras& extras = simulation.jobs().extras(JobId{i});
-    if (status == Entry::Status::waiting && job.reason == Reason::none && !is_stopped_behind && extras.het_group.empty() &&
-        !extras.borrow_warning)
+    const bool has_no_reason = status == Entry::Status::waiting && job.reason == Reason::none;
+    if (has_no_reason && !is_stopped_behind && !is_passed_over(JobId{i}, simulation))
       complaints.push_back(fmt::format("job {} waits at the end for nothing", i));
   }
 }
@@ -181,17 +192,25 @@ void look_at_the_end(const Simulation& simulation, const Books& books, std::vect
 bool shares_cores(const SlurmLife& life) {
   const ClusterSpec& cluster = life.what.cluster;
   bool shares = cluster.preempt.mode.gang;
-  for (const TimedCommand& one : life.commands) shares = shares || std::holds_alternative<SuspendJobs>(one.what);
-  for (const PartitionSpec& partition : cluster.partitions)
-    shares = shares || partition.over_subscribe.mode == OverSubscribe::Mode::force || partition.over_subscribe.mode == OverSubscribe::Mode::yes;
+  const auto look_at = [&](const PartitionSpec& partition) {
+    const auto mode = partition.over_subscribe.mode;
+    shares = shares || mode == OverSubscribe::Mode::force || mode == OverSubscribe::Mode::yes;
+  };
+  for (const TimedCommand& one : life.commands) {
+    shares = shares || std::holds_alternative<SuspendJobs>(one.what);
+    if (const auto* change = std::get_if<ChangePartition>(&one.what)) look_at(change->as);
+  }
+  for (const PartitionSpec& partition : cluster.partitions) look_at(partition);
   return shares;
 }
 
 /// A simulation of the life, watched by nobody or by the books.
 class Play {
  public:
-  Play(const SlurmLife& life, Memo memo, std::vector<Observer*> observers)
-      : cluster_{life.what.cluster}, simulation_{life.what.workload, cluster_, policies(), std::move(observers), memo, 7} {
+  /// `cluster` is that of the life, and changes.
+  Play(const SlurmLife& life, ClusterSpec& cluster, Memo memo, std::vector<Observer*> observers)
+      : cluster_{cluster}, simulation_{life.what.workload, cluster_, policies(), std::move(observers), memo, 7} {
+    simulation_.let_commands_change(cluster_);
     simulation_.set_commands(life.commands);
   }
   Simulation& simulation() { return simulation_; }
@@ -215,13 +234,14 @@ class Play {
     return std::move(*policies);
   }
 
-  ClusterSpec cluster_;
+  ClusterSpec& cluster_;
   Simulation simulation_;
 };
 
 /// Seen by the books and by those who wait.
 std::uint64_t watched(const SlurmLife& life, std::vector<std::string>& complaints, Time& end) {
-  Books books{life.what.workload, life.what.cluster};
+  ClusterSpec cluster = life.what.cluster;
+  Books books{life.what.workload, cluster};
   books.expect_commands();
   books.expect_cut_tasks();
   if (shares_cores(life)) books.expect_sharing();
@@ -229,7 +249,8 @@ std::uint64_t watched(const SlurmLife& life, std::vector<std::string>& complaint
   Teller teller;
   std::vector<Observer*> observers{&books, &watch};
   if (std::getenv("SLUICE_LIFE_SEED") != nullptr) observers.push_back(&teller);
-  Play play{life, Memo::on, std::move(observers)};
+  Play play{life, cluster, Memo::on, std::move(observers)};
+  books.expect_updates(play.simulation().jobs());
   watch.watch(play.simulation());
   const RunStatistics done = play.simulation().run();
   end = done.end;
@@ -245,11 +266,12 @@ std::string complaints_of(const SlurmLife& life, Draws& draws) {
   Time end{};
   const std::uint64_t expected = watched(life, complaints, end);
   const Time middle{seconds(static_cast<int>(draws.below(static_cast<std::size_t>(whole_seconds(end) + 1))))};
-  Play stopped{life, Memo::off, {}};
+  ClusterSpec of_stopped = life.what.cluster, of_resumed = life.what.cluster;
+  Play stopped{life, of_stopped, Memo::off, {}};
   stopped.simulation().run({middle, nullptr});
   const std::string saved = stopped.save();
   if (stopped.finish() != expected) complaints.push_back("another run without shortcuts differs");
-  Play resumed{life, Memo::on, {}};
+  Play resumed{life, of_resumed, Memo::on, {}};
   resumed.load(saved);
   if (resumed.save() != saved) complaints.push_back(fmt::format("saved at {} s: what is loaded saves otherwise", whole_seconds(middle)));
   if (resumed.finish() != expected) complaints.push_back(fmt::format("saved at {} s: it goes on otherwise", whole_seconds(middle)));

@@ -111,6 +111,24 @@ TEST_CASE("a partition is there from its creation to its deletion, which waits u
   )");
 }
 
+// Source: job_mgr.c, kill_job_by_part_name.
+TEST_CASE("of the partitions of a job that waits a deleted one is taken", "[scenario][updates]") {
+  check_scenario(R"(
+    cluster nodes=2 cpus=1
+    partition p nodes=n1 default
+    partition old nodes=n2
+    policy scheduler=sched/backfill
+    at  1m scontrol update nodename=n2 state=drain reason=x
+    at  3m scontrol delete partitionname=old
+    at  4m scontrol update nodename=n2 state=resume
+
+    job  submit  partition  limit |  start  end  nodes
+    A        0s          p    10m |     3s  10m3s  n1
+    B        2m      p,old    10m |  10m3s  20m3s  n1
+    C        5m      p,old    10m |      -      -  -
+  )");
+}
+
 TEST_CASE("a job that named no partition stays in the one that was the default", "[scenario][updates]") {
   check_scenario(R"(
     cluster nodes=2 cpus=1

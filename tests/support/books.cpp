@@ -57,7 +57,7 @@ void Books::job_submitted(JobId job, Time now) {
   Entry& entry = jobs_[job.index()];
   expect(entry.status == Entry::Status::unsubmitted, job, now, "submitted twice");
   const Time told = workload_.jobs[job.index()].submit;
-  const bool tries_again = commanded_ && cluster_.job_settings.max_job_count < static_cast<std::int64_t>(jobs_.size());
+  const bool tries_again = commanded_ && cluster_.job_settings.max_job_count <= static_cast<std::int64_t>(jobs_.size());
   expect(tries_again ? now >= told : now == told, job, now, "submitted at another time than the trace says");
   entry.status = Entry::Status::waiting;
   ++submitted_;
@@ -73,7 +73,8 @@ void Books::job_rejected(JobId job, Time now, std::string_view message) {
 }
 
 void Books::check_request(JobId job, Time now, const Allocation& allocation) {
-  const JobRequest& wanted = workload_.request(workload_.jobs[job.index()].request);
+  const JobSpec& spec = jobs_as_they_are_ != nullptr ? jobs_as_they_are_->spec(job) : workload_.jobs[job.index()];
+  const JobRequest& wanted = workload_.request(spec.request);
   const std::int64_t gpus = requested_gpus(wanted);
   if (cluster_.is_pool) {
     expect(allocation.cpus == (gpus > 0 ? gpus : requested_cpus(wanted)), job, now, "another number of slots");
@@ -83,7 +84,10 @@ void Books::check_request(JobId job, Time now, const Allocation& allocation) {
                         cluster_.partitions[allocation.partition.index()].always_exclusive;
   expect(is_whole ? allocation.gpus >= gpus : allocation.gpus == gpus, job, now, "another number of GPUs");
   const std::int64_t cut = cut_tasks_ ? allocation.nodes * (wanted.cpus_per_task.value_or(1) - 1) : 0;
-  if (gpus == 0 && !wanted.layout.overcommit) expect(allocation.cpus + cut >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
+  // select/linear gives a stretch of nodes with CPUs enough as far as MaxNodes goes. Source: select_linear.c, _job_test.
+  const bool is_cut_stretch = wanted.layout.contiguous && cluster_.select.name == "select/linear";
+  if (gpus == 0 && !wanted.layout.overcommit && !is_cut_stretch)
+    expect(allocation.cpus + cut >= requested_cpus(wanted), job, now, "fewer CPUs than asked for");
   if (!wanted.min_nodes) return;
   // Slurm's selection takes more nodes where the least do not have what the job asks for in all.
   const bool is_open = cut_tasks_ && !wanted.max_nodes;
@@ -107,7 +111,7 @@ void Books::move(JobId job, Time now, const Allocation& allocation, Sign sign) {
       const NodeClass& what = cluster_.class_of(NodeId{n});
       const bool is_member = std::find(members.begin(), members.end(), NodeId{n}) != members.end();
       // An operator may take nodes from a partition while jobs run there.
-      expect(is_member || sign == Sign::plus, job, now, "not of its partition");
+      expect(is_member || jobs_[job.index()].status == Entry::Status::running, job, now, "not of its partition");
       add(free_[n], static_cast<int>(sign), take);
       Amount left = free_[n];
       if (sharing_) left.cpus = std::max(left.cpus, 0);
@@ -166,8 +170,11 @@ void Books::job_ended(JobId job, Time now, EndState state, const Allocation& all
     expect(out_of_limits || (state == EndState::timeout) == cut, job, now, "a timeout, or none, against its limit");
   } else if (is_own_end) {
     // Less than a minute before its deadline a job without a limit gets none to run.
-    const bool may_be_none = spec.duration == Duration{} || workload_.extras[spec.extras].deadline;
-    expect(now > entry.start || may_be_none, job, now, "ended before it ran");
+    const bool has_no_time = jobs_as_they_are_ != nullptr && jobs_as_they_are_->spec(job).limit == Duration{};
+    const bool may_be_none = spec.duration == Duration{} || has_no_time || workload_.extras[spec.extras].deadline;
+    // Its reservation may be over at the look that finds its nodes up.
+    const bool is_too_late = state == EndState::timeout && cluster_.power.has_resume_program;
+    expect(now > entry.start || may_be_none || is_too_late, job, now, "ended before it ran");
   }
   expect(same_parts(allocation, entry.held), job, now, "gives back something else than it got");
   move(job, now, entry.held, Sign::plus);

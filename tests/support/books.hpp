@@ -8,6 +8,7 @@
 
 #include "simulator/engine/observer.hpp"
 #include "simulator/model/cluster_spec.hpp"
+#include "simulator/model/job.hpp"
 #include "simulator/model/job_spec.hpp"
 
 namespace sluice::test {
@@ -33,6 +34,9 @@ class Books final : public Observer {
 
   /// From here on operators change jobs and nodes: ends and the nodes in service are no more checked.
   void expect_commands() { commanded_ = true; }
+  /// They change what jobs ask for, too: that is looked up here, which outlives the run. The cluster must then be the one that
+  /// they change.
+  void expect_updates(const JobTable& jobs) { jobs_as_they_are_ = &jobs; }
 
   /// A task may have got less than its --cpus-per-task, as slurmctld gives it where too few CPUs of a node are left for a
   /// whole one. Source: dist_tasks_compute_c_b() of cons_tres' dist_tasks.c.
@@ -72,6 +76,7 @@ class Books final : public Observer {
 
   const Workload& workload_;
   const ClusterSpec& cluster_;
+  const JobTable* jobs_as_they_are_ = nullptr;
   std::vector<Entry> jobs_;
   std::vector<Amount> capacity_, free_;
   std::vector<std::uint64_t> devices_;  ///< held, bit i for device i
