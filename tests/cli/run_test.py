@@ -261,7 +261,7 @@ class Run(unittest.TestCase):
         jobs = (self.dir / "out/jobs.csv").read_text().splitlines()
         self.assertIn("REJECTED", jobs[1])
         self.assertTrue(jobs[2].startswith("b,,,,late,65,65,65,165,COMPLETED"), jobs[2])
-        self.assertIn("refused 'delete partition late': Partition is in use", result.stdout)
+        self.assertIn("'delete partition late' is not carried out: Partition is in use", result.stdout)
         verified = self.sluice("verify", "out")
         self.assertEqual(verified.returncode, 0, verified.stdout)
 
