@@ -173,8 +173,12 @@ void Apply::begin_run(JobId id, Allocation&& allocation, const Terms& terms, Tim
 }
 
 void Apply::tell_started(JobId id, Time now) {
-  const Allocation& allocation = state_.cluster.allocation(std::get<Running>(state_.jobs.job(id).state).allocation);
-  for (auto* observer : observers_) observer->job_started(id, now, allocation);
+  const auto& running = std::get<Running>(state_.jobs.job(id).state);
+  const Allocation& allocation = state_.cluster.allocation(running.allocation);
+  for (auto* observer : observers_) {
+    observer->job_started(id, now, allocation);
+    if (running.is_configuring) observer->job_configuring(id, now, allocation);
+  }
 }
 
 /// Beyond the limit, until which a job may go on. Unlimited is for ever.

@@ -48,6 +48,8 @@ class Observer {
   virtual void job_rejected(JobId, Time, std::string_view /*message*/) {}
   /// The allocation lives only for this call.
   virtual void job_started(JobId, Time, const Allocation&) {}
+  /// The nodes of a job that was just started have to boot first. The allocation lives only for this call.
+  virtual void job_configuring(JobId, Time, const Allocation&) {}
   /// The nodes of a job that was started have booted: its start is now.
   virtual void job_configured(JobId, Time) {}
   /// The allocation that is given back; it lives only for this call.

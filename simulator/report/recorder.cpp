@@ -18,12 +18,19 @@ void Recorder::job_rejected(JobId job, Time now, std::string_view message) {
 
 void Recorder::job_started(JobId job, Time now, const Allocation& allocation) {
   jobs_.job_started(job, now, allocation);
+  busy_.job_started(job, now, allocation);
   reasons_.job_started(job, now, allocation);
   for (auto& sink : more_) sink->job_started(job, now, allocation);
 }
 
+void Recorder::job_configuring(JobId job, Time now, const Allocation& allocation) {
+  busy_.job_configuring(job, now, allocation);
+  for (auto& sink : more_) sink->job_configuring(job, now, allocation);
+}
+
 void Recorder::job_configured(JobId job, Time now) {
   jobs_.job_configured(job, now);
+  busy_.job_configured(job, now);
   for (auto& sink : more_) sink->job_configured(job, now);
 }
 
@@ -35,6 +42,7 @@ void Recorder::job_ended(JobId job, Time now, EndState state, const Allocation& 
 
 void Recorder::job_shrunk(JobId job, Time now, const ClosedRun& run, const Allocation& before, const Allocation& kept) {
   jobs_.job_shrunk(job, now, run, before, kept);
+  busy_.job_shrunk(job, now, run, before, kept);
   for (auto& sink : more_) sink->job_shrunk(job, now, run, before, kept);
 }
 
@@ -81,7 +89,6 @@ void Recorder::reason_changed(JobId job, Time now, Reason reason) {
 
 void Recorder::settled(Time now, const LoadSample& sample) {
   timeline_.settled(now, sample);
-  busy_.settled(now, sample);
   for (auto& sink : more_) sink->settled(now, sample);
 }
 

@@ -52,6 +52,7 @@ class Recorder final : public Observer {
   void reason_described(JobId job, Time now, std::string_view text) override;
   void job_suspended(JobId job, Time now) override;
   void job_resumed(JobId job, Time now) override;
+  void job_configuring(JobId job, Time now, const Allocation& allocation) override;
   void job_configured(JobId job, Time now) override;
   void job_started(JobId job, Time now, const Allocation& allocation) override;
   void job_ended(JobId job, Time now, EndState state, const Allocation& allocation) override;

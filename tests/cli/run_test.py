@@ -246,6 +246,19 @@ class Run(unittest.TestCase):
         result = self.sluice("verify", "out")
         self.assertEqual(result.returncode, 1, result.stdout)
 
+    def test_verify_agrees_where_nodes_boot_and_jobs_are_suspended(self):
+        """Nodes are their jobs' from start to end in the summary, as in the rows of jobs.csv."""
+        power = "SuspendProgram=/a\nResumeProgram=/b\nSuspendTime=30\nSuspendTimeout=10\nResumeTimeout=60"
+        cluster = self.cluster(scheduler="SchedulerType=sched/backfill", select="SelectType=select/cons_tres", power=power)
+        events = self.file("events.csv", "t,command\n30,scontrol suspend a\n80,scontrol resume a\n420,scancel c\n")
+        result = self.replay("--events", events, cluster=cluster, jobs="job_id,submit,duration,nodes,time\n"
+                             "a,0,100,2,10\nb,300,100,1,10\nc,400,100,2,10\nd,700,100,2,10\n")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        starts = [row.split(",")[7] for row in (self.dir / "out/jobs.csv").read_text().splitlines()[1:]]
+        self.assertGreater(int(starts[1]), 310)  # n1 was powered down
+        verified = self.sluice("verify", "out")
+        self.assertEqual(verified.returncode, 0, verified.stdout)
+
     def test_partitions_and_nodes_change_while_a_run_goes_on(self):
         events = self.file("events.csv", "t,command\n"
                            "50,scontrol create PartitionName=late Nodes=n1 MaxTime=5\n"

@@ -174,6 +174,9 @@ std::optional<Selected> Linear::start_after(const Fit::Test& test, const NodeSet
   for (const Victim& one : list)
     if (leaves_everything(one.job) && one.use > 0 && nodes_in(cluster.allocation(one.job.allocation), fit_.chosen()) > 0)
       selected.victims.push_back(one.job.job);
+  // Nobody has to go from these nodes: their best stretch is another when one more node is open.
+  const NodeSet chosen = fit_.chosen();
+  if (selected.victims.empty() && fit_.takes(test, chosen, present_)) selected.allocation = fit_.allocation(test, present_);
   return selected;
 }
 
