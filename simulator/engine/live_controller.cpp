@@ -205,7 +205,10 @@ void LiveController::job_ended(JobId job, const Running& run) {
 
 /// Slurm's order of running jobs for what may come free: by end, then by job list.
 bool LiveController::ends_before(const RunningJob& a, const RunningJob& b) const {
-  return a.end != b.end ? a.end < b.end : state_.eligibility.arrays.is_listed_before(a.job, b.job);
+  if (a.end != b.end) return a.end < b.end;
+  const auto& arrays = state_.eligibility.arrays;
+  if (arrays.is_listed_before(a.job, b.job)) return true;
+  return !arrays.is_listed_before(b.job, a.job) && a.job < b.job;  // tasks of one array, some of them under aftercorr
 }
 
 void LiveController::insert_running(const RunningJob& entry) {
